@@ -1,0 +1,14 @@
+# Makefile - the verbs of atlas-make. Bare `make` prints them.
+#
+# Rules live in mk/, one concern a file; knobs with their defaults in
+# mk/config.mk. Set yours on the command line, in the environment, or for good
+# in Makefile.local (not committed).
+
+.DEFAULT_GOAL := help
+.SUFFIXES:
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-builtin-rules --no-print-directory
+
+-include Makefile.local
+include mk/config.mk
+include mk/tools.mk

@@ -1,0 +1,5 @@
+# config.mk - every knob a user may turn, with its default.
+
+cache := .cache
+CC = cc
+CFLAGS ?= -O2

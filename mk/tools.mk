@@ -1,0 +1,27 @@
+# tools.mk - build the C tools.
+#
+# variables: CC CFLAGS CPPFLAGS LDFLAGS  yours; ours are added around them
+#            WERROR                      [empty] 1 makes warnings errors
+# targets:   tools                       all of them, into .cache/bin
+#
+# A new tool is one word in tool.names, one line with its libraries, and
+# tools/NAME.c with tools/NAME.1 beside it.
+
+tool.names := atlasjson mhash yamlset
+tool.libs.atlasjson := -ljansson
+tool.libs.mhash := -lcrypto
+tool.libs.yamlset := -lyaml
+tool.dir := $(cache)/bin
+tool.cflags := -std=c11 -D_XOPEN_SOURCE=700 -D_DARWIN_C_SOURCE -Wall -Wextra \
+	-Wconversion -Wshadow -Wstrict-prototypes $(if $(WERROR),-Werror)
+tool.bins := $(tool.names:%=$(tool.dir)/%)
+
+.PHONY: tools
+tools: $(tool.bins)
+
+$(tool.bins): $(tool.dir)/%: tools/%.c tools/util.c tools/util.h mk/tools.mk \
+	| $(sys.build)
+	@mkdir -p $(@D)
+	$(quiet.cc)$(CC) $(tool.cflags) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) \
+		-o $@.tmp $< tools/util.c $(tool.libs.$*)
+	@mv $@.tmp $@
