@@ -7,9 +7,10 @@
 # A new tool is one word in tool.names, one line with its libraries, and
 # tools/NAME.c with tools/NAME.1 beside it.
 
-tool.names := atlasjson mhash yamlset
+tool.names := atlasjson mhash rdstoken yamlset
 tool.libs.atlasjson := -ljansson
 tool.libs.mhash := -lcrypto
+tool.libs.rdstoken := -lcrypto
 tool.libs.yamlset := -lyaml
 tool.dir := $(cache)/bin
 tool.cflags := -std=c11 -D_XOPEN_SOURCE=700 -D_DARWIN_C_SOURCE -Wall -Wextra \
