@@ -1,0 +1,905 @@
+/*
+ * yamlset.c - read or change one scalar of a YAML document.
+ *
+ * Input: one YAML document in UTF-8 (stdin, -f FILE, or -i FILE to edit in
+ * place) and a JSON pointer (RFC 6901) that names the scalar. Output: the
+ * scalar's text and a newline; with a VALUE, the input with that scalar
+ * changed and every other byte as it was. VALUE is quoted when it must be to
+ * read back as the same string under YAML 1.1 and 1.2. Exit: 0 done, 1 no such
+ * scalar, 2 could not (bad YAML, an alias or a collection, an ambiguous name).
+ *
+ * libyaml's events say where the scalar is; the bytes around it are copied,
+ * never emitted anew. Before anything is written the result is parsed again:
+ * all its events but the one must be the same, and that one must hold VALUE.
+ */
+#include "util.h"
+
+#include <regex.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <yaml.h>
+
+#ifndef VERSION
+#define VERSION "0.1.0"
+#endif
+
+/* libyaml's work per token grows with the nesting; no real file comes near. */
+#define MAX_DEPTH 1000
+/* Bytes of a foreign name that go into a message. */
+#define MAX_SHOWN 80
+
+struct text {
+	const char *name;	/* for messages */
+	const char *p;		/* past a byte order mark: libyaml's index 0 */
+	size_t len;
+	size_t bom;		/* bytes before p */
+};
+
+/* One step of the pointer, and the collection it is looked up in. */
+struct step {
+	struct buf token;
+	size_t raw_end;		/* end of this token in the pointer as given */
+	yaml_mark_t start;	/* of the collection */
+	int is_map, is_flow;
+	int is_value;		/* map: a value comes next, not a key */
+	int is_next;		/* map: and it is the one named */
+	int has_merge;		/* map: holds a "<<" */
+	int is_found;
+	yaml_mark_t where;	/* of the key found, or of the item */
+	size_t items;		/* sequence: so far */
+};
+
+/* The scalar named by the pointer. */
+struct scalar {
+	struct buf value;
+	yaml_scalar_style_t style;
+	yaml_mark_t start, end;	/* with tag and anchor */
+	yaml_mark_t where;	/* for messages: its key, if it has one */
+	size_t nth;		/* its number among the events */
+	int has_props;		/* a tag or an anchor */
+	int is_typed;		/* one of YAML's own tags, !!str or the like */
+	int is_flow;		/* inside [] or {} */
+};
+
+/* The way to it, and what is wrong there. */
+struct search {
+	const struct text *in;
+	const char *pointer;
+	struct step *steps;
+	size_t n;
+	size_t open;		/* steps whose collection is open */
+	struct scalar scalar;
+	int is_found;
+	int status;		/* what the complaint is worth: 1 or 2 */
+	struct buf where, complaint;
+};
+
+static const char usage_text[] =
+    "usage: yamlset [-f file] pointer [value]\n"
+    "       yamlset -i file pointer value\n"
+    "       yamlset -h | -V\n";
+static const char version_text[] = "yamlset " VERSION "\n";
+
+static void NORETURN
+usage(void)
+{
+	fputs(usage_text, stderr);
+	exit(EXIT_CANNOT);
+}
+
+/* ---- messages ---- */
+
+/* "name:line:column", both from 1; good until the next call. */
+static const char *
+at(const struct text *in, const yaml_mark_t *m)
+{
+	static struct buf b;
+
+	b.len = 0;
+	xbuf_addf(&b, "%s:%zu:%zu", in->name, m->line + 1, m->column + 1);
+	return b.p;
+}
+
+/* "'text'", cut short at a character's end; good until it is asked again. */
+static const char *
+quoted(const char *p, size_t n)
+{
+	static struct buf ring[2];
+	static unsigned turn;
+	struct buf *b = &ring[turn++ % 2];
+	size_t cut = n;
+
+	if (n > MAX_SHOWN)
+		for (cut = MAX_SHOWN; cut > 0 && ((unsigned char)p[cut] & 0xc0) == 0x80;)
+			cut--;
+	b->len = 0;
+	xbuf_addc(b, '\'');
+	xbuf_add(b, p, cut);
+	xbuf_adds(b, cut < n ? "...'" : "'");
+	return b->p;
+}
+
+/* ---- input ---- */
+
+static void
+text_open(struct text *in, const char *name, const struct buf *b)
+{
+	in->name = name;
+	in->bom = b->len >= 3 && memcmp(b->p, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
+	in->p = b->p + in->bom;
+	in->len = b->len - in->bom;
+	if (b->len >= 2 &&
+	    (memcmp(b->p, "\xff\xfe", 2) == 0 || memcmp(b->p, "\xfe\xff", 2) == 0))
+		die(name, "is UTF-16 or UTF-32: only UTF-8 can be used (see iconv(1))");
+}
+
+static void
+parser_open(yaml_parser_t *y, const char *p, size_t n)
+{
+	if (!yaml_parser_initialize(y))
+		die(NULL, "out of memory");
+	yaml_parser_set_encoding(y, YAML_UTF8_ENCODING);
+	yaml_parser_set_input_string(y, (const unsigned char *)p, n);
+}
+
+/* The reader complains by byte offset: find the line and column ourselves. */
+static yaml_mark_t
+mark_of_byte(const struct text *in, size_t offset)
+{
+	yaml_mark_t m = {0, 0, 0};
+	size_t i;
+
+	for (i = 0; i < offset && i < in->len; i++) {
+		if (in->p[i] == '\n') {
+			m.line++;
+			m.column = 0;
+		} else if (((unsigned char)in->p[i] & 0xc0) != 0x80)
+			m.column++;
+	}
+	return m;
+}
+
+static void NORETURN
+bad_yaml(const struct text *in, const yaml_parser_t *y)
+{
+	yaml_mark_t m;
+
+	switch (y->error) {
+	case YAML_MEMORY_ERROR:
+		die(NULL, "out of memory");
+	case YAML_READER_ERROR:
+		m = mark_of_byte(in, y->problem_offset);
+		if (y->problem_value == -1)
+			die(at(in, &m), "not valid YAML: %s", y->problem);
+		die(at(in, &m), "not valid YAML: %s (0x%02x)", y->problem,
+		    (unsigned)y->problem_value);
+	default:
+		if (y->context != NULL)
+			die(at(in, &y->problem_mark), "not valid YAML: %s, %s (line %zu)",
+			    y->problem, y->context, y->context_mark.line + 1);
+		die(at(in, &y->problem_mark), "not valid YAML: %s", y->problem);
+	}
+}
+
+/* The byte offset of a character of well-formed UTF-8. */
+static size_t
+byte_of(const char *p, size_t n, size_t index)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (((unsigned char)p[i] & 0xc0) != 0x80 && index-- == 0)
+			break;
+	return i;
+}
+
+/* ---- the pointer ---- */
+
+static void
+search_open(struct search *sr, const struct text *in, const char *pointer)
+{
+	const char *p = pointer;
+	size_t i;
+
+	memset(sr, 0, sizeof *sr);
+	sr->in = in;
+	sr->pointer = pointer;
+	for (i = 0; pointer[i] != '\0'; i++)
+		sr->n += pointer[i] == '/';
+	sr->steps = xcalloc(sr->n, sizeof *sr->steps);
+	for (i = 0; i < sr->n; i++) {
+		(void)xpointer_next(&p, &sr->steps[i].token);
+		sr->steps[i].raw_end = (size_t)(p - pointer);
+	}
+}
+
+static void
+search_close(struct search *sr)
+{
+	size_t i;
+
+	for (i = 0; i < sr->n; i++)
+		buf_free(&sr->steps[i].token);
+	free(sr->steps);
+	buf_free(&sr->scalar.value);
+	buf_free(&sr->where);
+	buf_free(&sr->complaint);
+}
+
+/* The name of step i, and of what it is looked up in. */
+static const char *
+step_name(const struct search *sr, size_t i)
+{
+	return quoted(sr->steps[i].token.p, sr->steps[i].token.len);
+}
+
+static const char *
+container_name(const struct search *sr, size_t i)
+{
+	return i == 0 ? "the document" : quoted(sr->pointer, sr->steps[i - 1].raw_end);
+}
+
+/*
+ * Where to write what is wrong; told only once the document is known to be
+ * YAML. The first complaint stands, but "could not" beats "no".
+ */
+static struct buf *
+complain(struct search *sr, int status, const yaml_mark_t *m)
+{
+	static struct buf unheard;
+
+	if (status <= sr->status) {
+		unheard.len = 0;
+		return &unheard;
+	}
+	sr->status = status;
+	sr->where.len = sr->complaint.len = 0;
+	xbuf_adds(&sr->where, at(sr->in, m));
+	return &sr->complaint;
+}
+
+static int
+is_text(const struct buf *b, const yaml_char_t *p, size_t n)
+{
+	return b->len == n && memcmp(b->p, p, n) == 0;
+}
+
+/* RFC 6901: an index has no sign and no leading zero. */
+static int
+is_index(const struct buf *token, size_t index)
+{
+	char text[32];
+	int n = snprintf(text, sizeof text, "%zu", index);
+
+	return n > 0 && is_text(token, (const yaml_char_t *)text, (size_t)n);
+}
+
+/* ---- events, as bytes to compare ---- */
+
+static void
+log_text(struct buf *log, const yaml_char_t *p, size_t n)
+{
+	xbuf_add(log, &n, sizeof n);
+	xbuf_add(log, p, n);
+}
+
+static void
+log_name(struct buf *log, const yaml_char_t *p)
+{
+	xbuf_addc(log, p != NULL);
+	if (p != NULL)
+		log_text(log, p, strlen((const char *)p));
+}
+
+/* All that an event says but its marks; of the scalar to change, its props. */
+static void
+log_event(struct buf *log, const yaml_event_t *e, int is_target)
+{
+	xbuf_addc(log, (char)e->type);
+	switch (e->type) {
+	case YAML_DOCUMENT_START_EVENT:
+		xbuf_addc(log, (char)e->data.document_start.implicit);
+		break;
+	case YAML_DOCUMENT_END_EVENT:
+		xbuf_addc(log, (char)e->data.document_end.implicit);
+		break;
+	case YAML_ALIAS_EVENT:
+		log_name(log, e->data.alias.anchor);
+		break;
+	case YAML_SCALAR_EVENT:
+		log_name(log, e->data.scalar.anchor);
+		log_name(log, e->data.scalar.tag);
+		if (is_target)
+			break;
+		xbuf_addc(log, (char)e->data.scalar.style);
+		log_text(log, e->data.scalar.value, e->data.scalar.length);
+		break;
+	case YAML_SEQUENCE_START_EVENT:
+		log_name(log, e->data.sequence_start.anchor);
+		log_name(log, e->data.sequence_start.tag);
+		xbuf_addc(log, (char)e->data.sequence_start.style);
+		break;
+	case YAML_MAPPING_START_EVENT:
+		log_name(log, e->data.mapping_start.anchor);
+		log_name(log, e->data.mapping_start.tag);
+		xbuf_addc(log, (char)e->data.mapping_start.style);
+		break;
+	default:
+		break;
+	}
+}
+
+/* ---- finding the scalar ---- */
+
+/*
+ * Told of each item of the innermost open collection on the way. Says whether
+ * it is what the step names. A name that stands there twice is refused: one
+ * reader takes the first, another the last.
+ */
+static int
+step_takes(struct search *sr, const yaml_event_t *e)
+{
+	struct step *s = &sr->steps[sr->open - 1];
+	const yaml_char_t *key = e->data.scalar.value;
+	size_t n = e->data.scalar.length;
+
+	if (!s->is_map) {
+		if (!is_index(&s->token, s->items++))
+			return 0;
+		s->where = e->start_mark;
+		return s->is_found = 1;
+	}
+	s->is_value = !s->is_value;
+	if (!s->is_value)
+		return s->is_next;
+	s->is_next = 0;
+	if (e->type != YAML_SCALAR_EVENT)
+		return 0;
+	if (n == 2 && memcmp(key, "<<", 2) == 0)
+		s->has_merge = 1;
+	if (!is_text(&s->token, key, n))
+		return 0;
+	if (s->is_found) {
+		xbuf_addf(complain(sr, EXIT_CANNOT, &e->start_mark),
+		    "%s is here and on line %zu: remove one",
+		    step_name(sr, sr->open - 1), s->where.line + 1);
+		return 0;
+	}
+	s->where = e->start_mark;
+	s->is_next = s->is_found = 1;
+	return 0;
+}
+
+static void
+step_open(struct search *sr, const yaml_event_t *e)
+{
+	struct step *s = &sr->steps[sr->open++];
+
+	s->start = e->start_mark;
+	s->is_map = e->type == YAML_MAPPING_START_EVENT;
+	if (s->is_map)
+		s->is_flow = e->data.mapping_start.style == YAML_FLOW_MAPPING_STYLE;
+	else
+		s->is_flow = e->data.sequence_start.style == YAML_FLOW_SEQUENCE_STYLE;
+}
+
+static void
+step_close(struct search *sr)
+{
+	size_t i = --sr->open;
+	const struct step *s = &sr->steps[i];
+	struct buf *b;
+
+	if (s->is_found)
+		return;
+	b = complain(sr, EXIT_NO, &s->start);
+	xbuf_addf(b, "no %s in %s", step_name(sr, i), container_name(sr, i));
+	if (!s->is_map)
+		xbuf_addf(b, ", a sequence of %zu", s->items);
+	else if (s->has_merge)
+		xbuf_adds(b, " ('<<' is not followed)");
+}
+
+static void
+take_scalar(struct search *sr, const yaml_event_t *e, size_t nth)
+{
+	struct scalar *s = &sr->scalar;
+	const struct step *last = sr->n > 0 ? &sr->steps[sr->n - 1] : NULL;
+	const char *tag = (const char *)e->data.scalar.tag;
+
+	sr->is_found = 1;
+	xbuf_add(&s->value, e->data.scalar.value, e->data.scalar.length);
+	s->style = e->data.scalar.style;
+	s->start = e->start_mark;
+	s->end = e->end_mark;
+	s->where = last != NULL ? last->where : e->start_mark;
+	s->nth = nth;
+	s->is_flow = last != NULL && last->is_flow;
+	s->has_props = tag != NULL || e->data.scalar.anchor != NULL;
+	s->is_typed = tag != NULL && strncmp(tag, "tag:yaml.org,2002:", 18) == 0;
+}
+
+/* The pointer leads to this node: on through it, or to the end of the way. */
+static void
+take_node(struct search *sr, const yaml_event_t *e, size_t nth)
+{
+	size_t i = sr->open;
+	int is_last = i == sr->n;
+	const yaml_mark_t *where = i > 0 ? &sr->steps[i - 1].where : &e->start_mark;
+	const char *name = i > 0 ? step_name(sr, i - 1) : "the document";
+
+	if (e->type == YAML_ALIAS_EVENT)
+		xbuf_addf(complain(sr, EXIT_CANNOT, where), "%s is an alias, %s", name,
+		    is_last ? "not a scalar" : "which is not followed");
+	else if (e->type == YAML_SCALAR_EVENT && is_last)
+		take_scalar(sr, e, nth);
+	else if (e->type == YAML_SCALAR_EVENT)
+		xbuf_addf(complain(sr, EXIT_NO, &e->start_mark),
+		    "no %s in %s, which is a scalar", step_name(sr, i),
+		    container_name(sr, i));
+	else if (!is_last)
+		step_open(sr, e);
+	else
+		xbuf_addf(complain(sr, EXIT_CANNOT, where), "%s is a %s, not a scalar",
+		    name, e->type == YAML_MAPPING_START_EVENT ? "mapping" : "sequence");
+}
+
+/*
+ * Read the whole document, find the scalar, and tell on stderr what is wrong.
+ * The collections on the way are the outermost of those that are open, so an
+ * event is an item of the innermost one on the way exactly when no other is
+ * open: when "depth", the number of all, equals sr->open.
+ * With a log, every event goes into it.
+ */
+static int
+find(struct search *sr, struct buf *log)
+{
+	const struct text *in = sr->in;
+	yaml_parser_t y;
+	yaml_event_t e;
+	size_t nth = 0, depth = 0, documents = 0;
+	int is_end = 0, is_start;
+
+	parser_open(&y, in->p, in->len);
+	for (; !is_end; nth++) {
+		if (!yaml_parser_parse(&y, &e))
+			bad_yaml(in, &y);
+		is_start = 0;
+		switch (e.type) {
+		case YAML_STREAM_END_EVENT:
+			is_end = 1;
+			break;
+		case YAML_DOCUMENT_START_EVENT:
+			if (documents++ > 0)
+				die(at(in, &e.start_mark), "a second document starts "
+				    "here: only a file with one can be used");
+			break;
+		case YAML_MAPPING_END_EVENT:
+		case YAML_SEQUENCE_END_EVENT:
+			if (depth-- == sr->open)
+				step_close(sr);
+			break;
+		case YAML_MAPPING_START_EVENT:
+		case YAML_SEQUENCE_START_EVENT:
+			is_start = 1;
+			if (depth == MAX_DEPTH)
+				die(at(in, &e.start_mark), "nested deeper than %d levels",
+				    MAX_DEPTH);
+			/* FALLTHROUGH */
+		case YAML_SCALAR_EVENT:
+		case YAML_ALIAS_EVENT:
+			if (depth == sr->open && (depth == 0 || step_takes(sr, &e)))
+				take_node(sr, &e, nth);
+			depth += (size_t)is_start;
+			break;
+		default:
+			break;
+		}
+		if (log != NULL)
+			log_event(log, &e, sr->is_found && sr->scalar.nth == nth);
+		yaml_event_delete(&e);
+	}
+	yaml_parser_delete(&y);
+	if (documents == 0) {
+		warnx_at(in->name, "no %s: there is no document",
+		    sr->n > 0 ? step_name(sr, 0) : "scalar");
+		return EXIT_NO;
+	}
+	if (sr->status != EXIT_YES)
+		warnx_at(sr->where.p, "%s", sr->complaint.p);
+	return sr->status;
+}
+
+/* ---- writing the value ---- */
+
+/*
+ * Texts that YAML 1.1 or 1.2, or a reader in wide use, takes for something
+ * else than a string when they are plain: null, booleans, integers, floats,
+ * base 60, timestamps, "=" and "<<". In any case of letters: one rule, and a
+ * pair of quotes too many does no harm.
+ */
+static int
+is_other_type(const char *v)
+{
+	static const char words[] = "^(~|null|true|false|yes|no|on|off|y|n|=|<<|"
+	    "[-+]?(0b[01_]+|0o[0-7_]+|0x[0-9a-f_]+|\\.inf|\\.nan|"
+	    "[0-9][0-9_,]*(:[0-9]+)*(\\.[0-9_]*)?(e[-+]?[0-9]+)?|"
+	    "\\.[0-9_]*(e[-+]?[0-9]+)?)|"
+	    "[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(([Tt]|[ \t]+)[0-9].*)?)$";
+	regex_t re;
+	int match;
+
+	if (regcomp(&re, words, REG_EXTENDED | REG_ICASE | REG_NOSUB) != 0)
+		die(NULL, "cannot compile a regular expression");
+	match = regexec(&re, v, 0, NULL, 0) == 0;
+	regfree(&re);
+	return match;
+}
+
+/* The character at p, n bytes of well-formed UTF-8. */
+static unsigned long
+character(const char *p, size_t n)
+{
+	static const unsigned char first[] = {0, 0x7f, 0x1f, 0x0f, 0x07};
+	unsigned long c = (unsigned char)p[0] & first[n];
+	size_t i;
+
+	for (i = 1; i < n; i++)
+		c = c << 6 | ((unsigned char)p[i] & 0x3f);
+	return c;
+}
+
+/* May it stand in a quoted scalar as it is, on one line, for every reader? */
+static int
+is_printable(unsigned long c)
+{
+	return c == '\t' || (c >= 0x20 && c < 0x7f) ||
+	    (c >= 0xa0 && c != 0x2028 && c != 0x2029 && c != 0xfeff && c != 0xfffe &&
+	    c != 0xffff);
+}
+
+/* Blank or invisible, outside ASCII: in a plain scalar a reader may trim it. */
+static int
+is_wide_blank(unsigned long c)
+{
+	return c == 0xa0 || c == 0x1680 || (c >= 0x2000 && c <= 0x200f) ||
+	    (c >= 0x202a && c <= 0x202f) || (c >= 0x205f && c <= 0x206f) || c == 0x3000;
+}
+
+static int
+single_holds(const char *v)
+{
+	size_t n = strlen(v), i, w;
+
+	for (i = 0; i < n; i += w) {
+		w = utf8_len(v + i, n - i);
+		if (!is_printable(character(v + i, w)))
+			return 0;
+	}
+	return 1;
+}
+
+static int
+plain_holds(const char *v, const struct scalar *s)
+{
+	size_t n = strlen(v), i, w;
+
+	if (n == 0 || strchr("?:,[]{}#&*!|>'\"%@` ", v[0]) != NULL ||
+	    (v[0] == '-' && (v[1] == '\0' || strchr(" ,[]{}", v[1]) != NULL)))
+		return 0;
+	/* Markers of a document, where the scalar stands at a line's start. */
+	if (strncmp(v, "---", 3) == 0 || strncmp(v, "...", 3) == 0)
+		return 0;
+	if (v[n - 1] == ' ' || v[n - 1] == ':' || strchr(v, '\t') != NULL ||
+	    strstr(v, ": ") != NULL || strstr(v, " #") != NULL)
+		return 0;
+	/* Inside brackets older readers end a plain scalar at any : or ?. */
+	if (s->is_flow && strpbrk(v, ",[]{}:?") != NULL)
+		return 0;
+	for (i = 0; i < n; i += w) {
+		w = utf8_len(v + i, n - i);
+		if (is_wide_blank(character(v + i, w)))
+			return 0;
+	}
+	return single_holds(v) && (s->is_typed || !is_other_type(v));
+}
+
+static void
+put_single(struct buf *out, const char *v)
+{
+	xbuf_addc(out, '\'');
+	for (; *v != '\0'; v++) {
+		if (*v == '\'')
+			xbuf_addc(out, '\'');
+		xbuf_addc(out, *v);
+	}
+	xbuf_addc(out, '\'');
+}
+
+/* Only escapes that JSON has too, so that JSON stays JSON. */
+static void
+put_double(struct buf *out, const char *v)
+{
+	static const char from[] = "\"\\\b\f\n\r\t", to[] = "\"\\bfnrt";
+	size_t n = strlen(v), i, w;
+	const char *esc;
+	unsigned long c;
+
+	xbuf_addc(out, '"');
+	for (i = 0; i < n; i += w) {
+		w = utf8_len(v + i, n - i);
+		c = character(v + i, w);
+		esc = strchr(from, v[i]);
+		if (esc != NULL) {
+			xbuf_addc(out, '\\');
+			xbuf_addc(out, to[esc - from]);
+		} else if (!is_printable(c))
+			xbuf_addf(out, "\\u%04lX", c);
+		else
+			xbuf_add(out, v + i, w);
+	}
+	xbuf_addc(out, '"');
+}
+
+/* The present style where it can hold the value, else double quotes. */
+static void
+put_value(struct buf *out, const char *v, const struct scalar *s)
+{
+	if (s->style == YAML_SINGLE_QUOTED_SCALAR_STYLE && single_holds(v))
+		put_single(out, v);
+	else if (s->style != YAML_SINGLE_QUOTED_SCALAR_STYLE &&
+	    s->style != YAML_DOUBLE_QUOTED_SCALAR_STYLE && plain_holds(v, s))
+		xbuf_adds(out, v);
+	else
+		put_double(out, v);
+}
+
+/* ---- the change ---- */
+
+/*
+ * The last token of a piece of the text, as byte offsets into the whole; with
+ * "first_scalar", the first scalar if there is one. No token: type 0.
+ */
+static yaml_token_type_t
+last_token(const struct text *in, size_t from, size_t to, int first_scalar,
+    size_t *start, size_t *end)
+{
+	const char *p = in->p + from;
+	yaml_parser_t y;
+	yaml_token_t t;
+	yaml_token_type_t type = YAML_NO_TOKEN;
+	size_t n = to - from, start_index = 0, end_index = 0;
+	int done = 0;
+
+	parser_open(&y, p, n);
+	while (!done && yaml_parser_scan(&y, &t)) {
+		done = t.type == YAML_STREAM_END_TOKEN || t.type == YAML_NO_TOKEN;
+		if (!done && t.type != YAML_BLOCK_END_TOKEN) {
+			type = t.type;
+			start_index = t.start_mark.index;
+			end_index = t.end_mark.index;
+			done = first_scalar && type == YAML_SCALAR_TOKEN;
+		}
+		yaml_token_delete(&t);
+	}
+	yaml_parser_delete(&y);
+	*start = from + byte_of(p, n, start_index);
+	*end = from + byte_of(p, n, end_index);
+	return type;
+}
+
+/*
+ * Where the text of a scalar that has none would stand: right after its tag
+ * or anchor, the ':' or '-' it belongs to, or the document's "---".
+ */
+static size_t
+empty_place(const struct text *in, const struct scalar *s, size_t end)
+{
+	size_t start, after;
+
+	if (s->has_props)
+		return end;
+	switch (last_token(in, 0, end, 0, &start, &after)) {
+	case YAML_VALUE_TOKEN:
+	case YAML_BLOCK_ENTRY_TOKEN:
+	case YAML_DOCUMENT_START_TOKEN:
+		return after;
+	default:
+		die(at(in, &s->where), "a key without ':' has no place for a value: "
+		    "write the ':' first");
+	}
+}
+
+/*
+ * Put the value in place of a block scalar, [start, end). Only its indicators
+ * and its lines go: a comment behind the indicators stays, and so do the blank
+ * lines at the end, which libyaml counts in.
+ */
+static void
+put_over_block(struct buf *out, const struct text *in, size_t start, size_t end)
+{
+	size_t head = start + 1, head_end, tail;
+
+	head += strspn(in->p + head, "+-0123456789");
+	head_end = head + strcspn(in->p + head, "\r\n");
+	if (head_end > end)
+		head_end = end;
+	for (tail = end; tail > head_end; tail--)
+		if (strchr(" \r\n", in->p[tail - 1]) == NULL)
+			break;
+	while (tail < end && in->p[tail] == ' ')
+		tail++;
+	xbuf_add(out, in->p + head, head_end - head);
+	xbuf_add(out, in->p + tail, end - tail);
+}
+
+/* The whole of the new text; a byte order mark stays in front. */
+static void
+change(struct buf *out, const struct text *in, const struct scalar *s, const char *value)
+{
+	size_t start = byte_of(in->p, in->len, s->start.index);
+	size_t end = start + byte_of(in->p + start, in->len - start,
+	    s->end.index - s->start.index);
+	size_t ignored;
+	int is_block = s->style == YAML_LITERAL_SCALAR_STYLE ||
+	    s->style == YAML_FOLDED_SCALAR_STYLE;
+	/* Plain text has a character at least, so this one is not there at all. */
+	int is_empty = s->style == YAML_PLAIN_SCALAR_STYLE && s->value.len == 0;
+
+	if (is_empty)
+		start = end = empty_place(in, s, end);
+	else if (s->has_props)
+		(void)last_token(in, start, end, 1, &start, &ignored);
+	xbuf_add(out, in->p - in->bom, in->bom + start);
+	if (is_empty)
+		xbuf_addc(out, ' ');
+	put_value(out, value, s);
+	if (is_block)
+		put_over_block(out, in, start, end);
+	xbuf_add(out, in->p + end, in->len - end);
+}
+
+/* Does the new text say what the old one did, but for the scalar? */
+static int
+is_sound(const struct text *in, const struct scalar *s, const char *value,
+    const struct buf *log)
+{
+	yaml_parser_t y;
+	yaml_event_t e;
+	struct buf now = {NULL, 0, 0};
+	size_t nth, done = 0;
+	int sound = 1, last = 0;
+
+	parser_open(&y, in->p, in->len);
+	for (nth = 0; sound && !last; nth++) {
+		if (!yaml_parser_parse(&y, &e)) {
+			sound = 0;
+			break;
+		}
+		now.len = 0;
+		log_event(&now, &e, nth == s->nth);
+		sound = now.len <= log->len - done &&
+		    memcmp(now.p, log->p + done, now.len) == 0;
+		done += now.len;
+		if (sound && nth == s->nth)
+			sound = e.data.scalar.length == strlen(value) &&
+			    memcmp(e.data.scalar.value, value, strlen(value)) == 0;
+		last = e.type == YAML_STREAM_END_EVENT;
+		yaml_event_delete(&e);
+	}
+	yaml_parser_delete(&y);
+	buf_free(&now);
+	return sound && done == log->len;
+}
+
+/* Is the scalar that string already, for every reader? */
+static int
+is_same(const struct scalar *s, const char *v)
+{
+	if (!is_text(&s->value, (const yaml_char_t *)v, strlen(v)))
+		return 0;
+	return s->style != YAML_PLAIN_SCALAR_STYLE || s->is_typed ||
+	    (s->value.len > 0 && !is_other_type(v));
+}
+
+/* The text with the value in it; 0 when it stands there already. */
+static int
+edit(struct buf *out, const struct text *in, const struct scalar *s, const char *value,
+    const struct buf *log)
+{
+	struct text edited;
+
+	if (is_same(s, value))
+		return 0;
+	change(out, in, s, value);
+	text_open(&edited, in->name, out);
+	if (!is_sound(&edited, s, value, log))
+		die(at(in, &s->where), "cannot change this scalar and nothing else: "
+		    "edit it by hand");
+	return 1;
+}
+
+/* ---- main ---- */
+
+static void
+check_value(const char *v)
+{
+	size_t n = strlen(v), i, w;
+
+	for (i = 0; i < n; i += w) {
+		w = utf8_len(v + i, n - i);
+		if (w == 0)
+			die(NULL, "the value is not valid UTF-8 (byte %zu)", i + 1);
+	}
+}
+
+int
+main(int argc, char *argv[])
+{
+	struct buf file = {NULL, 0, 0}, log = {NULL, 0, 0}, out = {NULL, 0, 0};
+	const char *path = NULL, *value;
+	struct text in;
+	struct search sr;
+	int in_place = 0, is_new, c, status;
+
+	util_tool = "yamlset";
+	/* "+": GNU getopt would take a VALUE of "-5" for an option. */
+	while ((c = getopt(argc, argv, "+f:hi:V")) != -1) {
+		switch (c) {
+		case 'f':
+		case 'i':
+			if (path != NULL)
+				usage();
+			path = optarg;
+			in_place = c == 'i';
+			break;
+		case 'h':
+			xwrite_stdout(usage_text, strlen(usage_text));
+			return EXIT_YES;
+		case 'V':
+			xwrite_stdout(version_text, strlen(version_text));
+			return EXIT_YES;
+		default:
+			usage();
+		}
+	}
+	argc -= optind;
+	argv += optind;
+	if (argc < (in_place ? 2 : 1) || argc > 2)
+		usage();
+	value = argc == 2 ? argv[1] : NULL;
+	if (!pointer_valid(argv[0]))
+		die(quoted(argv[0], strlen(argv[0])), "not a JSON pointer: it starts "
+		    "with '/', and '~' is written ~0");
+	if (value != NULL)
+		check_value(value);
+
+	if (path != NULL)
+		xread_file(path, &file);
+	else
+		xread_fd(STDIN_FILENO, "stdin", &file);
+	text_open(&in, path != NULL ? path : "stdin", &file);
+	search_open(&sr, &in, argv[0]);
+	status = find(&sr, value != NULL ? &log : NULL);
+
+	if (status == EXIT_YES && value == NULL) {
+		xbuf_addc(&sr.scalar.value, '\n');
+		xwrite_stdout(sr.scalar.value.p, sr.scalar.value.len);
+	} else if (status == EXIT_YES) {
+		is_new = edit(&out, &in, &sr.scalar, value, &log);
+		if (in_place && is_new)
+			xreplace_file(path, out.p, out.len);
+		else if (!in_place && is_new)
+			xwrite_stdout(out.p, out.len);
+		else if (!in_place)
+			xwrite_stdout(file.p, file.len);
+	}
+	search_close(&sr);
+	buf_free(&log);
+	buf_free(&out);
+	buf_free(&file);
+	return status;
+}
