@@ -5,13 +5,15 @@
 # targets:   tools                       all of them, into .cache/bin
 #
 # A new tool is one word in tool.names, one line with its libraries, and
-# tools/NAME.c with tools/NAME.1 beside it.
+# tools/NAME.c with tools/NAME.1 beside it. What else a tool is made of, its
+# headers too, goes into tool.srcs.NAME.
 
 tool.names := atlasjson mhash rdstoken yamlset
 tool.libs.atlasjson := -ljansson
 tool.libs.mhash := -lcrypto
 tool.libs.rdstoken := -lcrypto
 tool.libs.yamlset := -lyaml
+tool.srcs.atlasjson := $(wildcard tools/atlasjson_*.c) tools/atlasjson.h
 tool.dir := $(cache)/bin
 tool.cflags := -std=c11 -D_XOPEN_SOURCE=700 -D_DARWIN_C_SOURCE -Wall -Wextra \
 	-Wconversion -Wshadow -Wstrict-prototypes $(if $(WERROR),-Werror)
@@ -24,5 +26,6 @@ $(tool.bins): $(tool.dir)/%: tools/%.c tools/util.c tools/util.h mk/tools.mk \
 	| $(sys.build)
 	@mkdir -p $(@D)
 	$(quiet.cc)$(CC) $(tool.cflags) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) \
-		-o $@.tmp $< tools/util.c $(tool.libs.$*)
+		-o $@.tmp $(filter %.c,$^) $(tool.libs.$*)
 	@mv $@.tmp $@
+$(foreach t,$(tool.names),$(eval $(tool.dir)/$t: $(tool.srcs.$t)))

@@ -1,0 +1,117 @@
+/*
+ * atlasjson.h - the report in the middle of atlasjson: atlasjson_read.c fills
+ * it from JSON, the other atlasjson_*.c print it. Only main() knows both.
+ *
+ * Everything lives until the tool ends. All text here is UTF-8 and holds no
+ * NUL, apart from the texts of sources, which are bytes with a length.
+ */
+#ifndef ATLASJSON_H
+#define ATLASJSON_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include <jansson.h>
+
+#include "util.h"
+
+#ifndef VERSION
+#define VERSION "0.1.0"
+#endif
+
+enum level { LEVEL_OFF, LEVEL_WARNING, LEVEL_ERROR };
+
+/* A file that was checked or that a finding points into. */
+struct source {
+	const char *path;	/* as the reader shall see it */
+	const char *text;	/* NULL: not known */
+	size_t len;
+	int from_json;		/* each U+FFFD in text was one byte in the file */
+	int looked;		/* it was tried to read it from disk */
+	size_t first, end;	/* its findings, once the report is finished */
+	const struct item *item;	/* the last run over it, or NULL */
+};
+
+struct finding {
+	struct source *src;	/* NULL: belongs to no file */
+	enum level level;
+	const char *code;	/* DS103, ban-drop-column, replay ... */
+	const char *about;	/* what the code stands for, or NULL */
+	const char *msg;
+	const char *help;	/* or NULL */
+	const char *stmt;	/* the failed statement, or NULL */
+	int other;		/* not from Atlas: gives way to an equal finding */
+	int placed;		/* off is known */
+	size_t off, bol;	/* offsets of the place and its line in the text */
+	size_t nth_stmt;	/* how many ';' come before it */
+	size_t line, col;	/* from 1, col in characters; line 0: not known */
+	size_t byte_col;	/* from 0, as squawk counts */
+	uint64_t hash;		/* same for the same finding in the next run ... */
+	unsigned int nth;	/* ... with this, different for each in this run */
+	size_t order;		/* as read */
+};
+
+/* One input document: what was run. */
+struct run {
+	const char *title;	/* "migrate lint" ... */
+	const char *note;	/* how it ended, in a sentence, or NULL */
+	int show;		/* text and markdown list its items */
+	int failed;
+};
+
+enum state { STATE_DONE, STATE_FAILED, STATE_PENDING };
+
+/* One step or one migration file of a run. */
+struct item {
+	size_t run;
+	enum state state;
+	const char *name;
+	const char *note;	/* or NULL */
+	struct source *src;	/* where its findings are, or NULL */
+	double seconds;		/* negative: not known */
+};
+
+struct report {
+	struct source **sources;	/* in order of appearance */
+	size_t nsources;
+	struct finding *findings;
+	size_t nfindings;
+	struct run *runs;
+	size_t nruns;
+	struct item *items;
+	size_t nitems;
+	json_t *schemas;	/* of the schema inspect document, or NULL */
+	size_t nerrors, nwarnings;
+	size_t nfiles;		/* with findings; when there are none, checked */
+};
+
+/* atlasjson_read.c */
+void read_levels(const char *levels);	/* "CODE=LEVEL ...", later ones win */
+void read_setup(const char *dir);	/* before Atlas's file names; NULL: Env.Dir */
+void read_stream(struct report *r, const struct buf *in, const char *name);
+
+/* atlasjson_place.c */
+void report_finish(struct report *r);
+
+/* atlasjson_text.c */
+void print_text(struct buf *out, const struct report *r, int colour);
+void print_github(struct buf *out, const struct report *r);
+void print_markdown(struct buf *out, const struct report *r);
+void add_total(struct buf *out, const struct report *r);
+
+/* atlasjson_ci.c */
+void print_gitlab(struct buf *out, const struct report *r);
+void print_junit(struct buf *out, const struct report *r);
+void print_sarif(struct buf *out, const struct report *r);
+
+/* atlasjson_erd.c */
+void print_dot(struct buf *out, const struct report *r);
+void print_mermaid(struct buf *out, const struct report *r);
+
+/* atlasjson_str.c */
+char *repair_utf8(const char *p, size_t n, size_t *len);
+char *clip(const char *s, size_t max);
+char *mask_secrets(const char *s, size_t n);
+size_t clean_len(const char *p, size_t n, int *ok);
+
+#endif

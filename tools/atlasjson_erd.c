@@ -1,0 +1,474 @@
+/*
+ * atlasjson_erd.c - a picture of the schema: Graphviz DOT, Mermaid erDiagram.
+ *
+ * A foreign key's JSON names the table it points at without its schema. Of
+ * several tables of that name the one is taken whose columns have the types of
+ * ours, then the one in the same schema.
+ */
+#include "atlasjson.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { KEY_PRIMARY = 1, KEY_FOREIGN = 2, KEY_UNIQUE = 4 };
+
+struct column {
+	const char *name, *type;
+	int null, keys;
+};
+
+struct table {
+	const char *schema, *name;
+	struct column *cols;
+	size_t ncols;
+	const json_t *json;
+	json_t *index;		/* column name to its number */
+};
+
+static struct table *tables;
+static size_t ntables;
+static int many_schemas;
+static json_t *by_name;		/* table name to the numbers of its tables */
+
+/* ---- reading ---- */
+
+static const char *
+string_of(const json_t *o, const char *key)
+{
+	const json_t *v = json_object_get(o, key);
+
+	if (v == NULL)
+		return "";
+	if (!json_is_string(v))
+		die("schema", "'%s' is not a string", key);
+	return json_string_value(v);
+}
+
+static const json_t *
+array_of(const json_t *o, const char *key)
+{
+	const json_t *v = json_object_get(o, key);
+
+	if (v != NULL && !json_is_array(v) && !json_is_null(v))
+		die("schema", "'%s' is not an array", key);
+	return v;
+}
+
+static struct column *
+column_named(const struct table *t, const json_t *name)
+{
+	const json_t *i = json_is_string(name) ?
+	    json_object_get(t->index, json_string_value(name)) : NULL;
+
+	return i != NULL ? &t->cols[json_integer_value(i)] : NULL;
+}
+
+static void
+mark_parts(const struct table *t, const json_t *key, int flag)
+{
+	const json_t *parts = array_of(key, "parts");
+	struct column *c;
+	size_t i;
+
+	/* Unique says something of a column only when it is alone in the key. */
+	if (flag == KEY_UNIQUE && json_array_size(parts) != 1)
+		return;
+	for (i = 0; i < json_array_size(parts); i++)
+		if ((c = column_named(t, json_object_get(json_array_get(parts, i),
+		    "column"))) != NULL)
+			c->keys |= flag;
+}
+
+static void
+read_table(const char *schema, const json_t *json)
+{
+	const json_t *cols = array_of(json, "columns"), *a, *e;
+	struct table *t = &tables[ntables];
+	struct column *c;
+	size_t i, k;
+
+	t->schema = schema;
+	t->name = string_of(json, "name");
+	t->json = json;
+	t->ncols = json_array_size(cols);
+	t->cols = xcalloc(t->ncols, sizeof *t->cols);
+	t->index = json_object();
+	for (i = 0; i < t->ncols; i++) {
+		e = json_array_get(cols, i);
+		c = &t->cols[i];
+		c->name = string_of(e, "name");
+		c->type = string_of(e, "type");
+		c->null = json_is_true(json_object_get(e, "null"));
+		if (json_object_set_new(t->index, c->name,
+		    json_integer((json_int_t)i)) != 0)
+			die(NULL, "out of memory");
+	}
+	mark_parts(t, json_object_get(json, "primary_key"), KEY_PRIMARY);
+	a = array_of(json, "indexes");
+	for (i = 0; i < json_array_size(a); i++)
+		if (json_is_true(json_object_get(json_array_get(a, i), "unique")))
+			mark_parts(t, json_array_get(a, i), KEY_UNIQUE);
+	a = array_of(json, "foreign_keys");
+	for (i = 0; i < json_array_size(a); i++) {
+		e = array_of(json_array_get(a, i), "columns");
+		for (k = 0; k < json_array_size(e); k++)
+			if ((c = column_named(t, json_array_get(e, k))) != NULL)
+				c->keys |= KEY_FOREIGN;
+	}
+	e = json_object_get(by_name, t->name);
+	if (e == NULL) {
+		(void)json_object_set_new(by_name, t->name, json_array());
+		e = json_object_get(by_name, t->name);
+	}
+	if (json_array_append_new((json_t *)e, json_integer((json_int_t)ntables)) != 0)
+		die(NULL, "out of memory");
+	ntables++;
+}
+
+static void
+read_schemas(const json_t *schemas)
+{
+	const json_t *list, *s;
+	size_t i, k, n = 0;
+
+	for (i = 0; i < json_array_size(schemas); i++)
+		n += json_array_size(array_of(json_array_get(schemas, i), "tables"));
+	tables = xcalloc(n, sizeof *tables);
+	by_name = json_object();
+	many_schemas = 0;
+	for (i = 0; i < json_array_size(schemas); i++) {
+		s = json_array_get(schemas, i);
+		list = array_of(s, "tables");
+		if (ntables > 0 && json_array_size(list) > 0)
+			many_schemas = 1;
+		for (k = 0; k < json_array_size(list); k++)
+			read_table(string_of(s, "name"), json_array_get(list, k));
+	}
+}
+
+/* ---- foreign keys ---- */
+
+struct relation {
+	const struct table *from, *to;	/* to: NULL when not in the JSON */
+	const struct column *col, *ref;	/* the first pair of columns, or NULL */
+	const char *name, *to_name;
+	int optional;	/* some column may be NULL */
+	int one;	/* at most one row points at a row */
+};
+
+/* Do these columns make up a whole key, so that no two rows are alike in them? */
+static int
+is_key(const struct table *t, const json_t *key, const json_t *cols)
+{
+	const json_t *parts = array_of(key, "parts");
+	size_t i, k, n = json_array_size(parts);
+
+	if (n == 0 || n != json_array_size(cols))
+		return 0;
+	for (i = 0; i < n; i++) {
+		const json_t *part = json_object_get(json_array_get(parts, i), "column");
+
+		for (k = 0; k < n; k++)
+			if (part != NULL && json_equal(part, json_array_get(cols, k)))
+				break;
+		if (k == n || column_named(t, part) == NULL)
+			return 0;
+	}
+	return 1;
+}
+
+static int
+is_unique(const struct table *t, const json_t *cols)
+{
+	const json_t *a = array_of(t->json, "indexes");
+	size_t i;
+
+	if (is_key(t, json_object_get(t->json, "primary_key"), cols))
+		return 1;
+	for (i = 0; i < json_array_size(a); i++)
+		if (json_is_true(json_object_get(json_array_get(a, i), "unique")) &&
+		    is_key(t, json_array_get(a, i), cols))
+			return 1;
+	return 0;
+}
+
+static const struct table *
+target_of(const struct table *t, const json_t *fk, const json_t *cols)
+{
+	const json_t *ref = json_object_get(fk, "references"), *refs, *list;
+	const struct table *to, *best = NULL;
+	const struct column *a, *b;
+	size_t i, k;
+	int score, best_score = -1;
+
+	refs = array_of(ref, "columns");
+	list = json_object_get(by_name, string_of(ref, "table"));
+	for (i = 0; i < json_array_size(list); i++) {
+		to = &tables[json_integer_value(json_array_get(list, i))];
+		score = strcmp(to->schema, t->schema) == 0;
+		for (k = 0; k < json_array_size(refs); k++) {
+			a = column_named(t, json_array_get(cols, k));
+			b = column_named(to, json_array_get(refs, k));
+			if (a == NULL || b == NULL)
+				break;
+			score += strcmp(a->type, b->type) == 0 ? 2 : 0;
+		}
+		if (k == json_array_size(refs) && score > best_score) {
+			best_score = score;
+			best = to;
+		}
+	}
+	return best;
+}
+
+static struct relation
+relation_of(const struct table *t, const json_t *fk)
+{
+	struct relation rel = {0};
+	const json_t *cols = array_of(fk, "columns");
+	const json_t *ref = json_object_get(fk, "references");
+	const struct column *c;
+	size_t i;
+
+	rel.from = t;
+	rel.name = string_of(fk, "name");
+	rel.to_name = string_of(ref, "table");
+	rel.to = target_of(t, fk, cols);
+	rel.col = column_named(t, json_array_get(cols, 0));
+	if (rel.to != NULL)
+		rel.ref = column_named(rel.to,
+		    json_array_get(array_of(ref, "columns"), 0));
+	rel.one = is_unique(t, cols);
+	for (i = 0; i < json_array_size(cols); i++)
+		if ((c = column_named(t, json_array_get(cols, i))) != NULL)
+			rel.optional |= c->null;
+	return rel;
+}
+
+static const char *
+keys_text(const struct column *c, const char *sep)
+{
+	static char s[32];
+
+	s[0] = '\0';
+	if (c->keys & KEY_PRIMARY)
+		strcat(s, "PK");
+	if (c->keys & KEY_FOREIGN)
+		strcat(strcat(s, *s != '\0' ? sep : ""), "FK");
+	if (c->keys & KEY_UNIQUE)
+		strcat(strcat(s, *s != '\0' ? sep : ""), "UK");
+	return s;
+}
+
+static void
+each_relation(struct buf *out, void (*add)(struct buf *, const struct relation *))
+{
+	const json_t *fks;
+	struct relation rel;
+	size_t i, k;
+
+	for (i = 0; i < ntables; i++) {
+		fks = array_of(tables[i].json, "foreign_keys");
+		for (k = 0; k < json_array_size(fks); k++) {
+			rel = relation_of(&tables[i], json_array_get(fks, k));
+			add(out, &rel);
+		}
+	}
+}
+
+/* ---- DOT ---- */
+
+/* For HTML-like labels. Graphviz is strict XML there. */
+static void
+add_html(struct buf *out, const char *s)
+{
+	size_t i, k, n = strlen(s);
+	int ok;
+
+	for (i = 0; i < n; i += k) {
+		k = clean_len(s + i, n - i, &ok);
+		if (!ok)
+			xbuf_addc(out, '?');
+		else if (k == 1 && strchr("&<>\"'[]", s[i]) != NULL)
+			xbuf_addf(out, "&#%u;", (unsigned int)s[i]);
+		else
+			xbuf_add(out, s + i, k);
+	}
+}
+
+static void
+add_title(struct buf *out, const struct table *t)
+{
+	if (many_schemas) {
+		add_html(out, t->schema);
+		xbuf_addc(out, '.');
+	}
+	add_html(out, t->name);
+}
+
+static void
+add_dot_table(struct buf *out, const struct table *t)
+{
+	const struct column *c;
+	size_t i;
+
+	xbuf_addf(out, "  t%zu [label=<<table border=\"0\" cellborder=\"1\" cellspacing=\"0\" "
+	    "cellpadding=\"4\">\n    <tr><td colspan=\"4\" bgcolor=\"#dde6f0\"><b>",
+	    (size_t)(t - tables));
+	add_title(out, t);
+	xbuf_adds(out, "</b></td></tr>\n");
+	for (i = 0; i < t->ncols; i++) {
+		c = &t->cols[i];
+		xbuf_addf(out, "    <tr><td port=\"w%zu\">%s</td><td align=\"left\">",
+		    i, keys_text(c, ", "));
+		add_html(out, c->name);
+		xbuf_adds(out, "</td><td align=\"left\">");
+		add_html(out, c->type);
+		xbuf_addf(out, "</td><td port=\"e%zu\" align=\"left\">%s</td></tr>\n", i,
+		    c->null ? "NULL" : "NOT NULL");
+	}
+	xbuf_adds(out, "  </table>>];\n");
+}
+
+/* Crow's feet: the arrow's tail is the table that has the foreign key. */
+static void
+add_dot_relation(struct buf *out, const struct relation *rel)
+{
+	xbuf_addf(out, "  t%zu", (size_t)(rel->from - tables));
+	if (rel->col != NULL)
+		xbuf_addf(out, ":e%zu", (size_t)(rel->col - rel->from->cols));
+	if (rel->to == NULL) {
+		xbuf_adds(out, " -> \"");
+		add_html(out, rel->to_name);
+		xbuf_adds(out, "\"");
+	} else
+		xbuf_addf(out, " -> t%zu", (size_t)(rel->to - tables));
+	if (rel->ref != NULL)
+		xbuf_addf(out, ":w%zu", (size_t)(rel->ref - rel->to->cols));
+	xbuf_addf(out, " [arrowtail=%s, arrowhead=%s, tooltip=\"",
+	    rel->one ? "teeodot" : "crowodot", rel->optional ? "teeodot" : "teetee");
+	add_html(out, rel->name);
+	xbuf_adds(out, "\"];\n");
+}
+
+void
+print_dot(struct buf *out, const struct report *r)
+{
+	size_t i;
+
+	read_schemas(r->schemas);
+	xbuf_adds(out, "digraph schema {\n  rankdir=LR;\n  ranksep=1;\n"
+	    "  node [shape=plain, fontname=\"Helvetica\", fontsize=10];\n"
+	    "  edge [dir=both, color=\"#506070\"];\n");
+	for (i = 0; i < ntables; i++)
+		add_dot_table(out, &tables[i]);
+	each_relation(out, add_dot_relation);
+	xbuf_adds(out, "}\n");
+}
+
+/* ---- Mermaid ---- */
+
+/* A word of its grammar; what does not fit becomes '_'. */
+static void
+add_word(struct buf *out, const char *s)
+{
+	size_t i, k, n = strlen(s);
+
+	if (n == 0 || !((*s >= 'A' && *s <= 'Z') || (*s >= 'a' && *s <= 'z')))
+		xbuf_addc(out, '_');
+	for (i = 0; i < n; i += k) {
+		k = utf8_len(s + i, n - i);
+		k = k != 0 ? k : 1;
+		if (k == 1 && ((s[i] >= '0' && s[i] <= '9') || s[i] == '_' ||
+		    (s[i] >= 'A' && s[i] <= 'Z') || (s[i] >= 'a' && s[i] <= 'z')))
+			xbuf_addc(out, s[i]);
+		else
+			xbuf_addc(out, '_');
+	}
+}
+
+/* Inside its quotes: no quote, no '%', no backslash, and no markup. */
+static void
+add_label(struct buf *out, const char *s)
+{
+	size_t i, k, n = strlen(s);
+	int ok;
+
+	for (i = 0; i < n; i += k) {
+		k = clean_len(s + i, n - i, &ok);
+		if (!ok || (k == 1 && strchr("%\\<>&#;`", s[i]) != NULL))
+			xbuf_addc(out, '_');
+		else if (s[i] == '"')
+			xbuf_addc(out, '\'');
+		else
+			xbuf_add(out, s + i, k);
+	}
+}
+
+static void
+add_mermaid_table(struct buf *out, const struct table *t)
+{
+	const struct column *c;
+	struct buf word = {0};
+	size_t i;
+
+	/* The number keeps apart what the same word is made of. */
+	xbuf_addf(out, "    t%zu_", (size_t)(t - tables));
+	add_word(out, t->name);
+	xbuf_adds(out, "[\"");
+	if (many_schemas) {
+		add_label(out, t->schema);
+		xbuf_addc(out, '.');
+	}
+	add_label(out, t->name);
+	xbuf_adds(out, "\"] {\n");
+	for (i = 0; i < t->ncols; i++) {
+		c = &t->cols[i];
+		xbuf_adds(out, "        ");
+		add_word(out, c->type);
+		xbuf_addc(out, ' ');
+		word.len = 0;
+		add_word(&word, c->name);
+		xbuf_add(out, word.p, word.len);
+		if (c->keys != 0)
+			xbuf_addf(out, " %s", keys_text(c, ", "));
+		xbuf_addf(out, " \"%s", c->null ? "NULL" : "NOT NULL");
+		if (strcmp(word.p, c->name) != 0) {
+			xbuf_adds(out, ", ");
+			add_label(out, c->name);
+		}
+		xbuf_adds(out, "\"\n");
+	}
+	xbuf_adds(out, "    }\n");
+	buf_free(&word);
+}
+
+static void
+add_mermaid_relation(struct buf *out, const struct relation *rel)
+{
+	xbuf_addf(out, "    t%zu_", (size_t)(rel->from - tables));
+	add_word(out, rel->from->name);
+	xbuf_addf(out, " %s--%s ", rel->one ? "|o" : "}o", rel->optional ? "o|" : "||");
+	if (rel->to != NULL) {
+		xbuf_addf(out, "t%zu_", (size_t)(rel->to - tables));
+		add_word(out, rel->to->name);
+	} else {
+		xbuf_adds(out, "x_");
+		add_word(out, rel->to_name);
+	}
+	xbuf_adds(out, " : \"");
+	add_label(out, rel->name);
+	xbuf_adds(out, "\"\n");
+}
+
+void
+print_mermaid(struct buf *out, const struct report *r)
+{
+	size_t i;
+
+	read_schemas(r->schemas);
+	xbuf_adds(out, "erDiagram\n");
+	for (i = 0; i < ntables; i++)
+		add_mermaid_table(out, &tables[i]);
+	each_relation(out, add_mermaid_relation);
+}
