@@ -8,8 +8,9 @@
 # tools/NAME.c with tools/NAME.1 beside it. What else a tool is made of, its
 # headers too, goes into tool.srcs.NAME.
 
-tool.names := atlasjson mhash rdstoken yamlset
+tool.names := atlasjson cfnrespond mhash rdstoken yamlset
 tool.libs.atlasjson := -ljansson
+tool.libs.cfnrespond := -ljansson
 tool.libs.mhash := -lcrypto
 tool.libs.rdstoken := -lcrypto
 tool.libs.yamlset := -lyaml
@@ -23,7 +24,7 @@ tool.bins := $(tool.names:%=$(tool.dir)/%)
 tools: $(tool.bins)
 
 $(tool.bins): $(tool.dir)/%: tools/%.c tools/util.c tools/util.h mk/tools.mk \
-	| $(sys.build)
+	| $(sys.main)
 	@mkdir -p $(@D)
 	$(quiet.cc)$(CC) $(tool.cflags) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) \
 		-o $@.tmp $(filter %.c,$^) $(tool.libs.$*)

@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # rdstoken.bats - the RDS IAM token, against what boto3 makes of the same login.
+# shellcheck disable=SC2016 # meant: the inner sh expands, or nobody
 
 load helper
 
