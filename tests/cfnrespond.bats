@@ -195,11 +195,11 @@ MigrationTrigger' -- cfnrespond -g /RequestType -g /PhysicalResourceId -g /Logic
 	edit "$create" "e['ResponseURL'] = 'http://127.0.0.1:$port' + r'''$path'''" >e
 	echo 'the cause' >err.txt
 	# The pipeline of the manual page.
-	check 0 -i e -- sh -c '
-		event=$(cat)
-		export http_proxy= NO_PROXY="*"
-		echo "$event" | cfnrespond -s FAILED -R err.txt >body.json &&
-		echo "$event" | cfnrespond -u |
+	mv e event.json
+	export http_proxy='' NO_PROXY='*'
+	check 0 -- sh -c '
+		cfnrespond -s FAILED -R err.txt <event.json >body.json &&
+		cfnrespond -u <event.json |
 			curl -sSf --config - -T body.json -H "Content-Type;"'
 	wait "$pid"
 	printf 'PUT %s\nContent-Type: \nContent-Length: %s\n\n' "${path%#no}" "$(wc -c <body.json | tr -d ' ')" >want
