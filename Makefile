@@ -12,3 +12,10 @@ MAKEFLAGS += --no-builtin-rules --no-print-directory
 -include Makefile.local
 include mk/config.mk
 include mk/tools.mk
+include mk/install.mk
+include mk/atlas.mk
+include mk/devdb.mk
+include mk/schema.mk
+include mk/migrations.mk
+include mk/test.mk
+include mk/help.mk

@@ -1,5 +1,68 @@
-# config.mk - every knob a user may turn, with its default.
+# config.mk - every knob, with its default and why; nothing else holds one.
+#
+# Set yours on the command line (make check-migrations PG_MAJOR=14), in the
+# environment, or for good in Makefile.local.
 
-cache := .cache
-CC = cc
+# --- the schema -----------------------------------------------------------
+# What the database should look like. A file (schema.sql, *.hcl) or any
+# command that prints SQL.
+SCHEMA ?= scripts/load_models.py src.db.models
+# Files and directories the schema is made from; a change there is looked at.
+# What load_models.py imports from this repository is added by itself.
+SCHEMA_DEPS ?= src/db
+# The PostgreSQL schemas in play, separated by blanks.
+DEV_SCHEMAS ?= public
+
+# --- the migrations -------------------------------------------------------
+# Where they lie, with their atlas.sum.
+MIGRATIONS ?= src/db/migrations
+# The CloudFormation template, and where in it MigrationHash stands (RFC 6901).
+TEMPLATE ?= cloud-formation.yaml
+MIGRATION_HASH ?= /Resources/MigrationTrigger/Properties/MigrationHash
+# The last part of a new migration's file name: make create-migrations NAME=...
+NAME ?=
+# Lint what was added since this branch ('origin/main'); empty: the CI run's or
+# pre-commit's own base, else the newest LATEST files.
+BASE ?=
+LATEST ?= 1
+
+# --- Atlas ----------------------------------------------------------------
+# A binary of yours; empty: the pinned one, fetched or built.
+ATLAS ?=
+# The community release to fetch, and from where.
+ATLAS_VERSION ?= v1.2.0
+ATLAS_URL ?= https://release.ariga.io/atlas/atlas-community-{os}-{arch}-{version}
+# 'release', 'build' (from the Go module), or 'auto': the first that works.
+ATLAS_FROM ?= auto
+# The block of atlas.hcl the verbs use.
+ATLAS_ENV ?= local
+
+# --- the temporary database -----------------------------------------------
+# auto, local, embedded, docker, or url (with DEV_URL in the environment).
+DEV_DB ?= auto
+# The major version: what production runs.
+PG_MAJOR ?= 15
+# Where that version's initdb and postgres are; empty: looked for.
+PG_BINDIR ?=
+# SQL run in the fresh database first: extensions, roles.
+DEV_DB_INIT ?=
+
+# --- this machine ---------------------------------------------------------
+# The Python that makes the virtual environment (3.9 or newer).
+PYTHON ?= python3
+# Where install-tools puts the tools and their pages.
+PREFIX ?= /usr/local
+DESTDIR ?=
 CFLAGS ?= -O2
+# The compiler.
+ifeq ($(origin CC),default)
+CC := cc
+endif
+
+# Scripts get them through the environment; by hand they ask print-knobs.
+knobs := SCHEMA SCHEMA_DEPS DEV_SCHEMAS MIGRATIONS TEMPLATE MIGRATION_HASH NAME \
+	BASE LATEST ATLAS ATLAS_VERSION ATLAS_URL ATLAS_FROM ATLAS_ENV DEV_DB PG_MAJOR \
+	PG_BINDIR DEV_DB_INIT PYTHON
+export $(knobs)
+export ATLAS_MAKE_KNOBS := 1
+cache := .cache

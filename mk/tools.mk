@@ -26,7 +26,7 @@ tools: $(tool.bins)
 $(tool.bins): $(tool.dir)/%: tools/%.c tools/util.c tools/util.h mk/tools.mk \
 	| $(sys.main)
 	@mkdir -p $(@D)
-	$(quiet.cc)$(CC) $(tool.cflags) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) \
+	$(CC) $(tool.cflags) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) \
 		-o $@.tmp $(filter %.c,$^) $(tool.libs.$*)
 	@mv $@.tmp $@
 $(foreach t,$(tool.names),$(eval $(tool.dir)/$t: $(tool.srcs.$t)))

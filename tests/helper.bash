@@ -88,3 +88,51 @@ no_litter() {
 	left=$(find "${1:-.}" -name '.*.tmp.*')
 	[ -z "$left" ] || { echo "left behind: $left"; return 1; }
 }
+
+# project: a copy of this repository's template in "./a project" (a blank in
+# its path, on purpose), which becomes the working directory. It shares what was
+# installed and built; its state is its own. Committed as git's first commit
+# with `project git`.
+project() {
+	local p="$BATS_TEST_TMPDIR/a project" f
+	mkdir "$p"
+	for f in Makefile mk tools scripts src atlas_layer atlas.hcl cloud-formation.yaml \
+		requirements.txt .squawk.toml .gitignore .gitattributes; do
+		[ ! -e "$TOP/$f" ] || cp -Rp "$TOP/$f" "$p/"
+	done
+	find "$p/src" -name __pycache__ -prune -exec rm -rf {} +
+	mkdir "$p/.cache"
+	for f in bin venv atlas embedded node sys ready pg; do
+		[ ! -e "$TOP/.cache/$f" ] || ln -s "$TOP/.cache/$f" "$p/.cache/$f"
+	done
+	# Temporary files of its own, where the database's user can pass.
+	TMPDIR=$(mktemp -d /tmp/am.XXXXXX)
+	chmod 711 "$TMPDIR"
+	export TMPDIR
+	unset SCHEMA SCHEMA_DEPS DEV_SCHEMAS MIGRATIONS TEMPLATE MIGRATION_HASH NAME BASE LATEST \
+		ATLAS_MAKE_KNOBS DEV_URL DATABASE_URL GITHUB_BASE_REF PRE_COMMIT_FROM_REF
+	cd "$p" || return 1
+	if [ "${1-}" = git ]; then
+		export GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_SYSTEM=/dev/null
+		git init -q -b main .
+		git config user.name test
+		git config user.email test@example.com
+		git add -A
+		git commit -qm first
+	fi
+}
+
+teardown() {
+	case ${TMPDIR-} in
+	/tmp/am.*) rm -rf "$TMPDIR" ;;
+	esac
+}
+
+# nothing_left: no process of the project's runs and no temporary file stays.
+nothing_left() {
+	local left
+	left=$(ls -A "$TMPDIR")
+	[ -z "$left" ] || { echo "left behind: $left"; return 1; }
+	left=$(pgrep -f "$TMPDIR" || :)
+	[ -z "$left" ] || { echo "still running: $(ps -o args= -p "$left")"; return 1; }
+}

@@ -1,0 +1,12 @@
+# help.mk - the verbs in words, and a clean start.
+#
+# targets: help clean
+
+.PHONY: help clean
+help:
+	@cat mk/help.txt
+
+# Everything made is in there; a second clean finds nothing.
+clean:
+	@chmod -R u+w $(cache) 2>/dev/null || :
+	rm -rf $(cache)

@@ -1,0 +1,48 @@
+# install.mk - what the verbs need from outside, each fetched once.
+#
+# variables: PYTHON PG_MAJOR DEV_DB (config.mk)
+# targets:   install        everything, and say what it is
+#            install-test   what `make test` needs besides
+#            print-knobs    the knobs as shell assignments, for scripts run by hand
+#
+# Each need is a file: $(sys.main) the system packages, $(venv) the Python
+# environment, $(test.venv) the tests'. A verb names the files it needs; the
+# first run makes them, side by side.
+
+sys.main := $(cache)/sys/main
+sys.test := $(cache)/sys/test
+venv := $(cache)/venv/ok
+test.venv := $(cache)/venv-test/ok
+ready := $(cache)/ready
+# The parts of $(ready), by name in their own fragments.
+ready.parts = $(tool.bins) $(venv) $(atlas.bin) $(pg.ok)
+
+.PHONY: install install-test print-knobs
+install: $(ready) $(ready.parts)
+	@scripts/doctor.sh
+
+# The first time, the parts are made side by side. $(ready) only remembers that
+# this was done; each part is then kept up to date by its own rule.
+$(ready): | $(sys.main)
+	@$(MAKE) -s -j4 $(ready.parts)
+	@touch $@
+
+$(sys.main): scripts/install_packages.sh
+	@mkdir -p $(@D)
+	@scripts/install_packages.sh build python postgres fetch
+	@touch $@
+
+$(venv): requirements.txt scripts/install_venv.sh | $(sys.main)
+	@scripts/install_venv.sh $(@D) requirements.txt
+
+install-test: $(sys.test) $(test.venv)
+$(sys.test): scripts/install_packages.sh
+	@mkdir -p $(@D)
+	@scripts/install_packages.sh build python postgres fetch test
+	@touch $@
+
+$(test.venv): tests/requirements.txt scripts/install_venv.sh | $(sys.test)
+	@scripts/install_venv.sh $(@D) tests/requirements.txt
+
+print-knobs:
+	@: $(foreach k,$(knobs),$(info export $k='$(subst ','\'',$($k))'))

@@ -1,0 +1,10 @@
+# test.mk - the tests.
+#
+# variables: TESTS   [tests/*.bats] the files to run
+# targets:   test
+
+TESTS ?=
+
+.PHONY: test
+test: $(ready) $(ready.parts) $(sys.test) $(test.venv)
+	@tests/run.sh $(TESTS)

@@ -1,0 +1,210 @@
+#!/bin/sh
+# check_migrations.sh - are models, migrations and template in step?
+#
+# Exit 0 yes, 1 no (each failure is told, with the command that mends it), 2
+# the check could not be made. The checks:
+#   1 MigrationHash in the template is the total of atlas.sum
+#   2 atlas.sum matches the files
+#   3 nothing changed since the last success: stop here
+#   4 models and migrations describe the same schema
+#   5 every migration applies the way the deploy applies it; lint of what is new
+# 3 is asked first: its fingerprint takes in all that 1 and 2 look at.
+set -eu
+. "${0%/*}/lib/common.sh"
+. scripts/lib/atlas.sh
+. scripts/lib/schema.sh
+. scripts/lib/base.sh
+
+[ $# -eq 0 ] || {
+	echo 'usage: check_migrations.sh' >&2
+	exit 2
+}
+[ -d "$MIGRATIONS" ] || die "MIGRATIONS: no directory '$MIGRATIONS'"
+ok=$cache/check.ok
+
+# --- 3: nothing changed ------------------------------------------------------
+base_commit
+config="$SCHEMA|$SCHEMA_DEPS|$DEV_SCHEMAS|$MIGRATIONS|$TEMPLATE|$MIGRATION_HASH|$base_rev|$LATEST|$atlas_bin|$ATLAS_ENV|$DEV_DB|$PG_MAJOR|$PG_BINDIR|$DEV_DB_INIT"
+
+# The fingerprint of all that was looked at. Binaries are not read: they count
+# as changed when they are newer than the last success.
+fingerprint() {
+	{
+		schema_inputs
+		for f in "$MIGRATIONS"/*.sql "$MIGRATIONS"/.*.sql "$MIGRATIONS/atlas.sum" "$TEMPLATE" \
+			atlas.hcl .squawk.toml ${DEV_DB_INIT:+"$DEV_DB_INIT"} scripts/*.sh scripts/lib/*.sh; do
+			printf '%s\0' "$f"
+		done
+	} | "$bin/mhash" -f -0
+}
+print=$(fingerprint) || exit 2
+if [ -f "$ok" ] && { IFS= read -r was && IFS= read -r was_config; } <"$ok" &&
+	[ "$was" = "$print" ] && [ "$was_config" = "$config" ] &&
+	[ ! "$atlas_bin" -nt "$ok" ] && [ ! "$bin/atlasjson" -nt "$ok" ] && [ ! "$bin/mhash" -nt "$ok" ]; then
+	say "migrations: nothing changed since the last successful check"
+	exit 0
+fi
+
+rm -f "$ok"
+atlas_need
+. scripts/lib/devdb.sh
+need_tmp
+failed=0
+# no WHERE WHAT REMEDY: one failure.
+no() {
+	say "$1: $2"
+	[ -z "${3-}" ] || say "  mend: $3"
+	failed=1
+}
+
+# A server and a rendering take a while each: they begin now, side by side,
+# and the quick checks are made meanwhile.
+job_render='' job_lint='' job_apply='' job_diff=''
+at_exit 'kill $job_render $job_lint $job_apply $job_diff 2>/dev/null || :'
+scripts/render_schema.sh >"$tmp/render.out" 2>"$tmp/render.err" &
+job_render=$!
+devdb_start
+
+# --- 1 and 2: the hashes -----------------------------------------------------
+dir=$MIGRATIONS
+rc=0
+"$bin/mhash" -c "$MIGRATIONS" >"$tmp/hash.out" 2>"$tmp/hash.err" || rc=$?
+if [ "$rc" -ne 0 ]; then
+	while read -r what name; do
+		case $what in
+		added) meaning='is not in atlas.sum' ;;
+		edited) meaning='is not what atlas.sum says it was: edited' ;;
+		removed) meaning='is in atlas.sum, but the file is gone: removed' ;;
+		moved) meaning='does not stand where atlas.sum has it: moved' ;;
+		*)
+			name=atlas.sum
+			meaning="$what $name"
+			;;
+		esac
+		no "$MIGRATIONS/$name" "$meaning"
+	done <"$tmp/hash.out"
+	while IFS= read -r line; do no "${line#mhash: }" ''; done <"$tmp/hash.err"
+	say "  mend: if that was meant: make hash-migrations; else: git checkout -- '$MIGRATIONS'; after a merge: make rebase-migrations"
+	failed=1
+	# Atlas refuses a directory whose hash is off, and the rest is worth
+	# knowing: it goes on with a copy that is hashed anew.
+	dir=$tmp/migrations
+	mkdir "$dir"
+	for f in "$MIGRATIONS"/*.sql "$MIGRATIONS"/.*.sql; do
+		[ ! -f "$f" ] || cp "$f" "$dir/"
+	done
+	"$bin/mhash" -w "$dir" || exit 2
+else
+	rc=0
+	total=$("$bin/mhash" -s <"$MIGRATIONS/atlas.sum" 2>"$tmp/total.err") || rc=$?
+	[ "$rc" -eq 0 ] || die "$MIGRATIONS/atlas.sum: $(cat "$tmp/total.err")"
+	if [ ! -r "$TEMPLATE" ]; then
+		no "$TEMPLATE" 'cannot be read' 'set TEMPLATE to your CloudFormation template'
+	else
+		rc=0
+		value=$("$bin/yamlset" "$MIGRATION_HASH" <"$TEMPLATE" 2>"$tmp/yaml.err") || rc=$?
+		case $rc in
+		0)
+			[ "$value" = "$total" ] ||
+				no "$TEMPLATE" "MigrationHash is '$value', the total of $MIGRATIONS/atlas.sum is '$total'" 'make hash-migrations'
+			;;
+		1) no "$TEMPLATE" "no MigrationHash at $MIGRATION_HASH" "add the line 'MigrationHash: x' there, then: make hash-migrations" ;;
+		*) no "$TEMPLATE" "$(sed 's/^yamlset: //' "$tmp/yaml.err")" "write a plain string there, then: make hash-migrations" ;;
+		esac
+	fi
+fi
+
+# --- 4 and 5, side by side ---------------------------------------------------
+devdb_wait
+
+devdb_url dev_lint
+scripts/lint_migrations.sh "$dir" >"$tmp/lint.out" 2>"$tmp/lint.err" &
+job_lint=$!
+if [ -n "$devdb_one" ]; then
+	lint_rc=0
+	wait "$job_lint" || lint_rc=$?
+	job_lint=''
+fi
+
+apply_rc=0
+if [ -z "$devdb_one" ]; then
+	devdb_url dev_apply
+	APPLY_URL=$DEV_URL scripts/apply_check.sh "$dir" >"$tmp/apply.out" 2>"$tmp/apply.err" &
+	job_apply=$!
+fi
+
+render_rc=0
+wait "$job_render" || render_rc=$?
+job_render=''
+cat "$tmp/render.out"
+if [ "$render_rc" -ne 0 ]; then
+	no "SCHEMA ($SCHEMA)" 'cannot be rendered:' ''
+	sed 's/^/  /' "$tmp/render.err"
+	say '  mend: make the command print SQL; it runs as: make render-schema'
+else
+	cat "$tmp/render.err" >&2
+	devdb_url dev_diff
+	schema_flags
+	# shellcheck disable=SC2086 # schema_flags is words
+	atlas schema diff --from "file://$dir" --to "file://$schema_file" $schema_flags \
+		--format '{{ sql . "  " }}' >"$tmp/diff.out" 2>"$tmp/diff.err" &
+	job_diff=$!
+	diff_rc=0
+	wait "$job_diff" || diff_rc=$?
+	job_diff=''
+fi
+if [ -n "$job_apply" ]; then
+	wait "$job_apply" || apply_rc=$?
+	job_apply=''
+fi
+if [ -n "$job_lint" ]; then
+	lint_rc=0
+	wait "$job_lint" || lint_rc=$?
+	job_lint=''
+fi
+
+# What does not apply cannot be compared or analysed either: one cause, told
+# once, by the one that knows it best.
+if [ "$apply_rc" -ne 0 ]; then
+	cat "$tmp/apply.out"
+	[ "$apply_rc" -eq 1 ] || {
+		cat "$tmp/apply.err" >&2
+		exit 2
+	}
+	failed=1
+fi
+replay_failed=''
+[ "$apply_rc" -eq 0 ] || replay_failed=1
+if [ "$render_rc" -eq 0 ]; then
+	if [ "$diff_rc" -ne 0 ]; then
+		case $(cat "$tmp/diff.err") in
+		*'read migration directory state'*)
+			[ -n "$replay_failed" ] || no "$MIGRATIONS" "$(atlas_error "$tmp/diff.err")"
+			;;
+		*) no "$schema_file" "$(atlas_error "$tmp/diff.err")" ;;
+		esac
+	elif [ -s "$tmp/diff.out" ]; then
+		no "$MIGRATIONS" "models and migrations differ; to catch up the migrations lack:" ''
+		sed 's/^/  /' "$tmp/diff.out"
+		say '  mend: make create-migrations NAME=what_changed'
+	fi
+fi
+cat "$tmp/lint.out"
+cat "$tmp/lint.err" >&2
+case $lint_rc in
+0) ;;
+1) failed=1 ;;
+*) exit 2 ;;
+esac
+
+if [ "$failed" -ne 0 ]; then
+	say 'migrations: not in order'
+	exit 1
+fi
+
+# A file saved while we looked may not have been seen: then nothing is noted.
+if [ "$(fingerprint)" = "$print" ]; then
+	printf '%s\n%s\n' "$print" "$config" >"$ok.$$"
+	mv "$ok.$$" "$ok"
+fi
+say 'migrations: in order'

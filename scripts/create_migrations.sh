@@ -1,0 +1,107 @@
+#!/bin/sh
+# create_migrations.sh - bring the migrations up to the models.
+#
+# All or nothing: the new files are made in a copy, then moved into place in
+# the order migration, atlas.sum, template. Killed in between, `make
+# check-migrations` names what is left and `make hash-migrations` finishes it.
+# Statements that need CONCURRENTLY go into files of their own, which Atlas
+# runs outside a transaction. NAME is the last part of the new file's name.
+set -eu
+. "${0%/*}/lib/common.sh"
+. scripts/lib/atlas.sh
+. scripts/lib/schema.sh
+
+[ $# -eq 0 ] || {
+	echo 'usage: create_migrations.sh (knobs: NAME=...)' >&2
+	exit 2
+}
+case $NAME in
+*[!A-Za-z0-9_-]*) die "NAME=$NAME: letters, digits, _ and - only: it becomes part of a file name" ;;
+esac
+[ -r "$TEMPLATE" ] || die "TEMPLATE: cannot read '$TEMPLATE'"
+mkdir -p "$MIGRATIONS" "$cache" || die "MIGRATIONS: cannot make '$MIGRATIONS'"
+atlas_need
+. scripts/lib/devdb.sh
+. scripts/lib/lock.sh
+. scripts/lib/version.sh
+
+take_lock
+need_tmp
+
+# What is there must be right, or the result would hide that it was not.
+rc=0
+"$bin/mhash" -c "$MIGRATIONS" >"$tmp/hash.out" 2>"$tmp/hash.err" || rc=$?
+[ "$rc" -eq 0 ] || {
+	sed "s|^|  |" "$tmp/hash.out" "$tmp/hash.err" >&2
+	die "$MIGRATIONS does not match its atlas.sum: make check-migrations tells more; if it is meant so: make hash-migrations"
+}
+"$bin/yamlset" "$MIGRATION_HASH" <"$TEMPLATE" >/dev/null ||
+	die "$TEMPLATE: no MigrationHash can be set at $MIGRATION_HASH"
+
+job_render=''
+at_exit 'kill $job_render 2>/dev/null || :'
+scripts/render_schema.sh >"$tmp/render.out" 2>"$tmp/render.err" &
+job_render=$!
+devdb_start
+
+# The staging copy. Atlas writes into it: copies, not links.
+stage=$tmp/migrations
+mkdir "$stage"
+for f in "$MIGRATIONS"/*.sql "$MIGRATIONS"/.*.sql "$MIGRATIONS/atlas.sum"; do
+	[ ! -f "$f" ] || cp "$f" "$stage/"
+done
+ls -A "$stage" >"$tmp/before"
+
+devdb_wait
+rc=0
+wait "$job_render" || rc=$?
+job_render=''
+cat "$tmp/render.out"
+cat "$tmp/render.err" >&2
+[ "$rc" -eq 0 ] || exit 2
+
+step 'comparing models and migrations'
+devdb_url dev_diff
+schema_flags
+# shellcheck disable=SC2086 # schema_flags is words
+run atlas migrate diff ${NAME:+"$NAME"} --dir "file://$stage" --to "file://$schema_file" $schema_flags \
+	>"$tmp/diff.out" 2>"$tmp/diff.err" ||
+	die "atlas migrate diff: $(atlas_error "$tmp/diff.err")"
+ls -A "$stage" >"$tmp/after"
+comm -13 "$tmp/before" "$tmp/after" | grep '\.sql$' >"$tmp/new" || {
+	say 'migrations: nothing to do, they describe the models already'
+	exit 0
+}
+
+# A clock behind the newest version would put the new file before it.
+newest=$(grep '\.sql$' "$tmp/before" | newest_of)
+: >"$tmp/made"
+while IFS= read -r f; do
+	version_of "$f"
+	if [ -n "$newest" ] && not_after "$version" "$newest"; then
+		later=$(next_version "$newest") ||
+			die "$MIGRATIONS: the newest version, '$newest', is no number to count on from"
+		mv "$stage/$f" "$stage/$later${f#"$version"}"
+		f=$later${f#"$version"}
+	fi
+	scripts/split_concurrently.sh "$stage/$f" >"$tmp/parts" || exit 2
+	cat "$tmp/parts" >>"$tmp/made"
+	newest=$(newest_of <"$tmp/parts")
+done <"$tmp/new"
+
+"$bin/mhash" -w "$stage" || exit 2
+total=$("$bin/mhash" -s <"$stage/atlas.sum") || exit 2
+"$bin/yamlset" "$MIGRATION_HASH" "$total" <"$TEMPLATE" >"$tmp/template" || exit 2
+
+# --- into place --------------------------------------------------------------
+# A signal now waits for the few renames. Each file arrives whole: written
+# beside its place under a name Atlas does not look at.
+trap '' INT TERM HUP
+while IFS= read -r f; do
+	cp "$stage/$f" "$MIGRATIONS/.$f.tmp" && mv "$MIGRATIONS/.$f.tmp" "$MIGRATIONS/$f" ||
+		die "$MIGRATIONS/$f: cannot be written; 'make check-migrations' tells what is there"
+done <"$tmp/made"
+"$bin/mhash" -w "$MIGRATIONS" || exit 2
+"$bin/yamlset" -i "$TEMPLATE" "$MIGRATION_HASH" "$total" || exit 2
+while IFS= read -r f; do say "new: $MIGRATIONS/$f"; done <"$tmp/made"
+say "MigrationHash $total"

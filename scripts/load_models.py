@@ -1,0 +1,122 @@
+#!/usr/bin/env python3
+"""load_models.py MODULE... - print the SQL of SQLAlchemy models.
+
+Imports each module by its dotted name from the repository's root (all of a
+package's submodules too), and prints PostgreSQL DDL for every MetaData found,
+through atlas-provider-sqlalchemy. The way the provider's own command walks a
+directory, importing files under invented names, breaks relative imports and
+registers a table twice when one file imports another; names do not.
+
+With SCHEMA_DEPFILE in the environment the files that were imported from below
+the root are written there, one a line: what a later run has to look at.
+
+Exit 0; 2 when a module does not import, with file, line and cause.
+"""
+
+import importlib
+import os
+import pkgutil
+import sys
+import traceback
+from pathlib import Path
+from typing import NoReturn
+
+PROG = Path(sys.argv[0]).name
+ROOT = Path.cwd()
+
+
+def die(where: str, what: str) -> NoReturn:
+    print(f"{PROG}: {where}: {what}", file=sys.stderr)
+    sys.exit(2)
+
+
+def relative(path: str) -> str:
+    try:
+        return str(Path(path).resolve().relative_to(ROOT.resolve()))
+    except ValueError:
+        return path
+
+
+def explain(name: str, error: BaseException) -> NoReturn:
+    """Name the deepest line of ours on the way to the error."""
+    if isinstance(error, SyntaxError) and error.filename:
+        die(f"{relative(error.filename)}:{error.lineno}", f"SyntaxError: {error.msg}")
+    where = name
+    for frame in traceback.extract_tb(error.__traceback__):
+        path = relative(frame.filename)
+        if not os.path.isabs(path) and not path.startswith((".cache", "<", "scripts/")):
+            where = f"{path}:{frame.lineno}"
+    die(where, f"{type(error).__name__}: {error}")
+
+
+def import_all(name: str) -> None:
+    module = importlib.import_module(name)
+    for info in pkgutil.walk_packages(
+        getattr(module, "__path__", []), f"{name}.", onerror=lambda _: None
+    ):
+        importlib.import_module(info.name)
+
+
+def metadatas() -> list:
+    """Every MetaData with tables that an imported module of ours can see."""
+    import sqlalchemy as sa
+
+    found = []
+    for module in list(sys.modules.values()):
+        path = getattr(module, "__file__", None)
+        if not path or os.path.isabs(relative(path)):
+            continue
+        for value in list(vars(module).values()):
+            meta = value if isinstance(value, sa.MetaData) else getattr(value, "metadata", None)
+            if isinstance(meta, sa.MetaData) and meta.tables and meta not in found:
+                found.append(meta)
+    return found
+
+
+def write_depfile(path: str) -> None:
+    files = {
+        relative(f)
+        for f in (getattr(m, "__file__", None) for m in list(sys.modules.values()))
+        if f
+    }
+    ours = sorted(f for f in files if not os.path.isabs(f) and not f.startswith(".cache"))
+    tmp = f"{path}.tmp"
+    with open(tmp, "w", encoding="utf-8", errors="surrogateescape") as out:
+        out.writelines(f"{f}\n" for f in ours)
+    os.replace(tmp, path)
+
+
+def main() -> None:
+    names = sys.argv[1:]
+    if not names or names[0].startswith("-"):
+        print(f"usage: {PROG} module ...", file=sys.stderr)
+        sys.exit(2)
+    sys.path.insert(0, str(ROOT))
+    # What the models print while they load is not SQL.
+    stdout, sys.stdout = sys.stdout, sys.stderr
+    try:
+        from atlas_provider_sqlalchemy.ddl import dump_ddl
+    except ImportError as e:
+        die(sys.executable, f"{e}: run 'make install'")
+    for name in names:
+        try:
+            import_all(name)
+        except (Exception, SystemExit) as e:
+            explain(name, e)
+    found = metadatas()
+    if not found:
+        die(" ".join(names), "no SQLAlchemy tables found there")
+    schemas = sorted({t.schema for m in found for t in m.tables.values() if t.schema})
+    sys.stdout = stdout
+    for schema in schemas:
+        if schema != "public":
+            quoted = schema.replace('"', '""')
+            print(f'CREATE SCHEMA IF NOT EXISTS "{quoted}";\n')
+    dump_ddl("postgresql", found, [])
+    sys.stdout.flush()
+    if os.environ.get("SCHEMA_DEPFILE"):
+        write_depfile(os.environ["SCHEMA_DEPFILE"])
+
+
+if __name__ == "__main__":
+    main()

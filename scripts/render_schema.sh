@@ -1,0 +1,98 @@
+#!/bin/sh
+# render_schema.sh - write the desired schema to .cache/schema.sql.
+#
+# Runs the command in SCHEMA, unless nothing it was made from has changed.
+# Where SCHEMA is a file nothing is rendered; it is only looked at. Warns of
+# what Atlas's community build skips in silence: views, triggers, functions,
+# policies. Exit 2 when the command fails or prints nothing.
+set -eu
+. "${0%/*}/lib/common.sh"
+. scripts/lib/schema.sh
+
+[ $# -eq 0 ] || {
+	echo 'usage: render_schema.sh' >&2
+	exit 2
+}
+
+# Unmanaged objects: the words at the start of a statement's line. SQL is not
+# parsed here; a view inside a comment block would warn for nothing.
+warn_unmanaged() {
+	awk -v file="$1" '
+		{
+			l = tolower($0); sub(/^[ \t]+/, "", l)
+			if (file ~ /\.hcl$/) {
+				if (l !~ /^(view|materialized|function|procedure|trigger|policy)[ \t]+"/) next
+				split(l, w, /[ \t]+/); kind = w[1]
+			} else {
+				if (l !~ /^create[ \t]/) next
+				sub(/^create[ \t]+/, "", l)
+				sub(/^or[ \t]+replace[ \t]+/, "", l)
+				sub(/^(temp|temporary|recursive|constraint|event)[ \t]+/, "", l)
+				split(l, w, /[ \t(]+/); kind = w[1]
+				if (kind !~ /^(view|materialized|function|procedure|trigger|policy)$/) next
+			}
+			if (kind == "materialized") kind = "materialized view"
+			n[kind]++
+			if (!(kind in first)) first[kind] = FNR
+		}
+		END {
+			for (k in n)
+				printf "%s:%d: warning: %d %s%s: community Atlas does not manage these and says nothing of it; write them by hand (make new-migration)\n", file, first[k], n[k], k, n[k] > 1 ? "s" : ""
+		}' "$1" | sort
+}
+
+if [ "$schema_kind" = file ]; then
+	[ -r "$SCHEMA" ] || die "SCHEMA: cannot read '$SCHEMA'"
+	warn_unmanaged "$SCHEMA"
+	exit 0
+fi
+
+mkdir -p "$cache"
+key="$SCHEMA $(schema_inputs | "$bin/mhash" -f -0)" || exit 2
+if [ -f "$schema_file" ] && [ -f "$cache/schema.key" ] &&
+	IFS= read -r had <"$cache/schema.key" && [ "$had" = "$key" ]; then
+	warn_unmanaged "$schema_file"
+	exit 0
+fi
+
+step "rendering the schema: $SCHEMA"
+need_tmp
+export SCHEMA_DEPFILE="$tmp/deps"
+: >"$tmp/start"
+rc=0
+# The virtual environment's commands first; the byte code beside it, so that
+# the sources' directories stay as they are.
+PATH=$PWD/$cache/venv/bin:$PATH PYTHONPYCACHEPREFIX=$PWD/$cache/pycache
+export PATH PYTHONPYCACHEPREFIX
+run sh -c "$SCHEMA" >"$tmp/schema.sql" 2>"$tmp/schema.err" </dev/null || rc=$?
+if [ "$rc" -ne 0 ]; then
+	cat "$tmp/schema.err" >&2
+	die "SCHEMA: '$SCHEMA' failed with exit code $rc"
+fi
+[ -s "$tmp/schema.sql" ] || die "SCHEMA: '$SCHEMA' printed nothing"
+cat "$tmp/schema.err" >&2
+if [ -f "$tmp/deps" ]; then
+	cp "$tmp/deps" "$cache/schema.deps.$$"
+	mv "$cache/schema.deps.$$" "$cache/schema.deps"
+else
+	rm -f "$cache/schema.deps"
+fi
+rm -f "$cache/schema.key"
+cp "$tmp/schema.sql" "$schema_file.$$"
+mv "$schema_file.$$" "$schema_file"
+
+# A file saved while we rendered may or may not be in the result: then there is
+# no key, and the next run renders again.
+unsure=''
+# shellcheck disable=SC2086 # SCHEMA_DEPS is words
+[ -z "$(find -L $SCHEMA_DEPS -type f -newer "$tmp/start" 2>/dev/null | head -n 1)" ] || unsure=1
+if [ -f "$cache/schema.deps" ]; then
+	while IFS= read -r f; do
+		[ ! "$f" -nt "$tmp/start" ] || unsure=1
+	done <"$cache/schema.deps"
+fi
+if [ -z "$unsure" ]; then
+	printf '%s %s\n' "$SCHEMA" "$(schema_inputs | "$bin/mhash" -f -0)" >"$cache/schema.key.$$"
+	mv "$cache/schema.key.$$" "$cache/schema.key"
+fi
+warn_unmanaged "$schema_file"
