@@ -45,6 +45,14 @@ struct answer {
 	int noecho;
 };
 
+/* The command line. */
+static struct {
+	const char *status, *text, *file;
+	char **data, **pointers;
+	size_t ndata, npointers;
+	int noecho, url;
+} opt;
+
 static void
 usage(FILE *f)
 {
@@ -278,14 +286,14 @@ find(const json_t *v, const char *pointer)
  * or whoever writes the event could shift the fields below it.
  */
 static int
-get(const json_t *event, char **pointers, size_t n, struct buf *out)
+get(const json_t *event, struct buf *out)
 {
 	const json_t *v;
-	size_t i, start;
+	size_t i, start, n = opt.npointers;
 	int status = EXIT_YES;
 
 	for (i = 0; i < n; i++) {
-		v = find(event, pointers[i]);
+		v = find(event, opt.pointers[i]);
 		start = out->len;
 		if (json_is_string(v))
 			xbuf_add(out, json_string_value(v), json_string_length(v));
@@ -296,7 +304,7 @@ get(const json_t *event, char **pointers, size_t n, struct buf *out)
 		if (n > 1 && memchr(out->p != NULL ? out->p + start : "", '\n',
 		    out->len - start) != NULL)
 			die("event", "'%.200s' has a line end in it: get it alone",
-			    pointers[i]);
+			    opt.pointers[i]);
 		if (v != NULL || n > 1)
 			xbuf_addc(out, '\n');
 	}
@@ -572,17 +580,18 @@ add_data(json_t *data, const char *arg, const json_t *event)
 }
 
 static void
-set_reason(struct answer *a, const char *text, const char *file, const json_t *event)
+set_reason(struct answer *a, const json_t *event)
 {
 	static const char blank[] = " \t\r\n";
 	struct buf raw = { 0 };
 	const char *p;
 	size_t n;
 
-	if (file != NULL)
-		xread_file(file, &raw);
-	else
-		xbuf_adds(&raw, text != NULL ? text : "");
+	xbuf_add(&raw, "", 0);
+	if (opt.file != NULL)
+		xread_file(opt.file, &raw);
+	else if (opt.text != NULL)
+		xbuf_adds(&raw, opt.text);
 	p = raw.p;
 	n = raw.len;
 	/* Blanks around it take room and say nothing. */
@@ -596,49 +605,43 @@ set_reason(struct answer *a, const char *text, const char *file, const json_t *e
 	buf_free(&raw);
 }
 
-int
-main(int argc, char *argv[])
+/* An exit code, or -1 to go on. */
+static int
+options(int argc, char *argv[])
 {
-	struct answer a = { .data = json_object() };
-	const char *text = NULL, *file = NULL;
-	char **data, **pointers;
-	struct buf out = { 0 };
-	json_t *event;
-	size_t i, ndata = 0, npointers = 0;
-	int c, url = 0, status = EXIT_YES;
+	int c;
 
-	util_tool = "cfnrespond";
-	data = xcalloc((size_t)argc, sizeof *data);
-	pointers = xcalloc((size_t)argc, sizeof *pointers);
+	opt.data = xcalloc((size_t)argc, sizeof *opt.data);
+	opt.pointers = xcalloc((size_t)argc, sizeof *opt.pointers);
 	while ((c = getopt(argc, argv, "d:g:hnR:r:s:uV")) != -1)
 		switch (c) {
 		case 'd':
-			data[ndata++] = optarg;
+			opt.data[opt.ndata++] = optarg;
 			break;
 		case 'g':
 			if (!pointer_valid(optarg))
 				die("-g", "'%.200s' is no pointer such as /RequestType", optarg);
-			pointers[npointers++] = optarg;
+			opt.pointers[opt.npointers++] = optarg;
 			break;
 		case 'h':
 			usage(stdout);
 			return fflush(stdout) == 0 ? EXIT_YES : EXIT_CANNOT;
 		case 'n':
-			a.noecho = 1;
+			opt.noecho = 1;
 			break;
 		case 'R':
-			file = optarg;
+			opt.file = optarg;
 			break;
 		case 'r':
-			text = optarg;
+			opt.text = optarg;
 			break;
 		case 's':
 			if (strcmp(optarg, "SUCCESS") != 0 && strcmp(optarg, "FAILED") != 0)
 				die("-s", "'%.40s' is neither SUCCESS nor FAILED", optarg);
-			a.status = optarg;
+			opt.status = optarg;
 			break;
 		case 'u':
-			url = 1;
+			opt.url = 1;
 			break;
 		case 'V':
 			printf("cfnrespond %s\n", VERSION);
@@ -648,31 +651,52 @@ main(int argc, char *argv[])
 			return EXIT_CANNOT;
 		}
 	/* One job of the three, and no option that belongs to another. */
-	if (optind != argc || (a.status != NULL) + (npointers > 0) + url != 1 ||
-	    (a.status == NULL && (ndata > 0 || a.noecho || file != NULL || text != NULL)) ||
-	    (file != NULL && text != NULL)) {
-		usage(stderr);
-		return EXIT_CANNOT;
-	}
+	if (optind == argc && (opt.status != NULL) + (opt.npointers > 0) + opt.url == 1 &&
+	    (opt.status != NULL || (opt.ndata == 0 && !opt.noecho && opt.file == NULL &&
+	    opt.text == NULL)) && (opt.file == NULL || opt.text == NULL))
+		return -1;
+	usage(stderr);
+	return EXIT_CANNOT;
+}
 
-	event = xread_event();
-	if (npointers > 0)
-		status = get(event, pointers, npointers, &out);
-	else if (url)
-		curl_config(event, &out);
-	else {
-		for (i = 0; i < ndata; i++)
-			add_data(a.data, data[i], event);
-		set_reason(&a, text, file, event);
-		fit(&a, event);
-		add_body(&out, &a, event);
-	}
-	xwrite_stdout(out.p, out.len);
+static void
+respond(const json_t *event, struct buf *out)
+{
+	struct answer a = { .status = opt.status, .noecho = opt.noecho };
+	size_t i;
+
+	if ((a.data = json_object()) == NULL)
+		die(NULL, "out of memory");
+	for (i = 0; i < opt.ndata; i++)
+		add_data(a.data, opt.data[i], event);
+	set_reason(&a, event);
+	fit(&a, event);
+	add_body(out, &a, event);
 	json_decref(a.data);
-	json_decref(event);
 	buf_free(&a.text);
+}
+
+int
+main(int argc, char *argv[])
+{
+	struct buf out = { 0 };
+	json_t *event;
+	int status;
+
+	util_tool = "cfnrespond";
+	status = options(argc, argv);
+	if (status >= 0)
+		return status;
+	event = xread_event();
+	status = EXIT_YES;
+	if (opt.npointers > 0)
+		status = get(event, &out);
+	else if (opt.url)
+		curl_config(event, &out);
+	else
+		respond(event, &out);
+	xwrite_stdout(out.p, out.len);
+	json_decref(event);
 	buf_free(&out);
-	free(data);
-	free(pointers);
 	return status;
 }
