@@ -87,6 +87,9 @@ for group do
 		want bats bats-core have bats
 		want procps procps have ps
 		want util-linux util-linux have setpriv
+		want strace strace have strace
+		want git git have git
+		want postgresql-client postgresql have psql
 		;;
 	lint)
 		want shellcheck shellcheck have shellcheck

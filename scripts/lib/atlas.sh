@@ -14,6 +14,13 @@ atlas_need() {
 	*) die "ATLAS=$ATLAS: give the path of a binary, with a slash" ;;
 	esac
 	[ -f atlas.hcl ] || die "no atlas.hcl here"
+	# Atlas 0.13 asks the server for a setting that PostgreSQL 16 removed.
+	if [ "${PG_MAJOR%%.*}" -gt 15 ]; then
+		atlas_v=$("$atlas_bin" version 2>/dev/null | sed -n 's/^atlas .*version \(v[0-9.]*\).*/\1/p')
+		case $atlas_v in
+		v0.*) die "Atlas $atlas_v works with PostgreSQL up to 15, PG_MAJOR is $PG_MAJOR: set ATLAS to a 1.x binary" ;;
+		esac
+	fi
 	if [ -z "${HOME-}" ] || [ ! -w "$HOME" ]; then
 		need_tmp
 		HOME=$tmp
