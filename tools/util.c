@@ -250,7 +250,8 @@ void
 xreplace_file(const char *path, const void *p, size_t n)
 {
 	static const char suffix[] = ".tmp.XXXXXX";
-	char *real, *tmp, *slash;
+	static char *real, *tmp;	/* still reachable when we die below */
+	char *slash;
 	struct stat st;
 	sigset_t set, old;
 	mode_t mask;
