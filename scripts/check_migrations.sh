@@ -61,6 +61,7 @@ no() {
 # and the quick checks are made meanwhile.
 job_render='' job_lint='' job_apply='' job_diff=''
 at_exit 'kill $job_render $job_lint $job_apply $job_diff 2>/dev/null || :'
+devdb_choose
 scripts/render_schema.sh >"$tmp/render.out" 2>"$tmp/render.err" &
 job_render=$!
 devdb_start
@@ -102,14 +103,18 @@ else
 		no "$TEMPLATE" 'cannot be read' 'set TEMPLATE to your CloudFormation template'
 	else
 		rc=0
-		value=$("$bin/yamlset" "$MIGRATION_HASH" <"$TEMPLATE" 2>"$tmp/yaml.err") || rc=$?
+		value=$("$bin/yamlset" -f "$TEMPLATE" "$MIGRATION_HASH" 2>"$tmp/yaml.err") || rc=$?
 		case $rc in
 		0)
 			[ "$value" = "$total" ] ||
 				no "$TEMPLATE" "MigrationHash is '$value', the total of $MIGRATIONS/atlas.sum is '$total'" 'make hash-migrations'
 			;;
 		1) no "$TEMPLATE" "no MigrationHash at $MIGRATION_HASH" "add the line 'MigrationHash: x' there, then: make hash-migrations" ;;
-		*) no "$TEMPLATE" "$(sed 's/^yamlset: //' "$tmp/yaml.err")" "write a plain string there, then: make hash-migrations" ;;
+		*)
+			# "FILE:LINE:COLUMN: what"
+			text=$(sed 's/^yamlset: //' "$tmp/yaml.err")
+			no "${text%%: *}" "${text#*: }" 'write a plain string there, then: make hash-migrations'
+			;;
 		esac
 	fi
 fi

@@ -35,11 +35,12 @@ rc=0
 	sed "s|^|  |" "$tmp/hash.out" "$tmp/hash.err" >&2
 	die "$MIGRATIONS does not match its atlas.sum: make check-migrations tells more; if it is meant so: make hash-migrations"
 }
-"$bin/yamlset" "$MIGRATION_HASH" <"$TEMPLATE" >/dev/null ||
+"$bin/yamlset" -f "$TEMPLATE" "$MIGRATION_HASH" >/dev/null ||
 	die "$TEMPLATE: no MigrationHash can be set at $MIGRATION_HASH"
 
 job_render=''
 at_exit 'kill $job_render 2>/dev/null || :'
+devdb_choose
 scripts/render_schema.sh >"$tmp/render.out" 2>"$tmp/render.err" &
 job_render=$!
 devdb_start
@@ -91,7 +92,7 @@ done <"$tmp/new"
 
 "$bin/mhash" -w "$stage" || exit 2
 total=$("$bin/mhash" -s <"$stage/atlas.sum") || exit 2
-"$bin/yamlset" "$MIGRATION_HASH" "$total" <"$TEMPLATE" >"$tmp/template" || exit 2
+"$bin/yamlset" -f "$TEMPLATE" "$MIGRATION_HASH" "$total" >"$tmp/template" || exit 2
 
 # --- into place --------------------------------------------------------------
 # A signal now waits for the few renames. Each file arrives whole: written

@@ -14,7 +14,7 @@ need_tmp
 total=$("$bin/mhash" -s <"$tmp/atlas.sum") || exit 2
 # The template is tried before anything is written.
 rc=0
-"$bin/yamlset" "$MIGRATION_HASH" "$total" <"$TEMPLATE" >"$tmp/template" || rc=$?
+"$bin/yamlset" -f "$TEMPLATE" "$MIGRATION_HASH" "$total" >"$tmp/template" || rc=$?
 [ "$rc" -eq 0 ] || die "$TEMPLATE: MigrationHash at $MIGRATION_HASH cannot be set; nothing was written"
 "$bin/mhash" -w "$MIGRATIONS" || exit 2
 "$bin/yamlset" -i "$TEMPLATE" "$MIGRATION_HASH" "$total" || exit 2

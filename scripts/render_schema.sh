@@ -37,7 +37,7 @@ warn_unmanaged() {
 		}
 		END {
 			for (k in n)
-				printf "%s:%d: warning: %d %s%s: community Atlas does not manage these and says nothing of it; write them by hand (make new-migration)\n", file, first[k], n[k], k, n[k] > 1 ? "s" : ""
+				printf "%s:%d: warning: %d %s%s: community Atlas does not manage these and says nothing of it; write them by hand (make new-migration)\n", file, first[k], n[k], k, (n[k] > 1 ? "s" : "")
 		}' "$1" | sort
 }
 

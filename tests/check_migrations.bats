@@ -6,23 +6,31 @@ load helper
 setup() {
 	scratch
 	project
+	M=src/db/migrations
+	OLD=$M/20261101090000_create_users.sql
+	NEW=$M/20261115100000_create_addresses.sql
 }
 
-in_order='migrations: in order'
-OLD=src/db/migrations/20261101090000_create_users.sql
-NEW=src/db/migrations/20261115100000_create_addresses.sql
+no='migrations: not in order'
+mend_hash="  mend: if that was meant: make hash-migrations; else: git checkout -- 'src/db/migrations'; after a merge: make rebase-migrations"
+mend_txmode="  mend: the first line of that file must be '-- atlas:txmode none', the second empty, and lines must end in LF, not CRLF; then: make hash-migrations"
 
 # edit FILE SED-SCRIPT: in place, without sed -i.
 edit() { sed "$2" "$1" >"$1.new" && cat "$1.new" >"$1" && rm "$1.new"; }
-rehash() { make -s hash-migrations >/dev/null; }
+rehash() { scripts/hash_migrations.sh >/dev/null; }
+# refused [LINE...]: check-migrations says no, with just these lines.
+refused() {
+	check 1 -o "$(printf '%s\n' "$@" "$no")" -- scripts/check_migrations.sh
+	nothing_left
+}
 
 @test "the example is in order; a second check says nothing changed" {
-	check 0 -o "$in_order" -- make -s check-migrations
+	check 0 -o 'migrations: in order' -- make -s check-migrations
 	check 0 -o 'migrations: nothing changed since the last successful check' -- make -s check-migrations
 	nothing_left
 }
 
-@test "the second check starts no Python, no Atlas, no database" {
+@test "a second check starts no Python, no Atlas, no database" {
 	make -s check-migrations
 	strace -f -qq -e trace=execve -o trace make -s check-migrations
 	run ! grep -E 'python|atlas/atlas|postgres|initdb' trace
@@ -31,33 +39,256 @@ rehash() { make -s hash-migrations >/dev/null; }
 
 @test "a new column: the ALTER TABLE is shown, and the verb that mends it" {
 	edit src/db/models.py 's/^    name: Mapped.*/&\n    age: Mapped[int | None]/'
-	check 1 -o "src/db/migrations: models and migrations differ; to catch up the migrations lack:
+	check 2 -o "src/db/migrations: models and migrations differ; to catch up the migrations lack:
   -- Modify \"users\" table
   ALTER TABLE \"users\" ADD COLUMN \"age\" integer NULL;
   mend: make create-migrations NAME=what_changed
-migrations: not in order" -p 'Error 1' -- make -s check-migrations
+$no" -p 'Error 1' -- make -s check-migrations
 	nothing_left
 }
 
-@test "an old migration edited" {
+@test "an old migration edited, removed, added out of order without its hash" {
 	echo '-- more' >>"$OLD"
-	check 1 -O <(cat <<-END
-		$OLD: is not what atlas.sum says it was: edited
-		  mend: if that was meant: make hash-migrations; else: git checkout -- 'src/db/migrations'; after a merge: make rebase-migrations
-		migrations: not in order
-	END
-	) -- scripts/check_migrations.sh
+	refused "$OLD: is not what atlas.sum says it was: edited" "$mend_hash"
+	git -C "$TOP" show "HEAD:$OLD" >"$OLD" 2>/dev/null || cp "$TOP/$OLD" "$OLD"
+	echo 'SELECT 1;' >"$M/20261110000000_late.sql"
+	refused "$M/20261110000000_late.sql: is not in atlas.sum" "$mend_hash"
 }
 
 @test "an old migration removed" {
-	rm "$OLD"
-	check 1 -O out -- scripts/check_migrations.sh || :
-	grep -Fqx "$OLD: is in atlas.sum, but the file is gone: removed" out
-	grep -Fqx 'migrations: not in order' out
+	rm "$NEW"
+	scripts/check_migrations.sh >text 2>err && false
+	grep -Fqx "$NEW: is in atlas.sum, but the file is gone: removed" text
+	grep -Fqx "$mend_hash" text
+	grep -Fq 'CREATE TABLE "addresses"' text
 }
 
-@test "a migration added without its hash" {
-	echo 'ALTER TABLE "users" ADD COLUMN "age" integer NULL;' >src/db/migrations/20261110000000_age.sql
-	scripts/check_migrations.sh >out 2>err && false
-	grep -Fqx 'src/db/migrations/20261110000000_age.sql: is not in atlas.sum' out
+@test "added out of order and rehashed: the order against the last commit" {
+	rm -rf ../"a project"/.git
+	git init -q -b main .
+	git -c user.name=t -c user.email=t@example.com add -A
+	git -c user.name=t -c user.email=t@example.com commit -qm first
+	echo 'SELECT 1;' >"$M/20261110000000_late.sql"
+	rehash
+	refused "$M/20261110000000_late.sql: added out of order: the last commit already has ${NEW##*/}, which comes after it" \
+		'  mend: make rebase-migrations'
+}
+
+@test "atlas.sum edited, emptied, missing, with conflict markers" {
+	edit "$M/atlas.sum" '2s/h1:..../h1:AAAA/'
+	scripts/check_migrations.sh >text && false
+	grep -Eq "^$M/(atlas.sum|2026.*sql): " text
+	: >"$M/atlas.sum"
+	scripts/check_migrations.sh >text && false
+	grep -Eq "^$M/atlas.sum: .*empty" text
+	rm "$M/atlas.sum"
+	scripts/check_migrations.sh >text && false
+	grep -Eq "^$M/atlas.sum: " text
+	printf '<<<<<<< HEAD\nh1:x=\n=======\nh1:y=\n>>>>>>> b\n' >"$M/atlas.sum"
+	scripts/check_migrations.sh >text && false
+	grep -Eq "^$M/atlas.sum:1: .*conflict" text
+	grep -Fq 'make hash-migrations' text
+	nothing_left
+}
+
+@test "MigrationHash changed, missing, an alias" {
+	edit cloud-formation.yaml 's/MigrationHash: h1:.*/MigrationHash: h1:old=/'
+	total=$(head -n 1 "$M/atlas.sum")
+	refused "cloud-formation.yaml: MigrationHash is 'h1:old=', the total of $M/atlas.sum is '$total'" \
+		'  mend: make hash-migrations'
+	edit cloud-formation.yaml '/MigrationHash: h1:old=/d'
+	refused "cloud-formation.yaml: no MigrationHash at /Resources/MigrationTrigger/Properties/MigrationHash" \
+		"  mend: add the line 'MigrationHash: x' there, then: make hash-migrations"
+	cat >cloud-formation.yaml <<-'END'
+		Metadata: &h h1:x=
+		Resources:
+		  MigrationTrigger:
+		    Properties:
+		      MigrationHash: *h
+	END
+	refused "cloud-formation.yaml:5:7: 'MigrationHash' is an alias, not a scalar" \
+		'  mend: write a plain string there, then: make hash-migrations'
+	rm cloud-formation.yaml
+	refused 'cloud-formation.yaml: cannot be read' '  mend: set TEMPLATE to your CloudFormation template'
+}
+
+@test "a migration with a syntax error" {
+	echo 'ALTER TABLE "users" ADD COLUMN "age" integre NULL;' >"$M/20261201000000_age.sql"
+	rehash
+	scripts/check_migrations.sh >text && false
+	grep -Eq "^$M/20261201000000_age.sql.*type \"integre\" does not exist" text
+	grep -Fqx '  mend: correct the file, then: make hash-migrations' text
+	[ "$(grep -c integre text)" -le 3 ]
+	nothing_left
+}
+
+@test "CONCURRENTLY without an effective txmode" {
+	stmt='CREATE INDEX CONCURRENTLY "ix_users_name" ON "users" ("name");'
+	f=$M/20261201000000_index.sql
+	edit src/db/models.py 's/^    name: Mapped.*/    name: Mapped[str] = mapped_column(String(100), index=True)/'
+	for text in "$stmt\n" "-- atlas:txmode none\n-- a comment\n$stmt\n" "-- atlas:txmode none\r\n\r\n$stmt\r\n"; do
+		# shellcheck disable=SC2059
+		printf -- "$text" >"$f"
+		rehash
+		scripts/check_migrations.sh >text && false
+		grep -Eq "^$f.*cannot run inside a transaction block" text
+		grep -Fqx "$mend_txmode" text
+	done
+	printf -- '-- atlas:txmode none\n\n%s\n' "$stmt" >"$f"
+	rehash
+	check 0 -o 'migrations: in order' -- scripts/check_migrations.sh
+}
+
+@test "models that do not import: file, line and cause" {
+	echo 'x = nope' >>src/db/models.py
+	n=$(wc -l <src/db/models.py)
+	refused 'SCHEMA (scripts/load_models.py src.db.models): cannot be rendered:' \
+		"  load_models.py: src/db/models.py:$n: NameError: name 'nope' is not defined" \
+		"  render_schema.sh: SCHEMA: 'scripts/load_models.py src.db.models' failed with exit code 2" \
+		'  mend: make the command print SQL; it runs as: make render-schema'
+	printf 'def f(:\n' >src/db/models.py
+	scripts/check_migrations.sh >text && false
+	grep -Fq 'load_models.py: src/db/models.py:1: SyntaxError: ' text
+}
+
+@test "every failure is told, not just the first" {
+	echo '-- more' >>"$OLD"
+	edit src/db/models.py 's/^    name: Mapped.*/&\n    age: Mapped[int | None]/'
+	scripts/check_migrations.sh >text && false
+	grep -Fq "$OLD: is not what" text
+	grep -Fq 'ADD COLUMN "age"' text
+}
+
+@test "two checks at once do not meet" {
+	scripts/check_migrations.sh >one 2>&1 &
+	scripts/check_migrations.sh >two 2>&1
+	wait $!
+	same one two
+	grep -Fqx 'migrations: in order' one
+	nothing_left
+}
+
+@test "interrupted: nothing runs on, nothing stays" {
+	for sig in INT TERM HUP; do
+		for pause in 0.05 0.2 0.4; do
+			rm -f .cache/check.ok
+			# The terminal's way: the signal goes to the whole group.
+			setsid env --default-signal=INT,HUP scripts/check_migrations.sh >text 2>&1 &
+			pid=$!
+			sleep "$pause"
+			kill -s "$sig" -- "-$pid" 2>/dev/null || :
+			rc=0
+			wait "$pid" || rc=$?
+			[ "$rc" -ne 1 ] && [ "$rc" -ne 2 ] || { cat text; false; }
+			nothing_left || { echo "after $sig at $pause"; false; }
+		done
+	done
+}
+
+@test "killed outright: the server does not outlive the check" {
+	setsid scripts/check_migrations.sh >text 2>&1 &
+	pid=$!
+	until pgrep -f "postgres -D $TMPDIR" >/dev/null; do sleep 0.01; done
+	kill -KILL "$pid"
+	for _ in $(seq 100); do
+		pgrep -f "postgres -D $TMPDIR" >/dev/null || break
+		sleep 0.05
+	done
+	run ! pgrep -f "postgres -D $TMPDIR"
+}
+
+@test "no network at all once installed" {
+	ns=-n
+	[ "$(id -u)" -eq 0 ] || ns=-cn
+	check 0 -o 'migrations: in order' -- unshare "$ns" make -s check-migrations
+}
+
+@test "schema from schema.sql, Atlas HCL, or any command" {
+	cat >schema.sql <<-'END'
+		CREATE TABLE users (id serial PRIMARY KEY, name varchar(100) NOT NULL, email varchar(320) NOT NULL);
+		CREATE UNIQUE INDEX users_email_key ON users (email);
+		CREATE TABLE addresses (id serial PRIMARY KEY, user_id int NOT NULL REFERENCES users (id),
+		  street varchar(200) NOT NULL, city varchar(100) NOT NULL);
+		CREATE INDEX ix_addresses_user_id ON addresses (user_id);
+	END
+	check 0 -o 'migrations: in order' -- make -s check-migrations SCHEMA=schema.sql SCHEMA_DEPS=
+	check 0 -o 'migrations: in order' -- make -s check-migrations SCHEMA='cat schema.sql' SCHEMA_DEPS=schema.sql
+	echo 'ALTER TABLE users ADD COLUMN age int;' >>schema.sql
+	check 2 -o "src/db/migrations: models and migrations differ; to catch up the migrations lack:
+  -- Modify \"users\" table
+  ALTER TABLE \"users\" ADD COLUMN \"age\" integer NULL;
+  mend: make create-migrations NAME=what_changed
+$no" -p 'Error 1' -- make -s check-migrations SCHEMA='cat schema.sql' SCHEMA_DEPS=schema.sql
+	cat >schema.hcl <<-'END'
+		schema "public" {}
+		table "users" {
+		  schema = schema.public
+		  column "id" { type = serial }
+		  column "name" { type = varchar(100) }
+		  column "email" { type = varchar(320) }
+		  primary_key { columns = [column.id] }
+		  index "users_email_key" {
+		    unique = true
+		    columns = [column.email]
+		  }
+		}
+	END
+	check 2 -o "src/db/migrations: models and migrations differ; to catch up the migrations lack:
+  -- Drop \"addresses\" table
+  DROP TABLE \"addresses\";
+  mend: make create-migrations NAME=what_changed
+$no" -p 'Error 1' -- make -s check-migrations SCHEMA=schema.hcl SCHEMA_DEPS=
+}
+
+@test "what community Atlas does not manage is warned of" {
+	cat >views.sql <<-'END'
+		CREATE TABLE t (id int);
+		CREATE VIEW v AS SELECT 1;
+		create or replace function f() returns int language sql as 'select 1';
+		-- CREATE VIEW in a comment
+		CREATE POLICY p ON t;
+	END
+	SCHEMA=views.sql check 0 -o "views.sql:2: warning: 1 view: community Atlas does not manage these and says nothing of it; write them by hand (make new-migration)
+views.sql:3: warning: 1 function: community Atlas does not manage these and says nothing of it; write them by hand (make new-migration)
+views.sql:5: warning: 1 policy: community Atlas does not manage these and says nothing of it; write them by hand (make new-migration)" \
+		-- scripts/render_schema.sh
+}
+
+@test "DEV_DB_INIT: an extension of its own, in every database" {
+	echo 'CREATE EXTENSION citext;' >init.sql
+	edit src/db/models.py 's/^from sqlalchemy import/from sqlalchemy.dialects.postgresql import CITEXT\n&/; s/String(320)/CITEXT()/'
+	sed 's/character varying(320)/citext/' "$OLD" >x && cat x >"$OLD" && rm x
+	rehash
+	check 0 -o 'migrations: in order' -- make -s check-migrations DEV_DB_INIT=init.sql
+	echo 'CREATE EXTENSION nope;' >init.sql
+	check 2 -e 'check_migrations.sh: DEV_DB_INIT: init.sql: could not open extension control file "/usr/share/postgresql/15/extension/nope.control": No such file or directory' \
+		-- env DEV_DB_INIT=init.sql DEV_DB=local scripts/check_migrations.sh || grep -Fq 'extension "nope" is not available' "$BATS_TEST_TMPDIR/err"
+	nothing_left
+}
+
+@test "several schemas" {
+	cat >schema.sql <<-'END'
+		CREATE SCHEMA app;
+		CREATE TABLE public.a (id int PRIMARY KEY);
+		CREATE TABLE app.b (id int PRIMARY KEY, a int REFERENCES public.a (id));
+	END
+	rm "$M"/*.sql
+	rehash
+	export SCHEMA=schema.sql DEV_SCHEMAS='public app'
+	NAME=start scripts/create_migrations.sh >text
+	grep -q 'new: .*_start.sql' text
+	grep -q 'CREATE TABLE "app"."b"' "$M"/*_start.sql
+	check 0 -o 'migrations: in order' -- scripts/check_migrations.sh
+	echo 'CREATE TABLE app.c (id int);' >>schema.sql
+	scripts/check_migrations.sh >text && false
+	grep -q 'CREATE TABLE "app"."c"' text
+}
+
+@test "knobs that make no sense: one sentence, exit 2" {
+	check 2 -e "check_migrations.sh: MIGRATIONS: no directory 'nope'" -- env MIGRATIONS=nope scripts/check_migrations.sh
+	check 2 -e 'check_migrations.sh: DEV_DB=nope: not one of auto, local, embedded, docker, url' -- env DEV_DB=nope scripts/check_migrations.sh
+	check 2 -e 'check_migrations.sh: DEV_DB=url needs DEV_URL in the environment: postgres://user:password@host:port/database' -- env DEV_DB=url scripts/check_migrations.sh
+	check 2 -e 'check_migrations.sh: ATLAS=atlas: give the path of a binary, with a slash' -- env ATLAS=atlas scripts/check_migrations.sh
+	check 2 -e "check_migrations.sh: no atlas at './nope': run 'make install', or set ATLAS" -- env ATLAS=./nope scripts/check_migrations.sh
+	nothing_left
 }

