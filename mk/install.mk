@@ -3,6 +3,7 @@
 # variables: PYTHON PG_MAJOR DEV_DB (config.mk)
 # targets:   install        everything, and say what it is
 #            install-test   what `make test` needs besides
+#            doctor         what is here, what would be used, what is missing
 #            print-knobs    the knobs as shell assignments, for scripts run by hand
 #
 # Each need is a file: $(sys.main) the system packages, $(venv) the Python
@@ -17,8 +18,12 @@ ready := $(cache)/ready
 # The parts of $(ready), by name in their own fragments.
 ready.parts = $(tool.bins) $(venv) $(atlas.bin) $(pg.ok)
 
-.PHONY: install install-test print-knobs
+.PHONY: install install-test doctor print-knobs
 install: $(ready) $(ready.parts)
+	@scripts/doctor.sh
+
+# Needs nothing: it says what is not there.
+doctor:
 	@scripts/doctor.sh
 
 # The first time, the parts are made side by side. $(ready) only remembers that
@@ -45,4 +50,4 @@ $(test.venv): tests/requirements.txt scripts/install_venv.sh | $(sys.test)
 	@scripts/install_venv.sh $(@D) tests/requirements.txt
 
 print-knobs:
-	@: $(foreach k,$(knobs),$(info export $k='$(subst ','\'',$($k))'))
+	@: $(foreach k,$(knobs) ATLAS_MAKE_KNOBS,$(info export $k='$(subst ','\'',$($k))'))
