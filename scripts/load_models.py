@@ -37,6 +37,14 @@ def relative(path: str) -> str:
         return path
 
 
+def is_ours(path: str) -> bool:
+    """Below the root, and not in the environment of packages below it."""
+    rel = relative(path)
+    return not os.path.isabs(rel) and not rel.startswith((".cache/", "<")) and (
+        "site-packages" not in rel
+    )
+
+
 def explain(name: str, error: BaseException) -> NoReturn:
     """Name the deepest line of ours on the way to the error."""
     if isinstance(error, SyntaxError) and error.filename:
@@ -44,7 +52,7 @@ def explain(name: str, error: BaseException) -> NoReturn:
     where = name
     for frame in traceback.extract_tb(error.__traceback__):
         path = relative(frame.filename)
-        if not os.path.isabs(path) and not path.startswith((".cache", "<", "scripts/")):
+        if is_ours(frame.filename) and path != relative(__file__):
             where = f"{path}:{frame.lineno}"
     die(where, f"{type(error).__name__}: {error}")
 
@@ -64,7 +72,7 @@ def metadatas() -> list:
     found = []
     for module in list(sys.modules.values()):
         path = getattr(module, "__file__", None)
-        if not path or os.path.isabs(relative(path)):
+        if not path or not is_ours(path):
             continue
         for value in list(vars(module).values()):
             meta = value if isinstance(value, sa.MetaData) else getattr(value, "metadata", None)
@@ -74,12 +82,8 @@ def metadatas() -> list:
 
 
 def write_depfile(path: str) -> None:
-    files = {
-        relative(f)
-        for f in (getattr(m, "__file__", None) for m in list(sys.modules.values()))
-        if f
-    }
-    ours = sorted(f for f in files if not os.path.isabs(f) and not f.startswith(".cache"))
+    files = (getattr(m, "__file__", None) for m in list(sys.modules.values()))
+    ours = sorted({relative(f) for f in files if f and is_ours(f)})
     tmp = f"{path}.tmp"
     with open(tmp, "w", encoding="utf-8", errors="surrogateescape") as out:
         out.writelines(f"{f}\n" for f in ours)
@@ -95,9 +99,16 @@ def main() -> None:
     # What the models print while they load is not SQL.
     stdout, sys.stdout = sys.stdout, sys.stderr
     try:
+        import sqlalchemy.dialects.postgresql  # noqa: F401
+        import sqlalchemy.orm  # noqa: F401
         from atlas_provider_sqlalchemy.ddl import dump_ddl
     except ImportError as e:
         die(sys.executable, f"{e}: run 'make install'")
+    # From here on byte code goes beside nobody's sources. Not earlier: what the
+    # environment's packages were compiled to at installation is still to be used.
+    if os.environ.get("SCHEMA_PYCACHE"):
+        sys.pycache_prefix = os.environ["SCHEMA_PYCACHE"]
+        sys.dont_write_bytecode = False
     for name in names:
         try:
             import_all(name)

@@ -60,10 +60,10 @@ need_tmp
 export SCHEMA_DEPFILE="$tmp/deps"
 : >"$tmp/start"
 rc=0
-# The virtual environment's commands first; the byte code beside it, so that
-# the sources' directories stay as they are.
-PATH=$PWD/$cache/venv/bin:$PATH PYTHONPYCACHEPREFIX=$PWD/$cache/pycache
-export PATH PYTHONPYCACHEPREFIX
+# The virtual environment's commands first. Python's byte code must not litter
+# the sources' directories; load_models.py keeps its own in .cache.
+PATH=$PWD/$cache/venv/bin:$PATH PYTHONDONTWRITEBYTECODE=1 SCHEMA_PYCACHE=$PWD/$cache/pycache
+export PATH PYTHONDONTWRITEBYTECODE SCHEMA_PYCACHE
 run sh -c "$SCHEMA" >"$tmp/schema.sql" 2>"$tmp/schema.err" </dev/null || rc=$?
 if [ "$rc" -ne 0 ]; then
 	cat "$tmp/schema.err" >&2
