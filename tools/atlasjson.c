@@ -96,7 +96,7 @@ main(int argc, char *argv[])
 			usage(stdout);
 			return fflush(stdout) == 0 ? EXIT_YES : EXIT_CANNOT;
 		case 'l':
-			read_levels(optarg);
+			report_levels(optarg);
 			break;
 		case 'V':
 			puts("atlasjson " VERSION);
@@ -108,7 +108,7 @@ main(int argc, char *argv[])
 	argc -= optind;
 	argv += optind;
 
-	read_setup(dir);
+	report_setup(dir);
 	if (argc == 0)
 		read_input("-");
 	for (; argc > 0; argc--, argv++)

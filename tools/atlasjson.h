@@ -85,10 +85,43 @@ struct report {
 	size_t nfiles;		/* with findings; when there are none, checked */
 };
 
-/* atlasjson_read.c */
-void read_levels(const char *levels);	/* "CODE=LEVEL ...", later ones win */
-void read_setup(const char *dir);	/* before Atlas's file names; NULL: Env.Dir */
+/*
+ * atlasjson_report.c - level_of() is what -l made of a code's level,
+ * source_dir() the prefix of Atlas's file names (env: its own word for it, or
+ * NULL). keep_text() and sentence() give text that is fit for a finding.
+ */
+void report_levels(const char *levels);	/* "CODE=LEVEL ...", later ones win */
+void report_setup(const char *dir);	/* before Atlas's file names, or NULL */
+enum level level_of(const char *code, enum level level);
+struct source *source_get(struct report *r, const char *dir, const char *name);
+void source_load(struct source *s);
+const char *source_dir(const char *env);
+struct finding *add_finding(struct report *r, struct source *src, const char *code,
+    const char *msg);
+struct run *add_run(struct report *r, const char *title, int show);
+struct item *add_item(struct report *r, const char *name, struct source *src,
+    enum state state);
+const char *str_or(const char *s, const char *fallback);
+const char *keep_text(const char *s);
+const char *sentence(const char *fmt, ...) PRINTF_LIKE(1, 2);
+
+/*
+ * atlasjson_read.c - the stream, and typed access to an object's members: a
+ * missing one is NULL or 0, one of the wrong type ends the tool.
+ */
 void read_stream(struct report *r, const struct buf *in, const char *name);
+void xbad_document(const char *fmt, ...) PRINTF_LIKE(1, 2) NORETURN;
+const char *xget_string(const json_t *o, const char *key);
+const json_t *xget_array(const json_t *o, const char *key);
+const json_t *xget_object(const json_t *o, const char *key);
+const json_t *xget_element(const json_t *a, size_t i, const char *key);
+size_t xget_count(const json_t *o, const char *key);
+
+/* atlasjson_docs.c */
+void read_lint(struct report *r, const json_t *doc);
+void read_apply(struct report *r, const json_t *doc);
+void read_status(struct report *r, const json_t *doc);
+void read_findings(struct report *r, const json_t *doc);
 
 /* atlasjson_place.c */
 void report_finish(struct report *r);

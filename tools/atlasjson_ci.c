@@ -133,7 +133,8 @@ result_of(const struct finding *f, json_int_t rule)
 	if (f->help != NULL)
 		xbuf_addf(&b, "\n%s", f->help);
 	msg = clip(b.p, SARIF_MESSAGE);
-	region = xjson(json_pack("{s:I}", "startLine", (json_int_t)(f->line > 0 ? f->line : 1)));
+	region = xjson(json_pack("{s:I}", "startLine",
+	    (json_int_t)(f->line > 0 ? f->line : 1)));
 	if (f->line > 0)
 		(void)json_object_set_new(region, "startColumn",
 		    xjson(json_integer((json_int_t)f->col)));
@@ -162,11 +163,13 @@ print_sarif(struct buf *out, const struct report *r)
 	for (level = LEVEL_ERROR; level >= LEVEL_WARNING; level--)
 		for (i = 0; i < r->nfindings; i++) {
 			f = &r->findings[i];
-			if (f->level != level || json_array_size(results) == SARIF_RESULTS)
+			if (f->level != level ||
+			    json_array_size(results) == SARIF_RESULTS)
 				continue;
 			at = json_object_get(index, f->code);
 			if (at == NULL) {
-				at = xjson(json_integer((json_int_t)json_array_size(rules)));
+				at = xjson(json_integer(
+				    (json_int_t)json_array_size(rules)));
 				(void)json_object_set_new(index, f->code, at);
 				(void)json_array_append_new(rules, rule_of(f));
 			}

@@ -9,6 +9,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 enum { KEY_PRIMARY = 1, KEY_FOREIGN = 2, KEY_UNIQUE = 4 };
 
@@ -17,12 +18,21 @@ struct column {
 	int null, keys;
 };
 
+/* A unique key that the mark of one column cannot show. */
+struct wide_key {
+	char *text;			/* "(user_id, email)" */
+	const struct column *first;	/* NULL: an expression */
+};
+
 struct table {
 	const char *schema, *name;
 	struct column *cols;
 	size_t ncols;
 	const json_t *json;
 	json_t *index;		/* column name to its number */
+	struct wide_key *wide;
+	size_t nwide;
+	char *label;		/* its name in Mermaid */
 };
 
 static struct table *tables;
@@ -35,23 +45,7 @@ static json_t *by_name;		/* table name to the numbers of its tables */
 static const char *
 string_of(const json_t *o, const char *key)
 {
-	const json_t *v = json_object_get(o, key);
-
-	if (v == NULL)
-		return "";
-	if (!json_is_string(v))
-		die("schema", "'%s' is not a string", key);
-	return json_string_value(v);
-}
-
-static const json_t *
-array_of(const json_t *o, const char *key)
-{
-	const json_t *v = json_object_get(o, key);
-
-	if (v != NULL && !json_is_array(v) && !json_is_null(v))
-		die("schema", "'%s' is not an array", key);
-	return v;
+	return str_or(xget_string(o, key), "");
 }
 
 static struct column *
@@ -64,25 +58,51 @@ column_named(const struct table *t, const json_t *name)
 }
 
 static void
-mark_parts(const struct table *t, const json_t *key, int flag)
+mark_primary(struct table *t, const json_t *key)
 {
-	const json_t *parts = array_of(key, "parts");
+	const json_t *parts = xget_array(key, "parts");
 	struct column *c;
 	size_t i;
 
-	/* Unique says something of a column only when it is alone in the key. */
-	if (flag == KEY_UNIQUE && json_array_size(parts) != 1)
-		return;
-	for (i = 0; i < json_array_size(parts); i++)
-		if ((c = column_named(t, json_object_get(json_array_get(parts, i),
-		    "column"))) != NULL)
-			c->keys |= flag;
+	for (i = 0; i < json_array_size(parts); i++) {
+		c = column_named(t, json_object_get(
+		    xget_element(parts, i, "parts"), "column"));
+		if (c != NULL)
+			c->keys |= KEY_PRIMARY;
+	}
+}
+
+static void
+mark_unique(struct table *t, const json_t *index)
+{
+	const json_t *parts = xget_array(index, "parts"), *part = NULL;
+	struct column *first = NULL;
+	struct buf b = {0};
+	size_t i, n = json_array_size(parts);
+
+	for (i = 0; i < n; i++) {
+		part = xget_element(parts, i, "parts");
+		if (i == 0)
+			first = column_named(t, json_object_get(part, "column"));
+		xbuf_adds(&b, i == 0 ? "(" : ", ");
+		xbuf_adds(&b, str_or(xget_string(part, "column"),
+		    string_of(part, "expr")));
+	}
+	if (n == 1 && first != NULL)
+		first->keys |= KEY_UNIQUE;
+	else if (n > 0) {
+		xbuf_addc(&b, ')');
+		t->wide = xreallocarray(t->wide, t->nwide + 1, sizeof *t->wide);
+		t->wide[t->nwide].first = first;
+		t->wide[t->nwide++].text = xstrdup(b.p);
+	}
+	buf_free(&b);
 }
 
 static void
 read_table(const char *schema, const json_t *json)
 {
-	const json_t *cols = array_of(json, "columns"), *a, *e;
+	const json_t *cols = xget_array(json, "columns"), *a, *e;
 	struct table *t = &tables[ntables];
 	struct column *c;
 	size_t i, k;
@@ -94,7 +114,7 @@ read_table(const char *schema, const json_t *json)
 	t->cols = xcalloc(t->ncols, sizeof *t->cols);
 	t->index = json_object();
 	for (i = 0; i < t->ncols; i++) {
-		e = json_array_get(cols, i);
+		e = xget_element(cols, i, "columns");
 		c = &t->cols[i];
 		c->name = string_of(e, "name");
 		c->type = string_of(e, "type");
@@ -103,14 +123,16 @@ read_table(const char *schema, const json_t *json)
 		    json_integer((json_int_t)i)) != 0)
 			die(NULL, "out of memory");
 	}
-	mark_parts(t, json_object_get(json, "primary_key"), KEY_PRIMARY);
-	a = array_of(json, "indexes");
-	for (i = 0; i < json_array_size(a); i++)
-		if (json_is_true(json_object_get(json_array_get(a, i), "unique")))
-			mark_parts(t, json_array_get(a, i), KEY_UNIQUE);
-	a = array_of(json, "foreign_keys");
+	mark_primary(t, xget_object(json, "primary_key"));
+	a = xget_array(json, "indexes");
 	for (i = 0; i < json_array_size(a); i++) {
-		e = array_of(json_array_get(a, i), "columns");
+		e = xget_element(a, i, "indexes");
+		if (json_is_true(json_object_get(e, "unique")))
+			mark_unique(t, e);
+	}
+	a = xget_array(json, "foreign_keys");
+	for (i = 0; i < json_array_size(a); i++) {
+		e = xget_array(xget_element(a, i, "foreign_keys"), "columns");
 		for (k = 0; k < json_array_size(e); k++)
 			if ((c = column_named(t, json_array_get(e, k))) != NULL)
 				c->keys |= KEY_FOREIGN;
@@ -132,17 +154,19 @@ read_schemas(const json_t *schemas)
 	size_t i, k, n = 0;
 
 	for (i = 0; i < json_array_size(schemas); i++)
-		n += json_array_size(array_of(json_array_get(schemas, i), "tables"));
+		n += json_array_size(xget_array(
+		    xget_element(schemas, i, "schemas"), "tables"));
 	tables = xcalloc(n, sizeof *tables);
 	by_name = json_object();
 	many_schemas = 0;
 	for (i = 0; i < json_array_size(schemas); i++) {
-		s = json_array_get(schemas, i);
-		list = array_of(s, "tables");
+		s = xget_element(schemas, i, "schemas");
+		list = xget_array(s, "tables");
 		if (ntables > 0 && json_array_size(list) > 0)
 			many_schemas = 1;
 		for (k = 0; k < json_array_size(list); k++)
-			read_table(string_of(s, "name"), json_array_get(list, k));
+			read_table(string_of(s, "name"),
+			    xget_element(list, k, "tables"));
 	}
 }
 
@@ -160,7 +184,7 @@ struct relation {
 static int
 is_key(const struct table *t, const json_t *key, const json_t *cols)
 {
-	const json_t *parts = array_of(key, "parts");
+	const json_t *parts = xget_array(key, "parts");
 	size_t i, k, n = json_array_size(parts);
 
 	if (n == 0 || n != json_array_size(cols))
@@ -180,7 +204,7 @@ is_key(const struct table *t, const json_t *key, const json_t *cols)
 static int
 is_unique(const struct table *t, const json_t *cols)
 {
-	const json_t *a = array_of(t->json, "indexes");
+	const json_t *a = xget_array(t->json, "indexes");
 	size_t i;
 
 	if (is_key(t, json_object_get(t->json, "primary_key"), cols))
@@ -195,13 +219,13 @@ is_unique(const struct table *t, const json_t *cols)
 static const struct table *
 target_of(const struct table *t, const json_t *fk, const json_t *cols)
 {
-	const json_t *ref = json_object_get(fk, "references"), *refs, *list;
+	const json_t *ref = xget_object(fk, "references"), *refs, *list;
 	const struct table *to, *best = NULL;
 	const struct column *a, *b;
 	size_t i, k;
 	int score, best_score = -1;
 
-	refs = array_of(ref, "columns");
+	refs = xget_array(ref, "columns");
 	list = json_object_get(by_name, string_of(ref, "table"));
 	for (i = 0; i < json_array_size(list); i++) {
 		to = &tables[json_integer_value(json_array_get(list, i))];
@@ -225,8 +249,8 @@ static struct relation
 relation_of(const struct table *t, const json_t *fk)
 {
 	struct relation rel = {0};
-	const json_t *cols = array_of(fk, "columns");
-	const json_t *ref = json_object_get(fk, "references");
+	const json_t *cols = xget_array(fk, "columns");
+	const json_t *ref = xget_object(fk, "references");
 	const struct column *c;
 	size_t i;
 
@@ -237,7 +261,7 @@ relation_of(const struct table *t, const json_t *fk)
 	rel.col = column_named(t, json_array_get(cols, 0));
 	if (rel.to != NULL)
 		rel.ref = column_named(rel.to,
-		    json_array_get(array_of(ref, "columns"), 0));
+		    json_array_get(xget_array(ref, "columns"), 0));
 	rel.one = is_unique(t, cols);
 	for (i = 0; i < json_array_size(cols); i++)
 		if ((c = column_named(t, json_array_get(cols, i))) != NULL)
@@ -268,9 +292,10 @@ each_relation(struct buf *out, void (*add)(struct buf *, const struct relation *
 	size_t i, k;
 
 	for (i = 0; i < ntables; i++) {
-		fks = array_of(tables[i].json, "foreign_keys");
+		fks = xget_array(tables[i].json, "foreign_keys");
 		for (k = 0; k < json_array_size(fks); k++) {
-			rel = relation_of(&tables[i], json_array_get(fks, k));
+			rel = relation_of(&tables[i],
+			    xget_element(fks, k, "foreign_keys"));
 			add(out, &rel);
 		}
 	}
@@ -303,7 +328,36 @@ add_title(struct buf *out, const struct table *t)
 		add_html(out, t->schema);
 		xbuf_addc(out, '.');
 	}
-	add_html(out, t->name);
+	add_html(out, str_or(t->name, "?"));
+}
+
+/* A quoted string of DOT. */
+static void
+add_quoted(struct buf *out, const char *s)
+{
+	size_t i, k, n = strlen(s);
+	int ok;
+
+	for (i = 0; i < n; i += k) {
+		k = clean_len(s + i, n - i, &ok);
+		if (s[i] == '"' || s[i] == '\\')
+			xbuf_addc(out, '\\');
+		if (ok)
+			xbuf_add(out, s + i, k);
+		else
+			xbuf_addc(out, '?');
+	}
+}
+
+/* By name, not by number: a new table shall move no other line of the file. */
+static void
+add_node(struct buf *out, const char *schema, const char *name)
+{
+	xbuf_addc(out, '"');
+	add_quoted(out, schema);
+	xbuf_addc(out, '.');
+	add_quoted(out, name);
+	xbuf_addc(out, '"');
 }
 
 static void
@@ -312,9 +366,11 @@ add_dot_table(struct buf *out, const struct table *t)
 	const struct column *c;
 	size_t i;
 
-	xbuf_addf(out, "  t%zu [label=<<table border=\"0\" cellborder=\"1\" cellspacing=\"0\" "
-	    "cellpadding=\"4\">\n    <tr><td colspan=\"4\" bgcolor=\"#dde6f0\"><b>",
-	    (size_t)(t - tables));
+	xbuf_adds(out, "  ");
+	add_node(out, t->schema, t->name);
+	xbuf_adds(out, " [label=<<table border=\"0\" cellborder=\"1\" cellspacing=\"0\" "
+	    "cellpadding=\"4\">\n"
+	    "    <tr><td colspan=\"4\" bgcolor=\"#dde6f0\"><b>");
 	add_title(out, t);
 	xbuf_adds(out, "</b></td></tr>\n");
 	for (i = 0; i < t->ncols; i++) {
@@ -327,6 +383,11 @@ add_dot_table(struct buf *out, const struct table *t)
 		xbuf_addf(out, "</td><td port=\"e%zu\" align=\"left\">%s</td></tr>\n", i,
 		    c->null ? "NULL" : "NOT NULL");
 	}
+	for (i = 0; i < t->nwide; i++) {
+		xbuf_adds(out, "    <tr><td>UK</td><td colspan=\"3\" align=\"left\">");
+		add_html(out, t->wide[i].text);
+		xbuf_adds(out, "</td></tr>\n");
+	}
 	xbuf_adds(out, "  </table>>];\n");
 }
 
@@ -334,20 +395,21 @@ add_dot_table(struct buf *out, const struct table *t)
 static void
 add_dot_relation(struct buf *out, const struct relation *rel)
 {
-	xbuf_addf(out, "  t%zu", (size_t)(rel->from - tables));
+	/* A table that points at itself: a loop at its right side. */
+	char side = rel->to == rel->from ? 'e' : 'w';
+
+	xbuf_adds(out, "  ");
+	add_node(out, rel->from->schema, rel->from->name);
 	if (rel->col != NULL)
-		xbuf_addf(out, ":e%zu", (size_t)(rel->col - rel->from->cols));
-	if (rel->to == NULL) {
-		xbuf_adds(out, " -> \"");
-		add_html(out, rel->to_name);
-		xbuf_adds(out, "\"");
-	} else
-		xbuf_addf(out, " -> t%zu", (size_t)(rel->to - tables));
+		xbuf_addf(out, ":e%zu:e", (size_t)(rel->col - rel->from->cols));
+	xbuf_adds(out, " -> ");
+	add_node(out, rel->to != NULL ? rel->to->schema : "?", rel->to_name);
 	if (rel->ref != NULL)
-		xbuf_addf(out, ":w%zu", (size_t)(rel->ref - rel->to->cols));
+		xbuf_addf(out, ":%c%zu:%c", side,
+		    (size_t)(rel->ref - rel->to->cols), side);
 	xbuf_addf(out, " [arrowtail=%s, arrowhead=%s, tooltip=\"",
 	    rel->one ? "teeodot" : "crowodot", rel->optional ? "teeodot" : "teetee");
-	add_html(out, rel->name);
+	add_quoted(out, rel->name);
 	xbuf_adds(out, "\"];\n");
 }
 
@@ -374,7 +436,9 @@ add_word(struct buf *out, const char *s)
 {
 	size_t i, k, n = strlen(s);
 
-	if (n == 0 || !((*s >= 'A' && *s <= 'Z') || (*s >= 'a' && *s <= 'z')))
+	if (n == 0 || !((*s >= 'A' && *s <= 'Z') || (*s >= 'a' && *s <= 'z')) ||
+	    strcasecmp(s, "pk") == 0 || strcasecmp(s, "fk") == 0 ||
+	    strcasecmp(s, "uk") == 0)
 		xbuf_addc(out, '_');
 	for (i = 0; i < n; i += k) {
 		k = utf8_len(s + i, n - i);
@@ -387,16 +451,21 @@ add_word(struct buf *out, const char *s)
 	}
 }
 
-/* Inside its quotes: no quote, no '%', no backslash, and no markup. */
+/*
+ * Inside its quotes: no quote, no '%', no backslash, and no markup. The words
+ * "direction LR" are a statement wherever they stand.
+ */
 static void
 add_label(struct buf *out, const char *s)
 {
-	size_t i, k, n = strlen(s);
+	static const char word[] = "direction";
+	size_t i, k, n = strlen(s), len = sizeof word - 1;
 	int ok;
 
 	for (i = 0; i < n; i += k) {
 		k = clean_len(s + i, n - i, &ok);
-		if (!ok || (k == 1 && strchr("%\\<>&#;`", s[i]) != NULL))
+		if (!ok || (k == 1 && strchr("%\\<>&#;`", s[i]) != NULL) ||
+		    (s[i] == ' ' && i >= len && strncasecmp(s + i - len, word, len) == 0))
 			xbuf_addc(out, '_');
 		else if (s[i] == '"')
 			xbuf_addc(out, '\'');
@@ -405,34 +474,52 @@ add_label(struct buf *out, const char *s)
 	}
 }
 
+/* A label for each table; a number keeps apart what makes the same label. */
+static void
+name_entities(void)
+{
+	json_t *seen = json_object();
+	struct buf b = {0};
+	size_t i;
+
+	for (i = 0; i < ntables; i++) {
+		b.len = 0;
+		if (many_schemas) {
+			add_label(&b, tables[i].schema);
+			xbuf_addc(&b, '.');
+		}
+		add_label(&b, str_or(tables[i].name, "_"));
+		while (json_object_get(seen, b.p) != NULL)
+			xbuf_addf(&b, " %zu", i);
+		if (json_object_set_new(seen, b.p, json_true()) != 0)
+			die(NULL, "out of memory");
+		tables[i].label = xstrdup(b.p);
+	}
+	json_decref(seen);
+	buf_free(&b);
+}
+
 static void
 add_mermaid_table(struct buf *out, const struct table *t)
 {
 	const struct column *c;
 	struct buf word = {0};
-	size_t i;
+	size_t i, k;
 
-	/* The number keeps apart what the same word is made of. */
-	xbuf_addf(out, "    t%zu_", (size_t)(t - tables));
-	add_word(out, t->name);
-	xbuf_adds(out, "[\"");
-	if (many_schemas) {
-		add_label(out, t->schema);
-		xbuf_addc(out, '.');
-	}
-	add_label(out, t->name);
-	xbuf_adds(out, "\"] {\n");
+	xbuf_addf(out, "    \"%s\" {\n", t->label);
 	for (i = 0; i < t->ncols; i++) {
 		c = &t->cols[i];
-		xbuf_adds(out, "        ");
-		add_word(out, c->type);
-		xbuf_addc(out, ' ');
 		word.len = 0;
 		add_word(&word, c->name);
-		xbuf_add(out, word.p, word.len);
-		if (c->keys != 0)
-			xbuf_addf(out, " %s", keys_text(c, ", "));
-		xbuf_addf(out, " \"%s", c->null ? "NULL" : "NOT NULL");
+		xbuf_adds(out, "        ");
+		add_word(out, c->type);
+		xbuf_addf(out, " %s%s%s \"%s", word.p, c->keys != 0 ? " " : "",
+		    keys_text(c, ", "), c->null ? "NULL" : "NOT NULL");
+		for (k = 0; k < t->nwide; k++)
+			if (t->wide[k].first == c) {
+				xbuf_adds(out, ", UK ");
+				add_label(out, t->wide[k].text);
+			}
 		if (strcmp(word.p, c->name) != 0) {
 			xbuf_adds(out, ", ");
 			add_label(out, c->name);
@@ -446,17 +533,13 @@ add_mermaid_table(struct buf *out, const struct table *t)
 static void
 add_mermaid_relation(struct buf *out, const struct relation *rel)
 {
-	xbuf_addf(out, "    t%zu_", (size_t)(rel->from - tables));
-	add_word(out, rel->from->name);
-	xbuf_addf(out, " %s--%s ", rel->one ? "|o" : "}o", rel->optional ? "o|" : "||");
-	if (rel->to != NULL) {
-		xbuf_addf(out, "t%zu_", (size_t)(rel->to - tables));
-		add_word(out, rel->to->name);
-	} else {
-		xbuf_adds(out, "x_");
-		add_word(out, rel->to_name);
-	}
-	xbuf_adds(out, " : \"");
+	xbuf_addf(out, "    \"%s\" %s--%s \"", rel->from->label,
+	    rel->one ? "|o" : "}o", rel->optional ? "o|" : "||");
+	if (rel->to != NULL)
+		xbuf_adds(out, rel->to->label);
+	else
+		add_label(out, str_or(rel->to_name, "_"));
+	xbuf_adds(out, "\" : \"");
 	add_label(out, rel->name);
 	xbuf_adds(out, "\"\n");
 }
@@ -467,6 +550,7 @@ print_mermaid(struct buf *out, const struct report *r)
 	size_t i;
 
 	read_schemas(r->schemas);
+	name_entities();
 	xbuf_adds(out, "erDiagram\n");
 	for (i = 0; i < ntables; i++)
 		add_mermaid_table(out, &tables[i]);

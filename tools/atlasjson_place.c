@@ -182,12 +182,14 @@ drop_doubles(struct report *r)
 		memset(last, 0, sizeof last);
 		for (k = i; k < to; k++) {
 			f = &r->findings[k];
-			if (!f->other && f->src != NULL && (t = twin_of(f->code)) < NTWINS)
+			if (!f->other && f->src != NULL &&
+			    (t = twin_of(f->code)) < NTWINS)
 				last[t] = f;
 		}
 		for (k = i; k < to; k++) {
 			f = &r->findings[k];
-			if (f->other && (t = twin_of(f->code)) < NTWINS && last[t] != NULL)
+			if (f->other && (t = twin_of(f->code)) < NTWINS &&
+			    last[t] != NULL)
 				absorb(last[t], f);
 		}
 	}

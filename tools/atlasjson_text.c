@@ -185,13 +185,15 @@ static void
 add_finding_text(struct buf *out, const struct finding *f, int colour)
 {
 	const char *tint = f->level == LEVEL_ERROR ? RED : YELLOW, *nl;
+	size_t len = strcspn(f->msg, "\n");
 	char *stmt;
 
+	nl = f->msg[len] == '\n' ? f->msg + len : NULL;
+	len -= len > 0 && nl != NULL && f->msg[len - 1] == '\r';
 	add_place(out, f);
 	xbuf_addf(out, "%s%s:%s ", colour ? tint : "", level_names[f->level],
 	    colour ? PLAIN : "");
-	nl = strchr(f->msg, '\n');
-	add_clean(out, f->msg, nl != NULL ? (size_t)(nl - f->msg) : strlen(f->msg));
+	add_clean(out, f->msg, len);
 	xbuf_adds(out, " (");
 	add_clean_str(out, f->code);
 	xbuf_adds(out, ")\n");
@@ -228,7 +230,9 @@ add_items_text(struct buf *out, const struct report *r)
 			if (it->seconds >= 0)
 				xbuf_addf(out, "%s%.1f ms", it->note != NULL ? ", " : "",
 				    it->seconds * 1000);
-			xbuf_adds(out, it->note != NULL || it->seconds >= 0 ? ")\n" : "\n");
+			if (it->note != NULL || it->seconds >= 0)
+				xbuf_addc(out, ')');
+			xbuf_addc(out, '\n');
 		}
 		if (r->runs[i].show && r->runs[i].note != NULL) {
 			xbuf_adds(out, r->runs[i].title);
@@ -338,8 +342,8 @@ print_github(struct buf *out, const struct report *r)
 		xbuf_adds(out, "::notice title=Migrations::");
 	add_total(out, r);
 	if (rest > 0)
-		xbuf_addf(out, "; %zu more than can be annotated, see the log of this step",
-		    rest);
+		xbuf_addf(out, "; %zu more than can be annotated, see the log of this "
+		    "step", rest);
 	xbuf_addc(out, '\n');
 }
 
@@ -368,7 +372,7 @@ add_markdown(struct buf *out, const char *s)
 			xbuf_adds(out, "<br>");
 		else if (!ok)
 			xbuf_addc(out, s[i] == '\t' || s[i] == '\r' ? ' ' : '?');
-		else if (k == 1 && strchr("&<>|\\`*_[]~#$@!{}:", s[i]) != NULL && !inside)
+		else if (k == 1 && strchr("&<>|\\`*_[]~#$@", s[i]) != NULL && !inside)
 			xbuf_addf(out, "&#%u;", (unsigned int)s[i]);
 		else
 			xbuf_add(out, s + i, k);
@@ -394,9 +398,8 @@ add_row(struct buf *out, const struct finding *f)
 		free(stmt);
 	}
 	if (f->help != NULL) {
-		xbuf_adds(out, "<br>*");
+		xbuf_adds(out, "<br>");
 		add_markdown(out, f->help);
-		xbuf_addc(out, '*');
 	}
 	xbuf_adds(out, " | ");
 	add_markdown(out, f->code);
@@ -416,7 +419,8 @@ add_items_markdown(struct buf *out, const struct report *r)
 			if (!r->runs[i].show || out->len > SUMMARY_LIMIT / 2)
 				continue;
 			if (shown++ == 0)
-				xbuf_adds(out, "| File | State | Time |\n|---|---|---|\n");
+				xbuf_adds(out, "| File | State | Time |\n"
+				    "|---|---|---|\n");
 			xbuf_adds(out, "| ");
 			add_markdown(out, it->name);
 			xbuf_addf(out, it->state == STATE_FAILED ? " | **%s**" : " | %s",
