@@ -59,6 +59,17 @@ refuse() {
 	edit plain-unsafe /a/b yes
 }
 
+@test "what only some readers take for no string is quoted too" {
+	local v
+	for v in y Y n N 1,000 =; do
+		check 0 -i "$dir/no-newline.yaml" -O <(printf 'a: 1\nb: "%s"' "$v") -- yamlset /b "$v"
+	done
+	# And what none does is not.
+	for v in y1 ye 1.2.3 10.0.0.0/16 0x 1e 2001-12 == é -x ~x nulls; do
+		check 0 -i "$dir/no-newline.yaml" -O <(printf 'a: 1\nb: %s' "$v") -- yamlset /b "$v"
+	done
+}
+
 @test "single quotes stay where they hold the value, else double" {
 	edit single /a/b "don't: # \"x\" \\"
 	edit single-unsafe /a/b $'two\nlines'

@@ -561,14 +561,6 @@ is_printable(unsigned long c)
 	    c != 0xffff);
 }
 
-/* Blank or invisible, outside ASCII: in a plain scalar a reader may trim it. */
-static int
-is_wide_blank(unsigned long c)
-{
-	return c == 0xa0 || c == 0x1680 || (c >= 0x2000 && c <= 0x200f) ||
-	    (c >= 0x202a && c <= 0x202f) || (c >= 0x205f && c <= 0x206f) || c == 0x3000;
-}
-
 static int
 single_holds(const char *v)
 {
@@ -585,7 +577,7 @@ single_holds(const char *v)
 static int
 plain_holds(const char *v, const struct scalar *s)
 {
-	size_t n = strlen(v), i, w;
+	size_t n = strlen(v);
 
 	if (n == 0 || strchr("?:,[]{}#&*!|>'\"%@` ", v[0]) != NULL ||
 	    (v[0] == '-' && (v[1] == '\0' || strchr(" ,[]{}", v[1]) != NULL)))
@@ -599,11 +591,6 @@ plain_holds(const char *v, const struct scalar *s)
 	/* Inside brackets older readers end a plain scalar at any : or ?. */
 	if (s->is_flow && strpbrk(v, ",[]{}:?") != NULL)
 		return 0;
-	for (i = 0; i < n; i += w) {
-		w = utf8_len(v + i, n - i);
-		if (is_wide_blank(character(v + i, w)))
-			return 0;
-	}
 	return single_holds(v) && (s->is_typed || !is_other_type(v));
 }
 
