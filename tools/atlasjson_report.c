@@ -86,10 +86,30 @@ str_or(const char *s, const char *fallback)
 	return s != NULL && *s != '\0' ? s : fallback;
 }
 
+/* For the tool's whole life, whatever becomes of who needed it. */
+static const char *
+remember(char *s)
+{
+	static char **all;
+	static size_t n;
+
+	if ((n & (n + 1)) == 0)
+		all = xreallocarray(all, 2 * (n + 1), sizeof *all);
+	return all[n++] = s;
+}
+
 const char *
 keep_text(const char *s)
 {
-	return s != NULL && *s != '\0' ? clip(s, MAX_MESSAGE) : NULL;
+	char *copy;
+
+	if (s == NULL || *s == '\0')
+		return NULL;
+	copy = clip(s, MAX_MESSAGE);
+	if (strcmp(copy, s) != 0)
+		return remember(copy);
+	free(copy);
+	return s;
 }
 
 /* ---- files ---- */
@@ -270,7 +290,7 @@ add_item(struct report *r, const char *name, struct source *src, enum state stat
 	it = &r->items[r->nitems++];
 	memset(it, 0, sizeof *it);
 	it->run = r->nruns - 1;
-	it->name = clip(str_or(name, "?"), MAX_PATH);
+	it->name = remember(clip(str_or(name, "?"), MAX_PATH));
 	it->src = src;
 	it->state = state;
 	it->seconds = -1;
@@ -280,7 +300,6 @@ add_item(struct report *r, const char *name, struct source *src, enum state stat
 const char *
 sentence(const char *fmt, ...)
 {
-	struct buf b = {0};
 	va_list ap;
 	char text[512];
 
@@ -288,6 +307,5 @@ sentence(const char *fmt, ...)
 	(void)vsnprintf(text, sizeof text, fmt, ap);
 	va_end(ap);
 	/* The cut may have gone through a character. */
-	b.p = repair_utf8(text, strlen(text), NULL);
-	return b.p;
+	return remember(repair_utf8(text, strlen(text), NULL));
 }
