@@ -48,6 +48,7 @@ choose() {
 
 @test "another major version than Atlas can take is said plainly" {
 	# 0.13.1 knows PostgreSQL up to 15.
+	unset ATLAS
 	"$TOP/.cache/atlas/atlas" version | grep -q 'v0\.' || return 0
 	check 2 -p "Atlas v0.13.1 works with PostgreSQL up to 15, PG_MAJOR is 16: set ATLAS to a 1.x binary" -- \
 		env PG_MAJOR=16 scripts/check_migrations.sh
@@ -63,6 +64,7 @@ choose() {
 	stand_in docker <<-'END'
 		exit 0
 	END
+	unset ATLAS
 	rm .cache/atlas
 	mkdir .cache/atlas
 	cat >.cache/atlas/atlas <<-END

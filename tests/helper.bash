@@ -102,9 +102,11 @@ project() {
 	done
 	find "$p/src" -name __pycache__ -prune -exec rm -rf {} +
 	mkdir "$p/.cache"
-	for f in bin venv atlas embedded node sys ready pg; do
+	for f in bin venv atlas embedded node ready pg; do
 		[ ! -e "$TOP/.cache/$f" ] || ln -s "$TOP/.cache/$f" "$p/.cache/$f"
 	done
+	# What is noted there must not be noted for the others.
+	cp -Rp "$TOP/.cache/sys" "$p/.cache/sys"
 	# Temporary files of its own, where the database's user can pass.
 	TMPDIR=$(mktemp -d /tmp/am.XXXXXX)
 	chmod 711 "$TMPDIR"
