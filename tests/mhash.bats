@@ -79,7 +79,7 @@ unprivileged() {
 
 @test "names that Atlas writes and cannot read back: printed, -c refuses them" {
 	local n
-	for n in $'a\nb.sql' 'ah1:b.sql' ' b.sql' $'\tb.sql' $'\xc2\xa0b.sql' $'\xe3\x80\x80b.sql' $'\xe2\x80\xa8b.sql'; do
+	for n in $'a\nb.sql' 'ah1:b.sql' ' b.sql' $'\tb.sql' $'\xc2\xa0b.sql' $'\xe3\x80\x80b.sql' $'\xe2\x80\xa8b.sql' $'\xe2\x81\x9fb.sql'; do
 		rm -rf m
 		mkdir m
 		echo 1 >"m/$n"
@@ -175,6 +175,10 @@ a.sql h1:YkaSxQ3d0OoUonVSqSIQj7sOAuZEipU6elULAOYv0Mo=' -- mhash m
 	check 0 -o "$NONE" -- cat m/atlas.sum
 	check 0 -- mhash -c -o m
 	check 1 -o 'added a.sql' -- mhash -c m
+	printf -- '-- atlas:sum ignore' >m/a.sql
+	check 0 -o "$NONE" -- mhash m
+	printf -- '-- atlas:sum ignore\n' >m/a.sql
+	check 0 -o "$NONE" -- mhash m
 }
 
 @test "links are followed, /dev/null is empty, a link to nowhere is an error" {
@@ -360,6 +364,22 @@ removed 2_b.sql
 added 4_b.sql' -- mhash -c m
 }
 
+@test "-c: many files renamed at once, among new ones" {
+	mkdir m
+	local i
+	for i in $(seq 1000 1199); do echo "SELECT $i;" >"m/$i.sql"; done
+	mhash -w m
+	for i in $(seq 1000 1199); do
+		mv "m/$i.sql" "m/2$i.sql"
+		echo "moved $i.sql -> 2$i.sql"
+	done >want
+	for i in $(seq 20000 20009); do
+		echo new >"m/$i.sql"
+		echo "added $i.sql"
+	done >>want
+	check 1 -O want -- mhash -c m
+}
+
 @test "-c: lines of atlas.sum out of order" {
 	three
 	# As they were, with a total that holds; and hashed in that order.
@@ -394,9 +414,22 @@ moved 3_c.sql' -- mhash -c m
 	echo 'SELECT 1;' >m/2_a.sql
 	check 1 -o 'edited 2_a.sql' -- mhash -c m
 	cp ignored m/2_a.sql
-	# One that was not ignored.
+	# One that was not ignored, also after another that was edited.
 	cp ignored m/3_c.sql
 	check 1 -o 'edited 3_c.sql' -- mhash -c m
+	echo >>m/1_a.sql
+	check 1 -o 'edited 1_a.sql
+edited 3_c.sql' -- mhash -c m
+	# Three at once, two new and one ignored no more.
+	mhash -w m
+	cp ignored m/2_aa.sql
+	cp ignored m/2_ab.sql
+	echo 'SELECT 1;' >m/2_a.sql
+	check 1 -o 'edited 2_a.sql
+added 2_aa.sql
+added 2_ab.sql' -- mhash -c m
+	rm m/2_aa.sql m/2_ab.sql
+	cp ignored m/2_a.sql
 	# After the last line no hash knows of them, Atlas's neither.
 	mhash -w m
 	cp ignored m/4.sql
@@ -670,5 +703,5 @@ $ cat migrations/atlas.sum' ]
 
 @test "at random: the same sums and verdicts as Atlas, and what was changed" {
 	atlas version >/dev/null
-	check 0 -- python3 "$F/random.py" "${ATLAS:-$TOP/.cache/atlas/atlas}" 1 20
+	check 0 -- python3 "$F/against_atlas.py" "${ATLAS:-$TOP/.cache/atlas/atlas}" 1 20
 }

@@ -6,7 +6,6 @@
 #include <sys/stat.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -88,46 +87,38 @@ dir_read(struct dir *d, const struct file *f)
 	    &d->content);
 }
 
+/* Does p end in what? Then *n is the length without it. */
 static int
-is_word(char c)
+cut_end(const char *p, size_t *n, const char *what)
 {
-	return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') ||
-	    (c >= 'a' && c <= 'z') || c == '_';
+	size_t len = strlen(what);
+
+	if (*n < len || memcmp(p + *n - len, what, len) != 0)
+		return 0;
+	*n -= len;
+	return 1;
 }
 
 /*
  * Atlas matches ^([ -~]*)atlas:(\w+)(?: +(.+))* at the start of the file and
- * wants "sum" and "ignore". The prefix is greedy, so the last "atlas:word" of
- * the printable bytes that start the file counts, and the value is all that
- * follows on the line, a carriage return too. Before 1.1 the value was the
- * class [ -~]*: it ended at the first byte that is not printable ASCII.
+ * wants "sum" and "ignore". So the printable bytes that start the file must
+ * end in these, and the line too: a carriage return would be part of the
+ * value. Before 1.1 the value was of the class [ -~] and ended there.
  */
 static int
 is_ignored(const char *p, size_t n, int old_rule)
 {
-	size_t run = 0, i, word;
+	size_t run = 0;
 
 	while (run < n && p[run] >= ' ' && p[run] <= '~')
 		run++;
-	if (run < sizeof "atlas:sum ignore" - 1)
+	if (!old_rule && run < n && p[run] != '\n')
 		return 0;
-	for (i = run - 6; i-- > 0;)
-		if (memcmp(p + i, "atlas:", 6) == 0 && is_word(p[i + 6]))
-			break;
-	if (i == SIZE_MAX)
+	if (!cut_end(p, &run, "ignore") || !cut_end(p, &run, " "))
 		return 0;
-	word = i += 6;
-	while (i < run && is_word(p[i]))
-		i++;
-	if (i - word != 3 || memcmp(p + word, "sum", 3) != 0)
-		return 0;
-	if (i == run || p[i] != ' ')
-		return 0;
-	while (i < run && p[i] == ' ')
-		i++;
-	if (run - i != 6 || memcmp(p + i, "ignore", 6) != 0)
-		return 0;
-	return old_rule || run == n || p[run] == '\n';
+	while (cut_end(p, &run, " "))
+		;
+	return cut_end(p, &run, "atlas:sum");
 }
 
 static int
