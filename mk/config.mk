@@ -47,6 +47,17 @@ PG_BINDIR ?=
 # SQL run in the fresh database first: extensions, roles.
 DEV_DB_INIT ?=
 
+# --- status, plan, apply, drift ------------------------------------------
+# They work on DATABASE_URL, which comes from the environment only.
+# The schema of Atlas's table of what was applied; the function uses this one.
+REVISIONS_SCHEMA ?= atlas_schema_revisions
+# How long a statement of make apply waits for a lock; empty: for ever.
+LOCK_TIMEOUT ?= 5s
+# The version a database stands at that was never managed (none: at nothing).
+BASELINE ?=
+# What make drift leaves out: names or patterns, table or schema.table.
+EXCLUDE ?=
+
 # --- this machine ---------------------------------------------------------
 # The Python that makes the virtual environment (3.9 or newer).
 PYTHON ?= python3
@@ -62,7 +73,8 @@ endif
 # Scripts get them through the environment; by hand they ask print-knobs.
 knobs := SCHEMA SCHEMA_DEPS DEV_SCHEMAS MIGRATIONS TEMPLATE MIGRATION_HASH NAME \
 	BASE LATEST ATLAS ATLAS_VERSION ATLAS_URL ATLAS_FROM ATLAS_ENV DEV_DB PG_MAJOR \
-	PG_BINDIR DEV_DB_INIT PYTHON
+	PG_BINDIR DEV_DB_INIT PYTHON \
+	REVISIONS_SCHEMA LOCK_TIMEOUT BASELINE EXCLUDE
 export $(knobs)
 export ATLAS_MAKE_KNOBS := 1
 cache := .cache

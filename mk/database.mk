@@ -1,0 +1,13 @@
+# database.mk - a real database against the migrations, and the schema's picture.
+#
+# variables: REVISIONS_SCHEMA LOCK_TIMEOUT BASELINE EXCLUDE (config.mk);
+#            DATABASE_URL from the environment, which no recipe ever prints
+# targets:   status plan apply drift erd
+#
+# The scripts answer with 0, 1 or 2; make turns every no into its own 2. So
+# where the code matters, call scripts/VERB.sh (docs/verbs.md).
+
+.PHONY: status plan apply drift erd
+status plan apply drift erd: $(tool.bins) $(atlas.bin) $(pg.ok)
+status plan apply drift erd:
+	@scripts/$@.sh

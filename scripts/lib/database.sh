@@ -1,0 +1,286 @@
+# database.sh - sourced: the database that status, plan, apply and drift look at.
+#
+#   database_open       DATABASE_URL, or without one a temporary database
+#   database ARG...     atlas ARG... on it
+#   database_error FILE Atlas's error in FILE, as one line without a secret
+#   database_where      set where: the database's name for people
+#   database_state      compare it with MIGRATIONS: $tmp/state and the variables
+#                       named below
+#
+# The address reaches Atlas through the environment and a configuration file of
+# ours that names the variable: never argv. Whatever comes from Atlas's stderr
+# goes through database_error, for it may quote the address.
+
+# shellcheck shell=sh
+# shellcheck disable=SC2154 # cache and tmp are common.sh's
+
+. scripts/lib/devdb.sh
+
+TAB=$(printf '\t')
+database_temporary=''
+
+# database_open: set ATLAS_MAKE_URL, which our configuration reads.
+database_open() {
+	need_tmp
+	cat >"$tmp/database.hcl" <<-'HCL'
+		env "database" {
+		  url = getenv("ATLAS_MAKE_URL")
+		  dev = getenv("DEV_URL")
+		}
+	HCL
+	if [ -n "${DATABASE_URL-}" ]; then
+		database_url_ok
+		database_url=$DATABASE_URL
+		# Nobody waits two minutes for an address that does not answer.
+		url_with database_url connect_timeout 10 keep
+	else
+		database_temporary=1
+		devdb_choose
+		case $devdb_how in
+		url) die 'set DATABASE_URL: DEV_URL names the one temporary database there is, and Atlas needs that for itself' ;;
+		# Atlas's own container lives for one command only; with an
+		# initialisation it is ours and stays.
+		docker) [ -n "$DEV_DB_INIT" ] || DEV_DB_INIT=/dev/null ;;
+		esac
+		devdb_start
+		devdb_wait
+		devdb_url dev_apply
+		database_url=$DEV_URL
+	fi
+	ATLAS_MAKE_URL=$database_url
+	export ATLAS_MAKE_URL
+}
+
+# database_url_ok: what Atlas would refuse with a message that quotes the
+# password, we refuse with a better one.
+database_url_ok() {
+	case $DATABASE_URL in
+	postgres://* | postgresql://*) ;;
+	*) die 'DATABASE_URL: not an address of the form postgres://user:password@host:port/database' ;;
+	esac
+	printf '%s\n' "$DATABASE_URL" | awk '
+		# user:password@host:port / database ? name=value & ...
+		NR > 1 || /[# \t]/ { bad = 1 }
+		{
+			sub(/^[a-z]*:\/\//, "")
+			q = index($0, "?")
+			n = q ? split(substr($0, q + 1), p, "&") : 0
+			if (q) $0 = substr($0, 1, q - 1)
+			for (i = 1; i <= n; i++) if (p[i] !~ /^([A-Za-z_]+=.*)?$/) bad = 1
+			login = $0; sub(/\/.*/, "", login)
+			path = substr($0, length(login) + 1)
+			if (path ~ /@/) bad = 1
+			host = login
+			if (sub(/.*@/, "", host)) {
+				login = substr(login, 1, length(login) - length(host) - 1)
+				if (login ~ /@/ || login ~ /:.*:/) bad = 1
+			} else login = ""
+			if (host !~ /^(\[[0-9A-Fa-f:.]*\]|[^:]*)(:[0-9]*)?$/) bad = 1
+			gsub(/%[0-9A-Fa-f][0-9A-Fa-f]/, "", login)
+			if (login ~ /%/) bad = 1
+		}
+		END { exit bad }' ||
+		die 'DATABASE_URL: not a valid address; in user and password, @ is written %40, : %3A, / %2F, ? %3F, # %23, % %25, a blank %20'
+}
+
+# url_with VARIABLE NAME VALUE [keep]: set the parameter NAME in the address
+# that VARIABLE holds; with keep, one that is there stays. An empty VALUE
+# removes it. The address passes through the environment, not argv.
+url_with() {
+	eval "URL=\$$1"
+	URL=$(export URL; awk -v name="$2" -v value="$3" -v keep="${4-}" 'BEGIN {
+		url = ENVIRON["URL"]
+		q = index(url, "?")
+		base = q ? substr(url, 1, q - 1) : url
+		n = q ? split(substr(url, q + 1), p, "&") : 0
+		for (i = 1; i <= n; i++) {
+			if (index(p[i], name "=") == 1) {
+				if (keep == "") continue
+				found = 1
+			}
+			if (p[i] != "") out = out (out == "" ? "" : "&") p[i]
+		}
+		if (!found && value != "") out = out (out == "" ? "" : "&") name "=" value
+		print base (out == "" ? "" : "?" out)
+	}')
+	eval "$1=\$URL"
+	unset URL
+}
+
+database() { "$atlas_bin" "$@" --config "file://$tmp/database.hcl" --env database; }
+
+# database_error FILE: neither the address nor its password, as written or
+# decoded, is in what it prints. A password of one or two characters would take
+# half of the message with it: Atlas prints passwords only inside addresses.
+database_error() {
+	atlas_error "$1" | (
+		URL=$database_url
+		export URL
+		awk '
+		function hide(s,   i, out) {
+			if (length(s) < 3) return
+			while ((i = index($0, s)) > 0) {
+				out = out substr($0, 1, i - 1) "***"
+				$0 = substr($0, i + length(s))
+			}
+			$0 = out $0
+		}
+		function decode(s,   i, out) {
+			while ((i = index(s, "%")) > 0) {
+				out = out substr(s, 1, i - 1) char[toupper(substr(s, i + 1, 2))]
+				s = substr(s, i + 3)
+			}
+			return out s
+		}
+		BEGIN {
+			for (i = 32; i < 127; i++) char[sprintf("%02X", i)] = sprintf("%c", i)
+			url = ENVIRON["URL"]
+			s = url; sub(/^[a-z]*:\/\//, "", s); sub(/[\/?].*/, "", s)
+			if (sub(/@.*/, "", s) && sub(/^[^:]*:/, "", s)) secret = s
+			if (match(url, /[?&]password=[^&]*/)) other = substr(url, RSTART + 10, RLENGTH - 10)
+		}
+		{ hide(url); hide(secret); hide(decode(secret)); hide(other); hide(decode(other)); print }'
+	)
+}
+
+# --- where it stands ---------------------------------------------------------
+
+# What Atlas knows, one thing a line. Statements come as hexadecimal (to be
+# found again in what the server runs) and quoted, in one line, for people.
+# shellcheck disable=SC2016
+state_template='host {{ .Env.URL.Host }}{{ .Env.URL.Path }}
+{{ range .Applied }}rev	{{ .Version }}	{{ printf "%d" .Type }}	{{ .Applied }}	{{ .Total }}	{{ .Hash }}	{{ .ExecutedAt.UTC.Format "2006-01-02 15:04:05" }}	{{ json .Error }}	{{ json .ErrorStmt }}
+{{ end }}{{ range .Pending }}{{ $v := .Version }}{{ range .Stmts }}stmt	{{ $v }}	{{ printf "%.300x" . }}	{{ printf "%.200q" . }}
+{{ end }}{{ end }}'
+
+# database_status DIR: Atlas's status for DIR into $tmp/status and .err.
+database_status() {
+	run database migrate status --dir "file://$1" --revisions-schema "$REVISIONS_SCHEMA" \
+		--format "$state_template" >"$tmp/status" 2>"$tmp/status.err"
+}
+
+# database_refused_settings: a proxy (RDS Proxy, PgBouncer) took offence at a
+# setting in the address.
+database_refused_settings() {
+	grep -iq 'unsupported startup parameter\|support command-line options\|feature not supported' "$1"
+}
+
+# database_state: where the database stands. Exits when it cannot be asked.
+#
+# $tmp/state, a line a version in order:
+#   version, file, state, executed at, statements applied, of, error, statement
+# with - for what is not there. The states:
+#   applied, baseline, covered (before the baseline), set (by hand), partial,
+#   pending, out-of-order (sorts before what is applied),
+#   ahead (applied, later than every file here), gone (applied, no file here)
+# Variables: where, state_word (one of: up-to-date behind ahead sideways partial
+# unmanaged), n_applied n_pending n_ahead n_gone n_order n_files, current, and
+# edited, the first file that is not what was applied.
+database_state() {
+	"$bin/mhash" -c "$MIGRATIONS" >"$tmp/hash.out" 2>"$tmp/hash.err" || {
+		sed 's/^/  /' "$tmp/hash.out" "$tmp/hash.err" >&2
+		die "$MIGRATIONS does not match its atlas.sum: if that was meant: make hash-migrations; after a merge: make rebase-migrations"
+	}
+	for f in "$MIGRATIONS"/*.sql; do
+		[ ! -f "$f" ] || printf '%s\n' "${f##*/}"
+	done >"$tmp/files"
+
+	database_status "$MIGRATIONS" || {
+		# Of a revision that is applied in part and has no file here Atlas
+		# speaks only to a directory that has such a file.
+		stub=$(sed -n 's/.*missing migration: revision "\([^"/]*\)".*/\1/p' "$tmp/status.err" | sed 's/ (.*//; s/\.sql$//')
+		[ -n "$stub" ] || die "$(database_error "$tmp/status.err")$(database_hint "$tmp/status.err")"
+		mkdir -p "$tmp/stub"
+		echo '-- stands for a file that is not here' >"$tmp/stub/$stub.sql"
+		"$bin/mhash" -w "$tmp/stub" || exit 2
+		database_status "$tmp/stub" || die "$(database_error "$tmp/status.err")"
+	}
+	where='the temporary database'
+	[ -n "$database_temporary" ] || where=$(sed -n '1s/^host //p' "$tmp/status")
+
+	awk -F '\t' '
+		FILENAME == ARGV[1] { name[++files] = $1; v = $1; sub(/[_.].*/, "", v); version[files] = v "v"; has[v "v"] = $1; next }
+		FILENAME == ARGV[2] { if (split($0, p, " h1:") == 2) sum[p[1]] = p[2]; next }
+		$1 == "rev" && $2 !~ /^\./ {
+			v = $2 "v"; revs++
+			type[v] = $3; done[v] = $4; total[v] = $5; hash[v] = $6; at[v] = $7; error[v] = $8; stmt[v] = $9
+			if (revs == 1 || v > newest) newest = v
+			if ($3 == 1) floor = v
+		}
+		function line(v, f, s) {
+			printf "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", substr(v, 1, length(v) - 1), f, s,
+				(v in at) ? at[v] : "-", (v in at) ? done[v] : "-", (v in at) ? total[v] : "-",
+				(v in at) ? error[v] : "\"\"", (v in at) ? stmt[v] : "\"\""
+		}
+		# What the revision of version v says of itself.
+		function said(v) {
+			if (done[v] != total[v] || error[v] != "\"\"") return "partial"
+			return type[v] == 1 ? "baseline" : int(type[v] / 4) % 2 ? "set" : "applied"
+		}
+		END {
+			last = files ? version[files] : ""
+			for (i = 1; i <= files; i++) {
+				v = version[i]
+				if (v in type) line(v, name[i], said(v))
+				else if (floor != "" && v < floor) line(v, name[i], "covered")
+				else line(v, name[i], v < newest ? "out-of-order" : "pending")
+				if (edited == "" && v in type && hash[v] != "" && name[i] in sum && hash[v] != sum[name[i]]) edited = name[i]
+			}
+			for (v in type)
+				if (!(v in has)) line(v, "-", said(v) == "partial" ? "partial" : v > last ? "ahead" : "gone")
+			printf "edited\t%s\n", edited >(ARGV[1] ".edited")
+		}' "$tmp/files" "$MIGRATIONS/atlas.sum" "$tmp/status" | sort >"$tmp/state"
+	IFS=$TAB read -r _ edited <"$tmp/files.edited"
+
+	n_files=0 n_applied=0 n_pending=0 n_order=0 n_ahead=0 n_gone=0 n_partial=0 n_revs=0 current=''
+	while IFS=$TAB read -r v _ s _; do
+		case $s in
+		covered) n_applied=$((n_applied + 1)) ;;
+		pending) n_pending=$((n_pending + 1)) ;;
+		out-of-order) n_order=$((n_order + 1)) ;;
+		*)
+			n_revs=$((n_revs + 1)) current=$v
+			case $s in
+			ahead) n_ahead=$((n_ahead + 1)) ;;
+			gone) n_gone=$((n_gone + 1)) ;;
+			partial) n_partial=$((n_partial + 1)) ;;
+			*) n_applied=$((n_applied + 1)) ;;
+			esac
+			;;
+		esac
+	done <"$tmp/state"
+	n_files=$(wc -l <"$tmp/files")
+	n_files=$((n_files))
+	# A hash runs over all files before its own: where others are missing or
+	# too many, it says nothing.
+	[ $((n_order + n_gone)) -eq 0 ] || edited=''
+
+	if [ "$n_partial" -gt 0 ]; then
+		state_word=partial
+	elif [ "$n_order" -gt 0 ] || [ "$n_gone" -gt 0 ] || [ "$n_ahead" -gt 0 ] && [ "$n_pending" -gt 0 ]; then
+		state_word=sideways
+	elif [ "$n_ahead" -gt 0 ]; then
+		state_word=ahead
+	elif [ "$n_revs" -eq 0 ] && ! database_empty; then
+		state_word=unmanaged
+	elif [ "$n_pending" -gt 0 ]; then
+		state_word=behind
+	else
+		state_word=up-to-date
+	fi
+}
+
+# database_empty: no table in it but Atlas's own.
+database_empty() {
+	run database schema inspect --exclude 'atlas_schema_revisions' --exclude '*.atlas_schema_revisions' \
+		--format '{{ range .Realm.Schemas }}{{ range .Tables }}{{ .Schema.Name }}.{{ .Name }}{{ "\n" }}{{ end }}{{ end }}' \
+		>"$tmp/tables" 2>"$tmp/tables.err" || die "$(database_error "$tmp/tables.err")"
+	[ ! -s "$tmp/tables" ]
+}
+
+# database_hint FILE: what to do about an error, where we know.
+database_hint() {
+	case $(cat "$1") in
+	*'SSL is not enabled'*) printf '; without TLS: add sslmode=disable to DATABASE_URL' ;;
+	esac
+}
