@@ -308,11 +308,14 @@ refuse() {
 
 @test "a change that would not stay in the scalar is refused" {
 	# The block ends with a line break that is one in YAML 1.1 alone (NEL).
-	printf 'a: |\n  x\n\302\205b: "y"\n' >file.yaml
-	cp file.yaml old.yaml
-	check 2 -e 'yamlset: file.yaml:1:1: cannot change this scalar and nothing else: edit it by hand' -- \
-		yamlset -i file.yaml /a new
-	same old.yaml file.yaml
+	# What follows would become a part of the value, or of the same line.
+	for rest in '# c' 'b: "y"'; do
+		printf 'a: |\n  x\n\302\205%s\n' "$rest" >file.yaml
+		cp file.yaml old.yaml
+		check 2 -e 'yamlset: file.yaml:1:1: cannot change this scalar and nothing else: edit it by hand' -- \
+			yamlset -i file.yaml /a new
+		same old.yaml file.yaml
+	done
 	# The anchor is the key's.
 	printf '{&x }\n' >file.yaml
 	check 2 -i file.yaml -p "^yamlset: stdin:1:2: a key without ':'" -- yamlset / new
