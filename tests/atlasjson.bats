@@ -63,6 +63,10 @@ lacks() {
 	done
 }
 
+@test "text: an apply that was interrupted, with what Atlas says beside its JSON" {
+	check 1 -O "$F/v1/apply-interrupted.text" -- atlasjson "$F/v1/apply-interrupted.json"
+}
+
 @test "each format: lint, squawk and a failed apply in one report" {
 	local f
 	for f in text github gitlab junit markdown; do
@@ -285,6 +289,15 @@ m/1.sql:1:5: warning: m (MF104)
 	printf '{"Env":{"Dir":"m"},"Steps":[{"Name":"Replay","Error":"no such dir"}]}\n' >in
 	check 1 -o 'error: Replay: no such dir (step)
 1 error' -- atlasjson in
+	# Where a file is wanted, that of the sums stands in.
+	local f
+	for f in gitlab sarif; do
+		atlasjson -f $f in >out || [ $? -eq 1 ]
+		[ "$(reader $f out)" = '["error", "m/atlas.sum", 1, "step", "Replay: no such dir"]' ]
+	done
+	atlasjson -f junit in >out || [ $? -eq 1 ]
+	[ "$(reader junit out)" = '["Failure", "Replay", ""]' ]
+	grep -q 'message="no such dir"' out
 	finding 0 0 Note c >in
 	check 1 -o 'm/1.sql:1:1: error: m (c)
 1 error in 1 file' -- atlasjson in

@@ -80,6 +80,7 @@ struct report {
 	size_t nruns;
 	struct item *items;
 	size_t nitems;
+	const char *sum_path;	/* of the last directory seen, or NULL */
 	json_t *schemas;	/* of the schema inspect document, or NULL */
 	size_t nerrors, nwarnings;
 	size_t nfiles;		/* with findings; when there are none, checked */
@@ -95,6 +96,7 @@ void report_setup(const char *dir);	/* before Atlas's file names, or NULL */
 enum level level_of(const char *code, enum level level);
 struct source *source_get(struct report *r, const char *dir, const char *name);
 void source_load(struct source *s);
+void source_sum(struct report *r, const char *dir);
 const char *source_dir(const char *env);
 struct finding *add_finding(struct report *r, struct source *src, const char *code,
     const char *msg);

@@ -53,9 +53,11 @@ fingerprint(const struct finding *f)
  * sum file, which each migration directory has.
  */
 static const char *
-path_of(const struct finding *f)
+path_of(const struct report *r, const struct finding *f)
 {
-	return f->src != NULL ? f->src->path : "atlas.sum";
+	if (f->src != NULL)
+		return f->src->path;
+	return str_or(r->sum_path, "atlas.sum");
 }
 
 /* ---- GitLab code quality ---- */
@@ -74,7 +76,7 @@ print_gitlab(struct buf *out, const struct report *r)
 		    "description", f->msg, "check_name", f->code,
 		    "fingerprint", fingerprint(f),
 		    "severity", f->level == LEVEL_ERROR ? "major" : "minor",
-		    "location", "path", path_of(f),
+		    "location", "path", path_of(r, f),
 		    "lines", "begin", (json_int_t)(f->line > 0 ? f->line : 1))));
 	}
 	add_json(out, doc);
@@ -121,7 +123,7 @@ rule_of(const struct finding *f)
 }
 
 static json_t *
-result_of(const struct finding *f, json_int_t rule)
+result_of(const struct report *r, const struct finding *f, json_int_t rule)
 {
 	struct buf b = {0};
 	char *msg;
@@ -143,7 +145,7 @@ result_of(const struct finding *f, json_int_t rule)
 	    "ruleId", f->code, "ruleIndex", rule, "level", level_name(f),
 	    "message", "text", msg,
 	    "locations", "physicalLocation",
-	    "artifactLocation", "uri", uri_of(path_of(f)), "region", region,
+	    "artifactLocation", "uri", uri_of(path_of(r, f)), "region", region,
 	    "partialFingerprints", "primaryLocationLineHash", fingerprint(f)));
 	free(msg);
 	buf_free(&b);
@@ -174,7 +176,7 @@ print_sarif(struct buf *out, const struct report *r)
 				(void)json_array_append_new(rules, rule_of(f));
 			}
 			(void)json_array_append_new(results,
-			    result_of(f, json_integer_value(at)));
+			    result_of(r, f, json_integer_value(at)));
 		}
 	json_decref(index);
 	if (json_array_size(results) < r->nfindings)

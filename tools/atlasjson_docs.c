@@ -149,6 +149,7 @@ read_lint(struct report *r, const json_t *doc)
 	size_t i, k;
 
 	add_run(r, "migrate lint", 0);
+	source_sum(r, dir);
 	for (i = 0; i < json_array_size(files); i++)
 		read_lint_file(r, xget_element(files, i, "Files"), dir);
 	for (i = 0; i < json_array_size(steps); i++) {
@@ -237,6 +238,7 @@ read_apply(struct report *r, const json_t *doc)
 	size_t i, done = 0, nstmts, napplied = json_array_size(applied);
 	double secs;
 
+	source_sum(r, dir);
 	for (i = 0; i < napplied; i++) {
 		file = xget_element(applied, i, "Applied");
 		name = str_or(xget_string(file, "Name"), "?");
@@ -301,6 +303,7 @@ read_status(struct report *r, const json_t *doc)
 
 	if (names == NULL)
 		die(NULL, "out of memory");
+	source_sum(r, dir);
 	for (i = 0; i < json_array_size(available); i++) {
 		e = xget_element(available, i, "Available");
 		name = xget_string(e, "Version");

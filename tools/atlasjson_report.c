@@ -166,6 +166,13 @@ tidy_path(const char *dir, const char *name)
 	return full;
 }
 
+/* The sum file stands in for findings of no file, where one is wanted. */
+void
+source_sum(struct report *r, const char *dir)
+{
+	r->sum_path = remember(tidy_path(dir, "atlas.sum"));
+}
+
 struct source *
 source_get(struct report *r, const char *dir, const char *name)
 {
