@@ -1,13 +1,28 @@
 # migrations.mk - the daily verbs. Each gets what it lacks first.
 #
 # variables: MIGRATIONS TEMPLATE MIGRATION_HASH NAME BASE LATEST (config.mk)
-# targets:   check-migrations create-migrations hash-migrations
+# targets:   check-migrations create-migrations hash-migrations new-migration
+#            rebase-migrations
+#            merge-driver   let this clone's git merge atlas.sum by mhash
 
-.PHONY: check-migrations create-migrations hash-migrations
-check-migrations create-migrations: $(ready) $(ready.parts)
+.PHONY: check-migrations create-migrations hash-migrations new-migration \
+	rebase-migrations merge-driver
+check-migrations create-migrations rebase-migrations: $(ready) $(ready.parts)
 check-migrations:
 	@scripts/check_migrations.sh
 create-migrations:
 	@scripts/create_migrations.sh
 hash-migrations: $(tool.bins)
 	@scripts/hash_migrations.sh
+new-migration: $(tool.bins)
+	@scripts/new_migration.sh
+rebase-migrations:
+	@scripts/rebase_migrations.sh
+
+# .gitattributes names the driver; without this git merges line by line.
+merge-driver: $(tool.bins)
+	@git config merge.atlas-sum.name 'atlas.sum made again by mhash'
+	@git config merge.atlas-sum.driver \
+		"'$$(git rev-parse --show-prefix)scripts/merge_sum.sh' %O %A %B %P"
+	@echo "git now merges atlas.sum by scripts/merge_sum.sh; to undo that:"
+	@echo "  git config --remove-section merge.atlas-sum"

@@ -96,7 +96,11 @@ need_tmp() {
 	[ -z "$tmp" ] || return 0
 	tmpdir=${TMPDIR:-/tmp}
 	[ "${#tmpdir}" -le 60 ] && [ -d "$tmpdir" ] && [ -w "$tmpdir" ] || tmpdir=/tmp
-	tmp=$(mktemp -d "${tmpdir%/}/atlas-make.XXXXXX") || die "cannot make a directory in $tmpdir"
+	# mktemp must not be interrupted between making and naming it.
+	tmp=$(
+		trap '' INT TERM HUP
+		mktemp -d "${tmpdir%/}/atlas-make.XXXXXX"
+	) || die "cannot make a directory in $tmpdir"
 }
 
 # have COMMAND

@@ -12,7 +12,7 @@
 # goes through database_error, for it may quote the address.
 
 # shellcheck shell=sh
-# shellcheck disable=SC2154 # cache and tmp are common.sh's
+# shellcheck disable=SC2034,SC2154 # what is set here, and what common.sh sets
 
 . scripts/lib/devdb.sh
 

@@ -1,0 +1,48 @@
+# stage.sh - sourced: change migrations, atlas.sum and template all or nothing.
+#
+#   stage_check    MIGRATIONS matches its atlas.sum, or die
+#   stage_copy     set stage: a directory with copies of the migrations
+#   stage_hash TEMPLATE
+#                  after changes there: its atlas.sum, set total, and
+#                  $tmp/template, the template with it
+# Nothing outside $tmp is written here. The caller then moves things into place
+# with signals ignored, in the order migrations, atlas.sum, template: killed in
+# between, check-migrations names what is left.
+
+# shellcheck shell=sh
+# shellcheck disable=SC2154 # bin and tmp are common.sh's
+
+. scripts/lib/lock.sh
+. scripts/lib/version.sh
+
+# shellcheck disable=SC2034 # for those who source this
+TAB=$(printf '\t')
+
+stage_check() {
+	rc=0
+	"$bin/mhash" -c "$MIGRATIONS" >"$tmp/hash.out" 2>"$tmp/hash.err" || rc=$?
+	[ "$rc" -eq 0 ] || {
+		sed 's/^/  /' "$tmp/hash.out" "$tmp/hash.err" >&2
+		die "$MIGRATIONS does not match its atlas.sum: make check-migrations tells more; if it is meant so: make hash-migrations; after a merge: make rebase-migrations"
+	}
+}
+
+stage_copy() {
+	stage=$tmp/migrations
+	mkdir "$stage"
+	for f in "$MIGRATIONS"/*.sql "$MIGRATIONS"/.*.sql; do
+		[ ! -f "$f" ] || cp "$f" "$stage/"
+	done
+}
+
+# stage_hash TEMPLATE: which may be a settled copy of ours.
+stage_hash() {
+	"$bin/mhash" -w "$stage" || exit 2
+	total=$("$bin/mhash" -s <"$stage/atlas.sum") || exit 2
+	rc=0
+	"$bin/yamlset" -f "$1" "$MIGRATION_HASH" "$total" >"$tmp/template" 2>"$tmp/yaml.err" || rc=$?
+	[ "$rc" -eq 0 ] || {
+		cat "$tmp/yaml.err" >&2
+		die "$TEMPLATE: MigrationHash at $MIGRATION_HASH cannot be set; nothing was written"
+	}
+}

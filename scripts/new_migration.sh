@@ -1,0 +1,45 @@
+#!/bin/sh
+# new_migration.sh - an empty migration for SQL written by hand.
+#
+# For what no model describes: moving data, views, triggers. The file is empty,
+# after all others, and already in atlas.sum and the template; all or nothing,
+# like create-migrations. NAME is the last part of its name.
+set -eu
+. "${0%/*}/lib/common.sh"
+
+[ $# -eq 0 ] || {
+	echo 'usage: new_migration.sh (knobs: NAME=...)' >&2
+	exit 2
+}
+case $NAME in
+'') die 'NAME: what is it for? make new-migration NAME=fill_in_ages' ;;
+*[!A-Za-z0-9_-]*) die "NAME=$NAME: letters, digits, _ and - only: it becomes part of a file name" ;;
+esac
+[ -r "$TEMPLATE" ] || die "TEMPLATE: cannot read '$TEMPLATE'"
+mkdir -p "$MIGRATIONS" "$cache" || die "MIGRATIONS: cannot make '$MIGRATIONS'"
+. scripts/lib/stage.sh
+
+take_lock
+need_tmp
+stage_check
+stage_copy
+
+version=$(date -u +%Y%m%d%H%M%S)
+newest=$(for f in "$stage"/*.sql; do printf '%s\n' "${f##*/}"; done | newest_of)
+# A clock behind the newest version would put it before that.
+if [ "$newest" != '*' ] && [ -n "$newest" ] && not_after "$version" "$newest"; then
+	version=$(next_version "$newest") ||
+		die "$MIGRATIONS: the newest version, '$newest', is no number to count on from"
+fi
+file=${version}_$NAME.sql
+: >"$stage/$file"
+stage_hash "$TEMPLATE"
+
+# --- into place: a signal now waits ------------------------------------------
+trap '' INT TERM HUP
+: >"$MIGRATIONS/$file" || die "$MIGRATIONS/$file: cannot be written"
+"$bin/mhash" -w "$MIGRATIONS" || exit 2
+"$bin/yamlset" -i "$TEMPLATE" "$MIGRATION_HASH" "$total" || exit 2
+say "new: $MIGRATIONS/$file"
+say "MigrationHash $total"
+say "write your SQL into it, then: make hash-migrations"
