@@ -26,6 +26,18 @@ NAME ?=
 BASE ?=
 LATEST ?= 1
 
+# --- lint (its levels are in lint.levels) -----------------------------------
+# What a new schema's, table's, column's, index's or constraint's name must
+# match, an extended regular expression; empty: any name will do. A $ is
+# written $$ for make, but in the environment as it is.
+ifeq ($(origin NAMING),environment)
+NAMING := $(value NAMING)
+endif
+NAMING ?= ^[a-z_]+$$
+# text, github, gitlab, sarif, junit or markdown; and a file for it.
+LINT_FORMAT ?= text
+REPORT ?=
+
 # --- Atlas ----------------------------------------------------------------
 # A binary of yours; empty: the pinned one, fetched or built.
 ATLAS ?=
@@ -74,6 +86,7 @@ endif
 knobs := SCHEMA SCHEMA_DEPS DEV_SCHEMAS MIGRATIONS TEMPLATE MIGRATION_HASH NAME \
 	BASE LATEST ATLAS ATLAS_VERSION ATLAS_URL ATLAS_FROM ATLAS_ENV DEV_DB PG_MAJOR \
 	PG_BINDIR DEV_DB_INIT PYTHON \
+	NAMING LINT_FORMAT REPORT \
 	REVISIONS_SCHEMA LOCK_TIMEOUT BASELINE EXCLUDE
 export $(knobs)
 export ATLAS_MAKE_KNOBS := 1

@@ -509,7 +509,7 @@ no findings' -- atlasjson in
 	check 1 -o 'x?y:1:1: error: ? (a?b)
 1 error in 1 file' -- atlasjson in
 	printf '[{"rule_name":"a","message":"\377\303(\355\240\200","file":"f"}]' >in
-	check 1 -o "f:1:1: error: $(printf '\357\277\275\357\277\275(\357\277\275\357\277\275\357\277\275') (a)
+	check 1 -o "f: error: $(printf '\357\277\275\357\277\275(\357\277\275\357\277\275\357\277\275') (a)
 1 error in 1 file" -- atlasjson in
 	printf '[{"a":"\\ud800"}]' >in
 	check 2 -p '^atlasjson: in:1: broken JSON: ' -- atlasjson in

@@ -386,8 +386,10 @@ read_findings(struct report *r, const json_t *doc)
 		f->other = 1;
 		if (src == NULL)
 			continue;
-		/* From 0, and the column in bytes. */
-		set_line(f, xget_count(e, "line") + 1, xget_count(e, "column") + 1);
+		/* From 0, and the column in bytes. No line: the file as a whole. */
+		if (json_object_get(e, "line") != NULL)
+			set_line(f, xget_count(e, "line") + 1,
+			    xget_count(e, "column") + 1);
 		source_load(src);
 	}
 }
