@@ -17,6 +17,7 @@ include mk/atlas.mk
 include mk/devdb.mk
 include mk/schema.mk
 include mk/migrations.mk
+include mk/lint.mk
 include mk/database.mk
 include mk/test.mk
 include mk/help.mk

@@ -4,7 +4,8 @@
 # Runs `atlas migrate apply` with its own transaction rules on the empty
 # database APPLY_URL (environment). Atlas's analysers replay files outside any
 # transaction, so they cannot see a CONCURRENTLY that fails at deploy; this can.
-# Exit 0 yes, 1 no (told on stdout), 2 could not.
+# Exit 0 yes, 1 no (told on stdout; Atlas's own words go to the file APPLY_JSON,
+# where one is named in the environment), 2 could not.
 set -eu
 . "${0%/*}/lib/common.sh"
 . scripts/lib/atlas.sh
@@ -32,6 +33,7 @@ rc=0
 run "$atlas_bin" migrate apply --config "file://$tmp/apply.hcl" --env apply --dir "file://$dir" \
 	--format '{{ json . }}' >"$tmp/apply.json" 2>"$tmp/apply.err" || rc=$?
 [ "$rc" -ne 0 ] || exit 0
+[ -z "${APPLY_JSON-}" ] || cp "$tmp/apply.json" "$APPLY_JSON"
 
 arc=0
 "$bin/atlasjson" -d "$MIGRATIONS" "$tmp/apply.json" >"$tmp/apply.txt" 2>/dev/null || arc=$?

@@ -14,6 +14,7 @@ set -eu
 . scripts/lib/atlas.sh
 . scripts/lib/schema.sh
 . scripts/lib/base.sh
+. scripts/lib/lint.sh
 
 [ $# -eq 0 ] || {
 	echo 'usage: check_migrations.sh' >&2
@@ -21,10 +22,11 @@ set -eu
 }
 [ -d "$MIGRATIONS" ] || die "MIGRATIONS: no directory '$MIGRATIONS'"
 ok=$cache/check.ok
+lint_formats
 
 # --- 3: nothing changed ------------------------------------------------------
 base_commit
-config="$SCHEMA|$SCHEMA_DEPS|$DEV_SCHEMAS|$MIGRATIONS|$TEMPLATE|$MIGRATION_HASH|$base_rev|$LATEST|$atlas_bin|$ATLAS_ENV|$DEV_DB|$PG_MAJOR|$PG_BINDIR|$DEV_DB_INIT"
+config="$SCHEMA|$SCHEMA_DEPS|$DEV_SCHEMAS|$MIGRATIONS|$TEMPLATE|$MIGRATION_HASH|$base_rev|$LATEST|$atlas_bin|$ATLAS_ENV|$DEV_DB|$PG_MAJOR|$PG_BINDIR|$DEV_DB_INIT|$NAMING"
 
 # The fingerprint of all that was looked at. Binaries are not read: they count
 # as changed when they are newer than the last success.
@@ -32,7 +34,8 @@ fingerprint() {
 	{
 		schema_inputs
 		for f in "$MIGRATIONS"/*.sql "$MIGRATIONS"/.*.sql "$MIGRATIONS/atlas.sum" "$TEMPLATE" \
-			atlas.hcl .squawk.toml ${DEV_DB_INIT:+"$DEV_DB_INIT"} scripts/*.sh scripts/lib/*.sh; do
+			atlas.hcl lint.levels .squawk.toml ${DEV_DB_INIT:+"$DEV_DB_INIT"} scripts/*.sh \
+			scripts/*.awk scripts/lib/*.sh; do
 			printf '%s\0' "$f"
 		done
 	} | "$bin/mhash" -f -0
@@ -41,6 +44,12 @@ print=$(fingerprint) || exit 2
 if [ -f "$ok" ] && { IFS= read -r was && IFS= read -r was_config; } <"$ok" &&
 	[ "$was" = "$print" ] && [ "$was_config" = "$config" ] &&
 	[ ! "$atlas_bin" -nt "$ok" ] && [ ! "$bin/atlasjson" -nt "$ok" ] && [ ! "$bin/mhash" -nt "$ok" ]; then
+	# Warnings are no news, but who asks for a report gets one.
+	if [ -n "$REPORT" ] || [ "$LINT_FORMAT" != text ]; then
+		need_tmp
+		lint_levels
+		lint_show "$lint_saved" || :
+	fi
 	say "migrations: nothing changed since the last successful check"
 	exit 0
 fi
@@ -48,6 +57,7 @@ fi
 rm -f "$ok"
 atlas_need
 . scripts/lib/devdb.sh
+lint_levels
 need_tmp
 failed=0
 # no WHERE WHAT REMEDY: one failure.
@@ -123,7 +133,8 @@ fi
 devdb_wait
 
 devdb_url dev_lint
-scripts/lint_migrations.sh "$dir" >"$tmp/lint.out" 2>"$tmp/lint.err" &
+mkdir "$tmp/lint"
+scripts/lint_migrations.sh -o "$tmp/lint" "$dir" 2>"$tmp/lint.err" &
 job_lint=$!
 if [ -n "$devdb_one" ]; then
 	lint_rc=0
@@ -134,7 +145,7 @@ fi
 apply_rc=0
 if [ -z "$devdb_one" ]; then
 	devdb_url dev_apply
-	APPLY_URL=$DEV_URL scripts/apply_check.sh "$dir" >"$tmp/apply.out" 2>"$tmp/apply.err" &
+	APPLY_URL=$DEV_URL APPLY_JSON=$tmp/apply.json scripts/apply_check.sh "$dir" >"$tmp/apply.out" 2>"$tmp/apply.err" &
 	job_apply=$!
 fi
 
@@ -194,13 +205,19 @@ if [ "$render_rc" -eq 0 ]; then
 		say '  mend: make create-migrations NAME=what_changed'
 	fi
 fi
-cat "$tmp/lint.out"
 cat "$tmp/lint.err" >&2
-case $lint_rc in
-0) ;;
-1) failed=1 ;;
-*) exit 2 ;;
-esac
+[ "$lint_rc" -eq 0 ] || exit 2
+set -- "$tmp/lint/own.json" "$tmp/lint/squawk.json"
+if [ -f "$tmp/lint/atlas.json" ] && { [ -z "$replay_failed" ] || [ ! -e "$tmp/lint/stopped" ]; }; then
+	set -- "$@" "$tmp/lint/atlas.json"
+fi
+if [ -n "$replay_failed" ]; then
+	case $(cat "$tmp/apply.out") in
+	*'inside a transaction block'*) levels="$levels ban-concurrent-index-creation-in-transaction=off txmode=off" ;;
+	esac
+fi
+lint_save "$@" ${replay_failed:+"$tmp/apply.json"}
+lint_show "$@" || failed=1
 
 if [ "$failed" -ne 0 ]; then
 	say 'migrations: not in order'

@@ -70,8 +70,8 @@ $no" -p 'Error 1' -- make -s check-migrations
 	git -c user.name=t -c user.email=t@example.com commit -qm first
 	echo 'SELECT 1;' >"$M/20261110000000_late.sql"
 	rehash
-	refused "$M/20261110000000_late.sql: added out of order: the last commit already has ${NEW##*/}, which comes after it" \
-		'  mend: make rebase-migrations'
+	refused "$M/20261110000000_late.sql: error: added out of order: the last commit already has ${NEW##*/}, which comes after it (order)" \
+		'       = help: make rebase-migrations' '1 error in 1 file'
 }
 
 @test "atlas.sum edited, emptied, missing, with conflict markers" {

@@ -97,7 +97,7 @@ project() {
 	local p="$BATS_TEST_TMPDIR/a project" f
 	mkdir "$p"
 	for f in Makefile mk tools scripts src atlas_layer atlas.hcl cloud-formation.yaml \
-		requirements.txt .squawk.toml .gitignore .gitattributes; do
+		requirements.txt lint.levels .squawk.toml .gitignore .gitattributes; do
 		[ ! -e "$TOP/$f" ] || cp -Rp "$TOP/$f" "$p/"
 	done
 	find "$p/src" -name __pycache__ -prune -exec rm -rf {} +

@@ -1,30 +1,41 @@
-# base.sh - sourced: which migrations are new.
+# base.sh - sourced: which commit this work is compared with.
 
 # shellcheck shell=sh
-# shellcheck disable=SC2154
+# shellcheck disable=SC2034,SC2154
 
-# find_base: set base to a revision this work is compared with, '' for none.
-# BASE wins; then what GitHub, GitLab and pre-commit say of the run.
-find_base() {
-	base=$BASE
-	[ -z "$base" ] || return 0
-	if [ -n "${GITHUB_BASE_REF-}" ]; then
-		base=origin/$GITHUB_BASE_REF
-	elif [ -n "${CI_MERGE_REQUEST_DIFF_BASE_SHA-}" ]; then
-		base=$CI_MERGE_REQUEST_DIFF_BASE_SHA
-	elif [ -n "${CI_MERGE_REQUEST_TARGET_BRANCH_NAME-}" ]; then
-		base=origin/$CI_MERGE_REQUEST_TARGET_BRANCH_NAME
-	elif [ -n "${PRE_COMMIT_FROM_REF-}" ]; then
-		base=$PRE_COMMIT_FROM_REF
-	fi
-}
-
-# base_commit: the commit base stands for now, '' without one.
+# base_commit: set base_rev to the commit, '' for none, and base to how it is
+# called. BASE wins; then what GitHub, GitLab and pre-commit say of the run.
+# Of several that CI names, the first that git has here.
 base_commit() {
-	find_base
-	base_rev=''
-	if [ -n "$base" ]; then
-		base_rev=$(git rev-parse --verify --quiet "$base^{commit}") ||
-			die "BASE: git knows no '$base' here: fetch it first (git fetch origin; in CI a full clone, fetch-depth: 0)"
-	fi
+	base='' base_rev=''
+	case $BASE in
+	*[!0]*) set -- "$BASE" ;;
+	*)
+		# Empty; or zeros only, which CI gives for the commit before the first.
+		set --
+		if [ -n "${GITHUB_BASE_REF-}" ]; then
+			set -- "origin/$GITHUB_BASE_REF"
+		elif [ -n "${CI_MERGE_REQUEST_TARGET_BRANCH_NAME-}${CI_MERGE_REQUEST_DIFF_BASE_SHA-}" ]; then
+			[ -z "${CI_MERGE_REQUEST_TARGET_BRANCH_NAME-}" ] ||
+				set -- "origin/$CI_MERGE_REQUEST_TARGET_BRANCH_NAME"
+			[ -z "${CI_MERGE_REQUEST_DIFF_BASE_SHA-}" ] ||
+				set -- "$@" "$CI_MERGE_REQUEST_DIFF_BASE_SHA"
+		elif [ -n "${PRE_COMMIT_FROM_REF-}" ]; then
+			set -- "$PRE_COMMIT_FROM_REF"
+		else
+			# GitHub's merge queue: gh-readonly-queue/BRANCH/pr-N-COMMIT
+			case ${GITHUB_REF-} in
+			refs/heads/gh-readonly-queue/*/pr-*)
+				base=${GITHUB_REF#refs/heads/gh-readonly-queue/}
+				set -- "origin/${base%/pr-*}"
+				;;
+			esac
+		fi
+		;;
+	esac
+	[ $# -gt 0 ] || return 0
+	for base do
+		base_rev=$(git rev-parse --verify --quiet "$base^{commit}") && return 0
+	done
+	die "BASE: git knows no '$1' here: fetch it first (git fetch origin; in CI a full clone, fetch-depth: 0)"
 }

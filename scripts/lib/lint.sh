@@ -1,0 +1,80 @@
+# lint.sh - sourced: the table of levels, and the report of a saved lint.
+#
+#   lint_levels           set levels from lint.levels
+#   lint_saved            where the last lint's findings are: one stream of what
+#                         Atlas, squawk and our own checks said, for atlasjson
+#   lint_save FILE...     make that stream of FILEs
+#   lint_print FORMAT FILE...   the report, on stdout; return 1 with errors
+
+# shellcheck shell=sh
+# shellcheck disable=SC2034,SC2154 # cache, bin and knobs are set by the caller
+
+lint_saved=$cache/lint.json
+
+lint_levels() {
+	levels=''
+	[ -r lint.levels ] || die "no lint.levels here: it says which findings are errors"
+	while IFS= read -r line || [ -n "$line" ]; do
+		levels="$levels ${line%%#*}"
+	done <lint.levels
+}
+
+lint_save() {
+	cat "$@" >"$lint_saved.$$" && mv "$lint_saved.$$" "$lint_saved" ||
+		die "cannot write $lint_saved"
+}
+
+lint_print() {
+	lint_format=$1
+	shift
+	lint_rc=0
+	"$bin/atlasjson" -d "$MIGRATIONS" -f "$lint_format" -l "$levels" "$@" || lint_rc=$?
+	[ "$lint_rc" -le 1 ] || exit 2
+	return "$lint_rc"
+}
+
+# lint_formats: LINT_FORMAT and REPORT make sense together. Text and workflow
+# commands go among what else is printed; a document needs a file of its own.
+lint_formats() {
+	case $LINT_FORMAT in
+	text | github) ;;
+	gitlab | sarif | junit | markdown)
+		[ -n "$REPORT" ] ||
+			die "LINT_FORMAT=$LINT_FORMAT: say which file with REPORT=FILE; or afterwards: make lint-report LINT_FORMAT=$LINT_FORMAT >FILE"
+		;;
+	*) die "LINT_FORMAT=$LINT_FORMAT: not one of text, github, gitlab, sarif, junit, markdown" ;;
+	esac
+}
+
+# lint_show FILE...: the report where LINT_FORMAT and REPORT want it, of what was
+# saved; as text of just these FILEs. Nothing on stdout when there is nothing to
+# say. Return 1 with errors.
+lint_show() {
+	lint_show_as=$LINT_FORMAT
+	if [ -n "$REPORT" ]; then
+		lint_write
+		lint_show_as=text
+	fi
+	[ "$lint_show_as" = text ] || set -- "$lint_saved"
+	lint_show_rc=0
+	lint_print "$lint_show_as" "$@" >"$tmp/report" || lint_show_rc=$?
+	IFS= read -r line <"$tmp/report" || line=''
+	case $line in
+	'no findings'*) ;;
+	*)
+		# Once more on a terminal, for its colours.
+		if [ -t 1 ]; then
+			lint_print "$lint_show_as" "$@" || :
+		else
+			cat "$tmp/report"
+		fi
+		;;
+	esac
+	return "$lint_show_rc"
+}
+
+# lint_write: what was saved, as LINT_FORMAT into the file REPORT.
+lint_write() {
+	lint_print "$LINT_FORMAT" "$lint_saved" >"$REPORT.$$" || :
+	mv "$REPORT.$$" "$REPORT" || die "REPORT: cannot write '$REPORT'"
+}
