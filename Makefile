@@ -18,6 +18,7 @@ include mk/devdb.mk
 include mk/schema.mk
 include mk/migrations.mk
 include mk/lint.mk
+include mk/lambda.mk
 include mk/database.mk
 include mk/test.mk
 include mk/help.mk

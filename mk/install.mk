@@ -14,6 +14,8 @@ sys.main := $(cache)/sys/main
 sys.test := $(cache)/sys/test
 venv := $(cache)/venv/ok
 test.venv := $(cache)/venv-test/ok
+test.npm := $(cache)/npm/ok
+sam.venv := $(cache)/venv-sam/ok
 ready := $(cache)/ready
 # The parts of $(ready), by name in their own fragments.
 ready.parts = $(tool.bins) $(venv) $(atlas.bin) $(pg.ok)
@@ -43,14 +45,21 @@ $(sys.main): scripts/install_packages.sh
 $(venv): requirements.txt scripts/install_venv.sh | $(sys.main)
 	@scripts/install_venv.sh $(@D) requirements.txt
 
-install-test: $(sys.test) $(test.venv)
+install-test: $(sys.test) $(test.venv) $(test.npm) $(sam.venv)
 $(sys.test): scripts/install_packages.sh
 	@mkdir -p $(@D)
-	@scripts/install_packages.sh build python postgres fetch test
+	@scripts/install_packages.sh build python postgres fetch test lambda-test
 	@touch $@
 
 $(test.venv): tests/requirements.txt scripts/install_venv.sh | $(sys.test)
 	@scripts/install_venv.sh $(@D) tests/requirements.txt
+
+$(test.npm): tests/npm/package-lock.json scripts/install_npm.sh | $(sys.test)
+	@scripts/install_npm.sh $(@D) tests/npm
+
+# sam itself, cfn-lint, and the emulator the tests run the function in.
+$(sam.venv): scripts/sam-requirements.txt scripts/install_venv.sh | $(sys.main)
+	@scripts/install_venv.sh $(@D) scripts/sam-requirements.txt
 
 print-knobs:
 	@: $(foreach k,$(knobs) ATLAS_MAKE_KNOBS,$(info export $k='$(subst ','\'',$($k))'))

@@ -3,7 +3,9 @@
 #
 # Groups: build (compiler, OpenSSL, libyaml, jansson), python (with venv),
 # postgres (PG_MAJOR, where the system has it), fetch (curl), test, lint,
-# bench, erd, lambda. What is there is not touched: a second run does nothing.
+# bench, erd, lambda-x86_64 and lambda-arm64 (static programs for the
+# function), lambda-test.
+# What is there is not touched: a second run does nothing.
 # As root it installs; as an ordinary user through sudo where that asks no
 # password; else it stops with the command to run. -n only says what is missing
 # (exit 1). Knows apt-get and Homebrew; elsewhere it names what to install.
@@ -63,6 +65,38 @@ python_has_venv() { "$PYTHON" -c 'import venv, ensurepip'; }
 pg_is_there() {
 	. scripts/lib/postgres.sh
 	pg_find
+}
+
+qemu_is_there() { have qemu-aarch64-static || [ "$(uname -m)" = aarch64 ]; }
+
+# links_static CC LIB: a static program with that library.
+links_static() {
+	need_tmp
+	echo 'int main(void) { return 0; }' >"$tmp/t.c"
+	"$1" -static -o "$tmp/t" "$tmp/t.c" "-l$2" >/dev/null 2>&1
+}
+
+# want_static ARCH: what links static Linux programs for ARCH, this machine's
+# own or another.
+want_static() {
+	case $1 in
+	x86_64) machine=x86_64 deb=amd64 ;;
+	*) machine=aarch64 deb=arm64 ;;
+	esac
+	[ "$manager" != brew ] ||
+		die "the function's programs are linked on Linux: run 'make lambda' there, in a container too, or set LAMBDA_CC"
+	cc=${LAMBDA_CC:-}
+	if [ "$(uname -m)" = "$machine" ]; then
+		: "${cc:=$CC}"
+		suffix=''
+	else
+		: "${cc:=$machine-linux-gnu-gcc}"
+		want "gcc-$(echo "$machine" | tr _ -)-linux-gnu" '' have "$cc"
+		want "libc6-dev-$deb-cross" '' links_static "$cc" c
+		suffix=:$deb
+	fi
+	want "libjansson-dev$suffix" '' links_static "$cc" jansson
+	want "libssl-dev$suffix" '' links_static "$cc" crypto
 }
 
 for group do
@@ -155,6 +189,20 @@ esac
 
 need_tmp
 step_long "installing system packages: $missing"
+# Packages of another architecture are not known before it is.
+for pkg in $missing; do
+	case $pkg in
+	*:*)
+		case " $(dpkg --print-foreign-architectures | tr '\n' ' ') " in
+		*" ${pkg#*:} "*) ;;
+		*)
+			$sudo dpkg --add-architecture "${pkg#*:}"
+			$sudo apt-get update -q >"$tmp/apt-update.log" 2>&1 || cat "$tmp/apt-update.log" >&2
+			;;
+		esac
+		;;
+	esac
+done
 export DEBIAN_FRONTEND=noninteractive
 # A PostgreSQL package would set up a server and start it. We want the
 # binaries only; postgresql-common reads this while it installs.

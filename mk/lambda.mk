@@ -1,0 +1,43 @@
+# lambda.mk - what the deploy ships: the function's package and Atlas's layer.
+#
+# variables: LAMBDA_ARCH LAMBDA_CC RDS_CA SAM DEPLOY_ARGS (config.mk)
+# targets:   lambda           lay both out: .cache/lambda/package, atlas_layer
+#            lambda-package   the package alone
+#            deploy           lambda, then sam deploy
+#
+# The tools in it are linked statically, for the runtime has none of their
+# libraries and an older libc. Same input, same bytes.
+
+lambda.archs := x86_64 arm64
+lambda.tools := atlasjson cfnrespond mhash rdstoken
+lambda.dir := $(cache)/lambda
+lambda.bins = $(lambda.tools:%=$(lambda.dir)/$1/%)
+# What the tests want: both.
+test.lambda := $(foreach a,$(lambda.archs),$(call lambda.bins,$a))
+
+.PHONY: lambda lambda-package deploy
+lambda: lambda-package
+	@scripts/download_atlas.sh atlas_layer/bin linux $(LAMBDA_ARCH)
+lambda-package: $(call lambda.bins,$(LAMBDA_ARCH)) $(tool.dir)/mhash $(tool.dir)/yamlset
+	@scripts/build_lambda.sh $(lambda.dir)/$(LAMBDA_ARCH) $(lambda.dir)/package
+deploy: lambda $(if $(SAM),,$(sam.venv))
+	@scripts/deploy.sh
+
+$(lambda.archs:%=$(cache)/sys/lambda-%): $(cache)/sys/%: scripts/install_packages.sh | $(sys.main)
+	@scripts/install_packages.sh $*
+	@touch $@
+
+# No debug information and no build id: no path of this machine gets in.
+define lambda.rule
+$(lambda.dir)/$1/$2: tools/$2.c tools/util.c tools/util.h $(tool.srcs.$2) mk/tools.mk mk/lambda.mk \
+		scripts/lambda_cc.sh | $(cache)/sys/lambda-$1
+	@mkdir -p $$(@D)
+	LAMBDA_ARCH=$1 scripts/lambda_cc.sh $(tool.cflags) -Os -ffunction-sections -static -s \
+		-Wl,--gc-sections -Wl,--build-id=none -o $$@.tmp $$(filter %.c,$$^) $(lambda.libs.$2)
+	@mv $$@.tmp $$@
+endef
+lambda.libs.atlasjson := -ljansson
+lambda.libs.cfnrespond := -ljansson
+lambda.libs.mhash := -lcrypto
+lambda.libs.rdstoken := -lcrypto
+$(foreach a,$(lambda.archs),$(foreach t,$(lambda.tools),$(eval $(call lambda.rule,$a,$t))))

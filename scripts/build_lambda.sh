@@ -1,0 +1,79 @@
+#!/bin/sh
+# build_lambda.sh TOOLS PACKAGE - lay out the function's package.
+#
+# TOOLS holds the tools, linked statically for the function's architecture. The
+# package is what src/migration_lambda holds, bin/ with the tools, migrations/
+# with atlas.sum, and certs/ with the certificates RDS signs with. Same input,
+# same bytes, and the same modes and times too. A package that cannot succeed
+# is not made: exit 1 when the hashes are out of step.
+set -eu
+. "${0%/*}/lib/common.sh"
+
+[ $# -eq 2 ] || {
+	echo 'usage: build_lambda.sh tools package' >&2
+	exit 2
+}
+tools=$1
+package=${2%/}
+[ -d "$MIGRATIONS" ] || die "MIGRATIONS: no directory '$MIGRATIONS'"
+"$bin/mhash" -c "$MIGRATIONS" >&2 || {
+	warn "$MIGRATIONS does not match its atlas.sum: make check-migrations tells more; if it is meant so: make hash-migrations"
+	exit 1
+}
+total=$("$bin/mhash" -s <"$MIGRATIONS/atlas.sum") || exit 2
+value=$("$bin/yamlset" "$MIGRATION_HASH" <"$TEMPLATE") || die "$TEMPLATE: no MigrationHash at $MIGRATION_HASH"
+[ "$value" = "$total" ] || {
+	warn "$TEMPLATE: MigrationHash is '$value', the total of $MIGRATIONS/atlas.sum is '$total': make hash-migrations"
+	exit 1
+}
+need_tmp
+mkdir -p "$(dirname "$package")"
+new=$package.new.$$
+rm -rf "$new"
+mkdir -p "$new/bin" "$new/migrations" "$new/certs"
+at_exit "rm -rf '$new'"
+
+# rds_ca: certs/rds.pem. RDS's own certificates are signed by nobody else's, so
+# without them only databases behind a public certificate (RDS Proxy) verify.
+rds_ca() {
+	case $RDS_CA in
+	'') return 0 ;;
+	https://*)
+		ca=$cache/rds-ca.pem
+		if [ ! -f "$ca" ]; then
+			step_long "fetching the certificates of RDS"
+			if ! curl -fsSL --proto '=https' --connect-timeout 5 --max-time 60 -o "$tmp/ca.pem" \
+				"$RDS_CA" 2>"$tmp/curl.log"; then
+				warn "$RDS_CA: $(sed 's/^curl: ([0-9]*) //' "$tmp/curl.log" | tail -n 1)"
+				warn "the package goes without RDS's certificates: only a database with a public one (RDS Proxy) will be trusted; give them as RDS_CA=FILE"
+				return 0
+			fi
+			grep -q 'BEGIN CERTIFICATE' "$tmp/ca.pem" || die "$RDS_CA: no certificates in there"
+			mv "$tmp/ca.pem" "$ca"
+		fi
+		;;
+	*)
+		ca=$RDS_CA
+		grep -qs 'BEGIN CERTIFICATE' "$ca" || die "RDS_CA: no certificates in '$ca'"
+		;;
+	esac
+	cp "$ca" "$new/certs/rds.pem"
+}
+rds_ca
+
+cp src/migration_lambda/bootstrap src/migration_lambda/handler.sh src/migration_lambda/atlas.hcl "$new/"
+for t in atlasjson cfnrespond mhash rdstoken; do cp "$tools/$t" "$new/bin/"; done
+for f in "$MIGRATIONS"/*.sql "$MIGRATIONS"/.*.sql "$MIGRATIONS/atlas.sum"; do
+	[ ! -f "$f" ] || cp "$f" "$new/migrations/"
+done
+# Lambda runs the function as a user of its own.
+find "$new" -type d -exec chmod 755 {} +
+find "$new" -type f -exec chmod 644 {} +
+chmod 755 "$new/bootstrap" "$new/handler.sh" "$new"/bin/*
+find "$new" -exec touch -t 198001010000 {} +
+
+rm -rf "$package.old"
+[ ! -d "$package" ] || mv "$package" "$package.old"
+mv "$new" "$package"
+rm -rf "$package.old"
+say "package: $package ($(du -sk "$package" | cut -f1) KiB)"
