@@ -26,6 +26,18 @@ NAME ?=
 BASE ?=
 LATEST ?= 1
 
+# --- lint (its levels are in lint.levels) -----------------------------------
+# What a new schema's, table's, column's, index's or constraint's name must
+# match, an extended regular expression; empty: any name will do. A $ is
+# written $$ for make, but in the environment as it is.
+ifeq ($(origin NAMING),environment)
+NAMING := $(value NAMING)
+endif
+NAMING ?= ^[a-z_]+$$
+# text, github, gitlab, sarif, junit or markdown; and a file for it.
+LINT_FORMAT ?= text
+REPORT ?=
+
 # --- Atlas ----------------------------------------------------------------
 # A binary of yours; empty: the pinned one, fetched or built.
 ATLAS ?=
@@ -46,17 +58,6 @@ PG_MAJOR ?= 15
 PG_BINDIR ?=
 # SQL run in the fresh database first: extensions, roles.
 DEV_DB_INIT ?=
-
-# --- status, plan, apply, drift ------------------------------------------
-# They work on DATABASE_URL, which comes from the environment only.
-# The schema of Atlas's table of what was applied; the function uses this one.
-REVISIONS_SCHEMA ?= atlas_schema_revisions
-# How long a statement of make apply waits for a lock; empty: for ever.
-LOCK_TIMEOUT ?= 5s
-# The version a database stands at that was never managed (none: at nothing).
-BASELINE ?=
-# What make drift leaves out: names or patterns, table or schema.table.
-EXCLUDE ?=
 
 # --- the deploy -----------------------------------------------------------
 # The function's architecture, in Lambda's words: x86_64 or arm64.
@@ -99,6 +100,7 @@ endif
 knobs := SCHEMA SCHEMA_DEPS DEV_SCHEMAS MIGRATIONS TEMPLATE MIGRATION_HASH NAME \
 	BASE LATEST ATLAS ATLAS_VERSION ATLAS_URL ATLAS_FROM ATLAS_ENV DEV_DB PG_MAJOR \
 	PG_BINDIR DEV_DB_INIT PYTHON LAMBDA_ARCH LAMBDA_CC RDS_CA SAM DEPLOY_ARGS CC \
+	NAMING LINT_FORMAT REPORT \
 	REVISIONS_SCHEMA LOCK_TIMEOUT BASELINE EXCLUDE
 export $(knobs)
 export ATLAS_MAKE_KNOBS := 1

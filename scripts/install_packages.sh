@@ -123,6 +123,7 @@ for group do
 		want util-linux util-linux have setpriv
 		want strace strace have strace
 		want git git have git
+		want graphviz graphviz have dot
 		want postgresql-client postgresql have psql
 		;;
 	lint)
@@ -131,6 +132,17 @@ for group do
 		;;
 	bench) want hyperfine hyperfine have hyperfine ;;
 	erd) want graphviz graphviz have dot ;;
+	lambda-test)
+		want openssl openssl@3 have openssl
+		[ "$manager" = brew ] || {
+			want dash dash have dash
+			want busybox busybox have busybox
+			want qemu-user-static qemu qemu_is_there
+			want_static x86_64
+			want_static arm64
+		}
+		;;
+	lambda-x86_64 | lambda-arm64) want_static "${group#lambda-}" ;;
 	*) die "'$group' is not a group of packages" ;;
 	esac
 done
