@@ -1,0 +1,26 @@
+# helper.bash - what the Lambda's .bats files load besides.
+
+# lambda_needs: stop with a sentence where the parts are not here. The runtime
+# is Linux's: elsewhere the tests are skipped, and say so.
+lambda_needs() {
+	[ "$(uname -s)" = Linux ] || skip "the Lambda's runtime emulator runs on Linux"
+	PYTHON=$TOP/.cache/venv-test/bin/python
+	[ -x "$PYTHON" ] && [ -f "$TOP/.cache/npm/ok" ] && [ -f "$TOP/.cache/venv-sam/ok" ] || {
+		echo "the tests' parts are not here: run 'make install-test'" >&2
+		return 1
+	}
+	export PYTHON
+	case $(uname -m) in
+	aarch64) ARCH=arm64 ;;
+	*) ARCH=$(uname -m) ;;
+	esac
+	export ARCH
+}
+
+# lambda_package: lay the package out for this machine, in $PACKAGE.
+lambda_package() {
+	export PACKAGE=$BATS_FILE_TMPDIR/package
+	(cd "$TOP" && make -s ".cache/lambda/$ARCH/rdstoken" ".cache/lambda/$ARCH/mhash" \
+		".cache/lambda/$ARCH/cfnrespond" ".cache/lambda/$ARCH/atlasjson" &&
+		RDS_CA='' ATLAS_MAKE_KNOBS='' scripts/build_lambda.sh ".cache/lambda/$ARCH" "$PACKAGE" >/dev/null)
+}

@@ -1,0 +1,414 @@
+"""stage.py - the world around the function, of real parts.
+
+AWS's runtime interface emulator runs the package, PostgreSQL is migrated, and
+s3rver, which checks SigV2 signatures, takes the answers. Between function and
+s3rver stands a door that keeps what was sent and can misbehave as asked. Each
+part listens on a free port of 127.0.0.1 and is gone with the stage.
+"""
+
+import contextlib
+import http.client
+import http.server
+import json
+import os
+import pathlib
+import shutil
+import signal
+import socket
+import ssl
+import subprocess
+import tempfile
+import threading
+import time
+import uuid
+
+import boto3
+import botocore.config
+import pg8000.native
+
+MACHINE = {"aarch64": "arm64"}.get(os.uname().machine, os.uname().machine)
+TOP = pathlib.Path(__file__).resolve().parents[2]
+CACHE = TOP / ".cache"
+# Laid out by the test file.
+PACKAGE = pathlib.Path(os.environ.get("PACKAGE") or CACHE / "lambda" / "package")
+RIE = next(CACHE.glob(f"venv-sam/lib/python*/site-packages/samcli/local/rapid/aws-lambda-rie-{MACHINE}"))
+ATLAS = os.environ.get("ATLAS") or str(CACHE / "atlas" / "atlas")
+REGION = "eu-central-1"
+BUCKET = "answers"
+# Each of these breaks something that is not careful.
+PASSWORD = "p@:/?#%25 \"'\\&=+ü$(x)`y`"
+STACK = "arn:aws:cloudformation:eu-central-1:123456789012:stack/app/5f2b6c70-1c1e-11f0-9b1a-0a1b2c3d4e5f"
+
+
+def free_port():
+    """A port of 127.0.0.1 nobody listens on."""
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+def wait_for(what, ready, process=None, seconds=30):
+    """Wait until ready() holds, not longer than that, nor for a dead process."""
+    end = time.monotonic() + seconds
+    while not ready():
+        if process is not None and process.poll() is not None:
+            raise RuntimeError(f"{what} ended with status {process.returncode}")
+        if time.monotonic() > end:
+            raise RuntimeError(f"{what} was not ready in {seconds} seconds")
+        time.sleep(0.01)
+
+
+def listens(port):
+    """Somebody listens there."""
+    with socket.socket() as s:
+        return s.connect_ex(("127.0.0.1", port)) == 0
+
+
+def stop(process):
+    """End a process, and its group where it leads one."""
+    if process.poll() is None:
+        process.terminate()
+        try:
+            process.wait(10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+class Door(http.server.ThreadingHTTPServer):
+    """What CloudFormation's bucket looks like to the function."""
+
+    daemon_threads = True
+    request_queue_size = 64
+
+    def __init__(self, s3_port):
+        super().__init__(("127.0.0.1", 0), DoorHandler)
+        self.s3_port = s3_port
+        self.lock = threading.Lock()
+        self.seen = {}  # path -> list of requests
+        self.faults = {}  # path -> list of what to do with the next ones
+
+    def handle_error(self, *_args):
+        """The function may hang up on us: that is its right."""
+
+
+class DoorHandler(http.server.BaseHTTPRequestHandler):
+    """One request, noted and passed on, or not."""
+
+    protocol_version = "HTTP/1.1"
+
+    def do_PUT(self):  # pylint: disable=invalid-name
+        """Take an answer."""
+        door = self.server
+        path = self.path.partition("?")[0]
+        length = self.headers["Content-Length"]
+        body = self.rfile.read(int(length)) if length else b""
+        note = {
+            "time": time.time(),
+            "headers": self.headers,
+            "body": body,
+            "path": self.path,
+            "status": None,
+        }
+        with door.lock:
+            door.seen.setdefault(path, []).append(note)
+            faults = door.faults.get(path)
+            fault = faults.pop(0) if faults else None
+        if fault == "hang":
+            # Until the other side hangs up.
+            self.connection.settimeout(30)
+            with contextlib.suppress(OSError):
+                self.connection.recv(1)
+            self.close_connection = True
+            return
+        if fault:
+            note["status"] = fault
+            text = b"<Error><Code>Fault</Code></Error>"
+        else:
+            s3 = http.client.HTTPConnection("127.0.0.1", door.s3_port, timeout=20)
+            headers = {"Content-Length": str(len(body))}
+            if "Content-Type" in self.headers:
+                headers["Content-Type"] = self.headers["Content-Type"]
+            s3.request("PUT", self.path, body, headers)
+            answer = s3.getresponse()
+            text = answer.read()
+            note["status"] = answer.status
+        self.send_response(note["status"])
+        self.send_header("Content-Length", str(len(text)))
+        self.end_headers()
+        self.wfile.write(text)
+
+    def log_message(self, *_args):  # pylint: disable=arguments-differ
+        """Keep quiet."""
+
+
+class Stage:
+    """All parts but the function itself."""
+
+    def __init__(self):
+        # Another user runs PostgreSQL when we are root.
+        self.dir = pathlib.Path(tempfile.mkdtemp(prefix="am.lambda.", dir="/tmp"))
+        self.dir.chmod(0o711)
+        self.undo = contextlib.ExitStack()
+        self.undo.callback(shutil.rmtree, self.dir, ignore_errors=True)
+        self.functions = 0
+        self.lock = threading.Lock()
+
+    def __enter__(self):
+        try:
+            self.start()
+        except BaseException:
+            self.undo.close()
+            raise
+        return self
+
+    def __exit__(self, *exc):
+        self.undo.close()
+
+    def spawn(self, args, **kw):
+        """Start a part, to be stopped at the end."""
+        process = subprocess.Popen(args, stdin=subprocess.DEVNULL, **kw)  # pylint: disable=consider-using-with
+        self.undo.callback(stop, process)
+        return process
+
+    def start(self):
+        """Start PostgreSQL, s3rver and the door."""
+        self.pg_port = free_port()
+        (self.dir / "pg").mkdir()
+        self.ca = self.dir / "pg" / "ca.pem"
+        ready = self.dir / "pg" / "ready"
+        log = open(self.dir / "pg.log", "wb")  # pylint: disable=consider-using-with
+        postgres = self.spawn(
+            ["sh", "-c", ". tests/lambda/postgres.sh", "scripts/postgres.sh", str(self.pg_port), ready],
+            cwd=TOP,
+            stdout=log,
+            stderr=log,
+        )
+        self.s3_port = free_port()
+        s3rver = CACHE / "npm" / "node_modules" / "s3rver" / "bin" / "s3rver.js"
+        (self.dir / "s3").mkdir()
+        env = dict(os.environ)
+        env["PATH"] = f"{env['PATH']}:{CACHE}/node/bin"
+        s3 = self.spawn(
+            ["node", s3rver, "-d", self.dir / "s3", "-a", "127.0.0.1", "-p", str(self.s3_port)]
+            + ["--configure-bucket", BUCKET, "--silent"],
+            env=env,
+            stdout=log,
+            stderr=log,
+        )
+        try:
+            wait_for("PostgreSQL", ready.exists, postgres)
+            wait_for("s3rver", lambda: listens(self.s3_port), s3)
+        except RuntimeError as e:
+            raise RuntimeError(f"{e}: {(self.dir / 'pg.log').read_text()}") from e
+        self.door = Door(self.s3_port)
+        threading.Thread(target=self.door.serve_forever, daemon=True).start()
+        self.undo.callback(self.door.shutdown)
+        self.signer = boto3.client(
+            "s3",
+            region_name=REGION,
+            endpoint_url=f"http://127.0.0.1:{self.door.server_port}",
+            aws_access_key_id="S3RVER",
+            aws_secret_access_key="S3RVER",
+            config=botocore.config.Config(signature_version="s3", s3={"addressing_style": "path"}),
+        )
+        with self.sql("postgres") as db:
+            db.run("CREATE ROLE migrator LOGIN PASSWORD " + pg8000.native.literal(PASSWORD))
+            db.run('CREATE ROLE "odd@us:er/é" LOGIN PASSWORD ' + pg8000.native.literal(PASSWORD))
+
+    @contextlib.contextmanager
+    def sql(self, database, user="root", password="root"):
+        """A connection to a database."""
+        tls = ssl.create_default_context(cafile=self.ca)
+        db = pg8000.native.Connection(
+            user, host="localhost", port=self.pg_port, database=database, password=password, ssl_context=tls
+        )
+        try:
+            yield db
+        finally:
+            db.close()
+
+    def database(self, name, owner="migrator"):
+        """A new empty database."""
+        with self.sql("postgres") as db:
+            db.run(f'CREATE DATABASE "{name}" OWNER "{owner}" STRATEGY wal_log')
+        with self.sql(name) as db:
+            db.run("GRANT ALL ON SCHEMA public TO PUBLIC")
+        return name
+
+    def event(self, kind, hash_value, request=None, logical="MigrationTrigger", physical=None, **more):
+        """An event as CloudFormation sends it, with a URL that is really signed."""
+        request = request or str(uuid.uuid4())
+        key = f"{STACK}|{logical}|{request}"
+        event = {
+            "RequestType": kind,
+            "ServiceToken": "arn:aws:lambda:eu-central-1:123456789012:function:migrate:live",
+            "ResponseURL": self.signer.generate_presigned_url(
+                "put_object", Params={"Bucket": BUCKET, "Key": key, "ContentType": ""}, ExpiresIn=7200
+            ),
+            "StackId": STACK,
+            "RequestId": request,
+            "LogicalResourceId": logical,
+            "ResourceType": "Custom::Migration",
+            "ResourceProperties": {"ServiceToken": "arn", "ServiceTimeout": "1020", "MigrationHash": hash_value},
+        }
+        if kind != "Create":
+            event["PhysicalResourceId"] = physical or "MigrationTrigger-2db41bc88d06a5fa"
+        if kind == "Update":
+            event["OldResourceProperties"] = {"ServiceToken": "arn", "MigrationHash": "h1:old"}
+        event.update(more)
+        return event
+
+    @staticmethod
+    def path_of(event):
+        """The path of an event's answer."""
+        return "/" + event["ResponseURL"].split("/", 3)[3].partition("?")[0]
+
+    def fault(self, event, *faults):
+        """What the door does with the next answers to that event."""
+        self.door.faults[self.path_of(event)] = list(faults)
+
+    def puts(self, event):
+        """The answers sent for that event."""
+        with self.door.lock:
+            return list(self.door.seen.get(self.path_of(event), []))
+
+    def function(self, **kw):
+        """A function of a package of its own."""
+        with self.lock:
+            self.functions += 1
+            number = self.functions
+        return Function(self, self.dir / f"function {number}", **kw)
+
+
+class Function:
+    """A package, and the emulator that runs it."""
+
+    def __init__(self, stage, where, migrations=None, env=None, timeout=10, package=None):
+        self.stage = stage
+        self.dir = where
+        self.timeout = timeout
+        self.package = where / "task"
+        shutil.copytree(package or PACKAGE, self.package, copy_function=link)
+        if stage is not None:
+            (self.package / "certs").mkdir(exist_ok=True)
+            shutil.copy(stage.ca, self.package / "certs" / "ca.pem")
+        if migrations is not None:
+            self.set_migrations(migrations)
+        self.tmp = where / "tmp"
+        self.tmp.mkdir()
+        self.env = {
+            "PATH": os.environ["PATH"],
+            "TMPDIR": str(self.tmp),
+            "HOME": "/nonexistent",
+            "LAMBDA_TASK_ROOT": str(self.package),
+            "_HANDLER": "handler.sh",
+            "AWS_LAMBDA_FUNCTION_NAME": "migrate",
+            "AWS_LAMBDA_FUNCTION_TIMEOUT": str(timeout),
+            "AWS_REGION": REGION,
+            "AWS_ACCESS_KEY_ID": "AKIAIOSFODNN7EXAMPLE",
+            "AWS_SECRET_ACCESS_KEY": "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
+            "AWS_SESSION_TOKEN": "IQoJb3JpZ2luX2VjEXAMPLETOKEN//////////wEaDGV1LWNlbnRyYWwtMSJH",
+            "ATLAS": ATLAS,
+            "DB_HOST": "localhost",
+            "DB_PORT": str(stage.pg_port) if stage else "1",
+            "DB_NAME": "none",
+            "DB_USER": "migrator",
+            "DB_AUTH": "password",
+            "DB_PASSWORD": PASSWORD,
+            **(env or {}),
+        }
+        self.logfile = where / "log"
+        self.rie = None
+
+    def set_migrations(self, migrations, hashed=True):
+        """Put these files (name to text) into the package."""
+        there = self.package / "migrations"
+        shutil.rmtree(there, ignore_errors=True)
+        there.mkdir()
+        for name, text in migrations.items():
+            (there / name).write_bytes(text if isinstance(text, bytes) else text.encode())
+        if hashed:
+            subprocess.run([self.package / "bin" / "mhash", "-w", there], check=True)
+
+    def total(self):
+        """The MigrationHash that belongs to the package."""
+        with open(self.package / "migrations" / "atlas.sum", encoding="ascii") as f:
+            return f.readline().strip()
+
+    def start(self):
+        """Start the emulator, which starts the bootstrap at the first invoke."""
+        self.port = free_port()
+        api = free_port()
+        # The wheel's copy is not executable, and is not ours to change.
+        if not (self.dir / "rie").exists():
+            shutil.copy(RIE, self.dir / "rie")
+            (self.dir / "rie").chmod(0o755)
+        log = open(self.logfile, "ab")  # pylint: disable=consider-using-with
+        self.rie = subprocess.Popen(  # pylint: disable=consider-using-with
+            [self.dir / "rie"]
+            + ["--runtime-interface-emulator-address", f"127.0.0.1:{self.port}"]
+            + ["--runtime-api-address", f"127.0.0.1:{api}", "--log-level", "error", self.package / "bootstrap"],
+            cwd=self.package,
+            env=self.env,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+        )
+        wait_for("the emulator", lambda: listens(self.port), self.rie)
+        return self
+
+    __enter__ = start
+
+    def __exit__(self, *exc):
+        self.stop()
+
+    def stop(self):
+        """Stop it, and what it started."""
+        if self.rie is not None:
+            stop(self.rie)
+            # The emulator leaves its runtime behind.
+            for pid in self.processes():
+                with contextlib.suppress(OSError):
+                    os.kill(pid, signal.SIGKILL)
+
+    def processes(self):
+        """Processes of this function: those that have its TMPDIR."""
+        mark = f"TMPDIR={self.tmp}".encode()
+        found = []
+        for p in pathlib.Path("/proc").glob("[0-9]*"):
+            with contextlib.suppress(OSError):
+                if mark in (p / "environ").read_bytes().split(b"\0"):
+                    found.append(int(p.name))
+        return found
+
+    def invoke(self, event):
+        """Send an event; return the emulator's status and text."""
+        body = event if isinstance(event, (bytes, str)) else json.dumps(event)
+        c = http.client.HTTPConnection("127.0.0.1", self.port, timeout=self.timeout + 20)
+        c.request("POST", "/2015-03-31/functions/function/invocations", body)
+        r = c.getresponse()
+        text = r.read().decode(errors="replace")
+        return r.status, text
+
+    def log(self):
+        """What the function wrote, as bytes."""
+        return self.logfile.read_bytes()
+
+    def log_lines(self):
+        """Its JSON lines."""
+        lines = []
+        for line in self.log().decode(errors="replace").splitlines():
+            if line.startswith("{"):
+                lines.append(json.loads(line))
+        return lines
+
+
+def link(source, target):
+    """Copy without copying."""
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copy2(source, target)
+
+
