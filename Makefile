@@ -20,5 +20,6 @@ include mk/migrations.mk
 include mk/lint.mk
 include mk/lambda.mk
 include mk/database.mk
+include mk/bench.mk
 include mk/test.mk
 include mk/help.mk

@@ -1,0 +1,111 @@
+#!/bin/sh
+# run.sh [-s] - measure, each figure beside its peer or floor in the same run.
+#
+# Prints a Markdown table of medians and ratios, and keeps it in
+# .cache/bench/report.md. -s is the short run for CI: fewer rounds, same rows.
+# Nothing here passes or fails: figures are for reading.
+set -eu
+cd "$(dirname "$0")/.."
+
+rounds=30 slow=10 files=10000 things=30000
+while getopts s o; do
+	case $o in
+	s) rounds=8 slow=3 files=2000 things=3000 ;;
+	*)
+		echo 'usage: run.sh [-s]' >&2
+		exit 2
+		;;
+	esac
+done
+
+# Relative, so that a blank in the checkout's path is nobody's business.
+out=.cache/bench
+bin=.cache/bin
+venv=.cache/venv/bin
+test_venv=.cache/venv-test/bin
+atlas=${ATLAS:-.cache/atlas/atlas}
+export ATLAS_NO_UPDATE_NOTIFIER=1 ATLAS_NO_UPGRADE_SUGGESTIONS=1
+rm -rf "$out"
+mkdir -p "$out"
+trap 'rm -rf "$out/work"' EXIT
+mkdir "$out/work"
+work=$out/work
+
+# time_of ROUNDS COMMAND [PREPARE]: the median in milliseconds.
+time_of() {
+	warm=2
+	[ "$1" -gt 1 ] || warm=0
+	hyperfine -N -i -w "$warm" -r "$1" ${3:+--prepare "$3"} --export-csv "$work/t.csv" "$2" >/dev/null 2>"$work/t.err" || {
+		cat "$work/t.err" >&2
+		exit 2
+	}
+	# The command itself may hold commas: count from the end.
+	awk -F, 'END { printf "%.2f", $(NF - 4) * 1000 }' "$work/t.csv"
+}
+
+# row WHAT OURS-MS PEER PEER-MS
+row() {
+	awk -v w="$1" -v a="$2" -v p="$3" -v b="$4" 'BEGIN {
+		printf "| %s | %s | %s | %s | %.2f |\n", w, a, p, b, a / b }' | tee -a "$out/report.md"
+}
+
+{
+	echo "$(uname -sm), $(getconf _NPROCESSORS_ONLN) processors, $("$atlas" version | head -n 1), $("$venv/python" --version); medians in ms"
+	echo
+	echo '| what | ours | beside | theirs | ratio |'
+	echo '|---|---|---|---|---|'
+} | tee "$out/report.md"
+
+# --- the check ---------------------------------------------------------------
+make -s check-migrations >/dev/null
+printf 'all:\n\t@/bin/true\n' >"$work/floor.mk"
+nothing=$(time_of "$rounds" 'make -s check-migrations')
+row 'check, nothing changed' "$nothing" 'an empty make and one command' "$(time_of "$rounds" "make -s -f $work/floor.mk")"
+cat >"$work/peer.sh" <<END
+$venv/python -c 'import sys; sys.path.insert(0, "."); import atlas_provider_sqlalchemy.ddl, src.db.models'
+cat src/db/migrations/* | sha256sum
+END
+row 'check, nothing changed' "$nothing" 'a stand-in for the Python original: import the models, sha256sum' \
+	"$(time_of "$slow" "sh $work/peer.sh")"
+row 'full check, database cold' "$(time_of "$slow" 'make -s check-migrations' 'rm -f .cache/check.ok .cache/schema.key')" \
+	'importing the models alone' "$(time_of "$slow" "$venv/python -c 'import sys; sys.path.insert(0, \".\"); import atlas_provider_sqlalchemy.ddl, src.db.models'")"
+
+# --- the tools ---------------------------------------------------------------
+bench/generate.sh "$work/g" "$files"
+"$bin/mhash" -w "$work/g/migrations"
+ours=$(time_of "$slow" "$bin/mhash $work/g/migrations")
+row "mhash, $files files" "$ours" 'atlas migrate hash' "$(time_of "$slow" "$atlas migrate hash --dir file://$work/g/migrations")"
+printf 'cat %s/*.sql\n' "$work/g/migrations" >"$work/cat.sh"
+row "mhash, $files files" "$ours" 'cat' "$(time_of "$slow" "sh -c 'find $work/g/migrations -name *.sql | xargs cat'")"
+
+awk -v n="$things" 'BEGIN {
+	print "Resources:"
+	for (i = 0; i < n; i++)
+		printf "  Thing%d:\n    Type: AWS::Things::Thing\n    Properties:\n      Name: !Sub \"thing-${AWS::Region}-%d\"\n      Size: %d\n      Tags: [{Key: a, Value: b}, {Key: c, Value: \"d %d\"}]\n", i, i, i, i
+}' >"$work/big.yaml"
+size=$(($(wc -c <"$work/big.yaml") / 1000))
+last=$((things - 1))
+ours=$(time_of "$slow" "$bin/yamlset -f $work/big.yaml /Resources/Thing$last/Properties/Size 7")
+cat >"$work/y.py" <<'END'
+import sys
+from ruamel.yaml import YAML
+y = YAML()
+d = y.load(open(sys.argv[1]))
+d["Resources"]["Thing" + sys.argv[2]]["Properties"]["Size"] = 7
+y.dump(d, open("/dev/null", "w"))
+END
+row "yamlset, set one scalar in $size kB" "$ours" 'ruamel.yaml' "$(time_of 1 "$test_venv/python $work/y.py $work/big.yaml $last")"
+
+awk 'BEGIN {
+	printf "["
+	for (i = 0; i < 1000; i++)
+		printf "%s{\"file\":\"a.sql\",\"line\":%d,\"column\":1,\"level\":\"Warning\",\"message\":\"m%d\",\"help\":\"h\",\"rule_name\":\"r\",\"column_end\":2,\"line_end\":%d}", i ? "," : "", i, i, i
+	print "]"
+}' >"$work/findings.json"
+row 'atlasjson, 1,000 findings to SARIF' "$(time_of "$rounds" "$bin/atlasjson -f sarif $work/findings.json")" \
+	'Python reading and writing the JSON' "$(time_of "$slow" "$venv/python -c 'import json; print(json.dumps(json.load(open(\"$work/findings.json\"))))'")"
+
+event=$work/event.json
+printf '{"RequestType":"Create","ResponseURL":"https://example.com/?a=b","StackId":"s","RequestId":"r","LogicalResourceId":"l","ResourceType":"Custom::M"}' >"$event"
+row 'cfnrespond, one event' "$(time_of "$rounds" "sh -c '$bin/cfnrespond -s SUCCESS <$event'")" \
+	'Python starting and reading it' "$(time_of "$slow" "$venv/python -c 'import json; json.load(open(\"$event\"))'")"

@@ -1,0 +1,16 @@
+# bench.mk - measure, each figure beside its peer or floor.
+#
+# variables: BENCH   [empty] -s for the short run
+# targets:   bench
+
+BENCH ?=
+sys.bench := $(cache)/sys/bench
+
+.PHONY: bench
+bench: $(ready) $(ready.parts) $(test.venv) $(sys.bench)
+	@bench/run.sh $(BENCH)
+
+$(sys.bench): scripts/install_packages.sh
+	@mkdir -p $(@D)
+	@scripts/install_packages.sh bench
+	@touch $@
