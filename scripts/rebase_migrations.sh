@@ -28,7 +28,6 @@ mkdir -p "$cache"
 exists() { git rev-parse --verify --quiet "$1^{commit}" >/dev/null; }
 
 base_commit
-base=${base_name-${base-}}
 if [ -z "$base" ]; then
 	branch=$(git symbolic-ref --quiet --short HEAD) || branch=''
 	for b in origin/HEAD origin/main origin/master main master; do
@@ -189,8 +188,10 @@ say "base: $base"
 while IFS=$TAB read -r old new; do say "renamed: $MIGRATIONS/$old -> $new"; done <"$tmp/renames"
 [ -s "$tmp/renames" ] || say "nothing to rename: $(wc -l <"$tmp/ours" | tr -d ' ') of ours, after all of the base's"
 say "MigrationHash $total"
+BASE=$base
+export BASE
 rc=0
-BASE=$base run scripts/check_migrations.sh || rc=$?
+run scripts/check_migrations.sh || rc=$?
 if [ -n "$(git ls-files --unmerged -- "$MIGRATIONS" "$TEMPLATE")" ]; then
 	say "tell git that the conflict is settled: git add -A -- '$MIGRATIONS' '$TEMPLATE'"
 fi

@@ -143,6 +143,13 @@ database_error() {
 	)
 }
 
+# database_dev: the temporary server, for Atlas to think in beside DATABASE_URL.
+database_dev() {
+	[ -z "$database_temporary" ] || return 0
+	devdb_start
+	devdb_wait
+}
+
 # --- where it stands ---------------------------------------------------------
 
 # What Atlas knows, one thing a line. Statements come as hexadecimal (to be
@@ -185,16 +192,27 @@ database_state() {
 		[ ! -f "$f" ] || printf '%s\n' "${f##*/}"
 	done >"$tmp/files"
 
-	database_status "$MIGRATIONS" || {
-		# Of a revision that is applied in part and has no file here Atlas
-		# speaks only to a directory that has such a file.
+	rc=0
+	database_status "$MIGRATIONS" || rc=$?
+	if [ "$rc" -ne 0 ] && [ "$ATLAS_MAKE_URL" != "$database_url" ] && database_refused_settings "$tmp/status.err"; then
+		warn "a proxy takes no settings when a session begins: going on without lock_timeout; there ALTER ROLE ... SET lock_timeout sets it"
+		ATLAS_MAKE_URL=$database_url
+		rc=0
+		database_status "$MIGRATIONS" || rc=$?
+	fi
+	if [ "$rc" -ne 0 ]; then
+		# Atlas says nothing of a revision that is applied in part and has no
+		# file here, nor of a database with tables and no revision yet; to a
+		# directory with such a file, or without any, it does.
 		stub=$(sed -n 's/.*missing migration: revision "\([^"/]*\)".*/\1/p' "$tmp/status.err" | sed 's/ (.*//; s/\.sql$//')
-		[ -n "$stub" ] || die "$(database_error "$tmp/status.err")$(database_hint "$tmp/status.err")"
-		mkdir -p "$tmp/stub"
-		echo '-- stands for a file that is not here' >"$tmp/stub/$stub.sql"
+		[ -n "$stub" ] || grep -q 'database is not clean' "$tmp/status.err" ||
+			die "$(database_error "$tmp/status.err")$(database_hint "$tmp/status.err")"
+		rm -rf "$tmp/stub"
+		mkdir "$tmp/stub"
+		[ -z "$stub" ] || echo '-- stands for a file that is not here' >"$tmp/stub/$stub.sql"
 		"$bin/mhash" -w "$tmp/stub" || exit 2
 		database_status "$tmp/stub" || die "$(database_error "$tmp/status.err")"
-	}
+	fi
 	where='the temporary database'
 	[ -n "$database_temporary" ] || where=$(sed -n '1s/^host //p' "$tmp/status")
 
@@ -214,7 +232,8 @@ database_state() {
 		}
 		# What the revision of version v says of itself.
 		function said(v) {
-			if (done[v] != total[v] || error[v] != "\"\"") return "partial"
+			# Atlas 0.13 leaves the error there when a later run got through.
+			if (done[v] != total[v]) return "partial"
 			return type[v] == 1 ? "baseline" : int(type[v] / 4) % 2 ? "set" : "applied"
 		}
 		END {
@@ -276,6 +295,28 @@ database_empty() {
 		--format '{{ range .Realm.Schemas }}{{ range .Tables }}{{ .Schema.Name }}.{{ .Name }}{{ "\n" }}{{ end }}{{ end }}' \
 		>"$tmp/tables" 2>"$tmp/tables.err" || die "$(database_error "$tmp/tables.err")"
 	[ ! -s "$tmp/tables" ]
+}
+
+# database_baseline: a database that was never managed counts from BASELINE on
+# as one that is. Sets baseline_flags.
+database_baseline() {
+	baseline_flags=''
+	[ -n "$BASELINE" ] || return 0
+	[ "$n_revs" -eq 0 ] || {
+		warn "BASELINE is left alone: the database is managed, at version $current"
+		return 0
+	}
+	if [ "$BASELINE" = none ]; then
+		baseline_flags=--allow-dirty
+	else
+		cut -f 1 "$tmp/state" | grep -Fqx -- "$BASELINE" ||
+			die "BASELINE=$BASELINE: no migration of that version in $MIGRATIONS"
+		baseline_flags="--baseline $BASELINE"
+		awk -F '\t' -v OFS='\t' -v b="$BASELINE" '$1 "v" <= b "v" { $3 = "covered" } { print }' "$tmp/state" >"$tmp/state.new"
+		mv "$tmp/state.new" "$tmp/state"
+		n_pending=$(grep -c "${TAB}pending$TAB" "$tmp/state") || :
+	fi
+	state_word=behind
 }
 
 # database_hint FILE: what to do about an error, where we know.

@@ -1,0 +1,84 @@
+#!/bin/sh
+# plan.sh - the SQL that apply would run, and what lint says of it.
+#
+# For DATABASE_URL (environment), or without it for an empty temporary
+# database. Prints SQL: what is not SQL stands in comments. Nothing is written
+# to the database. (Atlas's own dry run is not used: it makes the table of
+# revisions.) Exit 0 nothing to apply, 1 this is to apply, 2 trouble: sideways,
+# never managed, or it could not be asked.
+set -eu
+. "${0%/*}/lib/common.sh"
+. scripts/lib/atlas.sh
+
+[ $# -eq 0 ] || {
+	echo 'usage: plan.sh' >&2
+	exit 2
+}
+[ -d "$MIGRATIONS" ] || die "MIGRATIONS: no directory '$MIGRATIONS'"
+atlas_need
+. scripts/lib/database.sh
+database_open
+database_state
+database_baseline
+
+say "-- $where"
+case $state_word in
+up-to-date)
+	say "-- up to date: all $n_files applied, nothing to do"
+	exit 0
+	;;
+ahead)
+	say "-- ahead by $n_ahead: all $n_files here are applied, nothing to do"
+	exit 0
+	;;
+unmanaged) die 'never managed, and not empty: say at which version it stands: make plan BASELINE=its version (make drift compares)' ;;
+sideways) die 'sideways: the files here and what was applied do not follow one line; make status tells which' ;;
+esac
+
+# The files, whole; of one that stopped in the middle what is left.
+first=''
+n=0
+while IFS=$TAB read -r v f s _ got of _; do
+	case $s in
+	pending)
+		n=$((n + 1))
+		: "${first:=$f}"
+		printf '\n-- %s/%s\n' "$MIGRATIONS" "$f"
+		cat "$MIGRATIONS/$f"
+		;;
+	partial)
+		[ "$f" != - ] || die "version $v is applied in part, and its file is not here; make status tells more"
+		n=$((n + 1))
+		: "${first:=$f}"
+		printf '\n-- %s/%s: %s of %s statements were applied, these are left\n' "$MIGRATIONS" "$f" "$got" "$of"
+		run database migrate status --dir "file://$MIGRATIONS" --revisions-schema "$REVISIONS_SCHEMA" \
+			--format "{{ range .Pending }}{{ if eq .Version \"$v\" }}{{ range \$i, \$s := .Stmts }}{{ if ge \$i $got }}{{ println \$s }}{{ end }}{{ end }}{{ end }}{{ end }}" \
+			2>"$tmp/left.err" || die "$(database_error "$tmp/left.err")"
+		;;
+	esac
+done <"$tmp/state"
+[ "$n" -gt 0 ] || {
+	say "-- nothing to do: it stands at the baseline, $BASELINE"
+	exit 0
+}
+
+# --- lint ------------------------------------------------------------------------
+# What is to apply are the newest files: for lint they are the new ones, whatever
+# a CI run says it compares with.
+printf '\n'
+unset GITHUB_BASE_REF GITHUB_REF CI_MERGE_REQUEST_TARGET_BRANCH_NAME CI_MERGE_REQUEST_DIFF_BASE_SHA PRE_COMMIT_FROM_REF
+LATEST=$(sed -n "/^$first\$/,\$p" "$tmp/files" | wc -l | tr -d ' ')
+BASE=''
+export LATEST BASE
+# It starts a temporary database of its own.
+[ -z "$database_temporary" ] || unset DEV_URL
+rc=0
+run scripts/lint_migrations.sh "$MIGRATIONS" >"$tmp/lint.out" 2>"$tmp/lint.err" || rc=$?
+case $rc in
+0 | 1)
+	[ -s "$tmp/lint.out" ] || echo 'lint: nothing to say' >"$tmp/lint.out"
+	sed 's/^/-- /' "$tmp/lint.out"
+	;;
+*) printf -- '-- lint could not run: %s\n' "$(sed -n 1p "$tmp/lint.err")" ;;
+esac
+exit 1
