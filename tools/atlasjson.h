@@ -40,6 +40,7 @@ struct finding {
 	const char *msg;
 	const char *help;	/* or NULL */
 	const char *stmt;	/* the failed statement, or NULL */
+	int lint;		/* a comment in the file may switch it off */
 	int other;		/* not from Atlas: gives way to an equal finding */
 	int placed;		/* off is known */
 	size_t off, bol;	/* offsets of the place and its line in the text */
@@ -125,7 +126,11 @@ void read_apply(struct report *r, const json_t *doc);
 void read_status(struct report *r, const json_t *doc);
 void read_findings(struct report *r, const json_t *doc);
 
-/* atlasjson_place.c */
+/* atlasjson_nolint.c */
+void drop_nolint(struct report *r);
+
+/* atlasjson_place.c - twin_code(): what else the code is called, or NULL. */
+const char *twin_code(const char *code, size_t nth);
 void report_finish(struct report *r);
 
 /* atlasjson_text.c */

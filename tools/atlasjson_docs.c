@@ -121,6 +121,7 @@ read_lint_file(struct report *r, const json_t *file, const char *dir)
 			msg = xget_string(diag, "Text");
 			f = add_finding(r, src, code, msg);
 			f->level = level_of(code, level);
+			f->lint = 1;
 			f->about = keep_text(about);
 			f->help = first_fix(diag, report);
 			f->off = xget_count(diag, "Pos");
@@ -383,7 +384,7 @@ read_findings(struct report *r, const json_t *doc)
 		f->level = level_of(code, strcasecmp(level, "warning") == 0 ?
 		    LEVEL_WARNING : LEVEL_ERROR);
 		f->help = keep_text(xget_string(e, "help"));
-		f->other = 1;
+		f->lint = f->other = 1;
 		if (src == NULL)
 			continue;
 		/* From 0, and the column in bytes. No line: the file as a whole. */

@@ -151,6 +151,19 @@ twin_of(const char *code)
 	return i;
 }
 
+const char *
+twin_code(const char *code, size_t nth)
+{
+	size_t i;
+	int side;
+
+	for (i = 0; i < NTWINS; i++)
+		for (side = 0; side < 2; side++)
+			if (strcmp(code, twins[i][side]) == 0 && nth-- == 0)
+				return twins[i][1 - side];
+	return NULL;
+}
+
 static void
 absorb(struct finding *into, struct finding *f)
 {
@@ -287,6 +300,8 @@ report_finish(struct report *r)
 	drop_off(r);
 	if (r->nfindings > 0) {
 		place_all(r);
+		drop_nolint(r);
+		drop_off(r);
 		qsort(r->findings, r->nfindings, sizeof *r->findings, cmp_final);
 		drop_doubles(r);
 		drop_off(r);
