@@ -159,10 +159,22 @@ if [ "$render_rc" -ne 0 ]; then
 	say '  mend: make the command print SQL; it runs as: make render-schema'
 else
 	cat "$tmp/render.err" >&2
+	# Where the migrations have just been applied to a database of ours, that
+	# database is what they describe: Atlas need not replay them once more.
+	from=file://$dir
+	if [ -n "$job_apply" ] && devdb_stays; then
+		wait "$job_apply" || apply_rc=$?
+		job_apply=''
+		if [ "$apply_rc" -eq 0 ]; then
+			devdb_url dev_apply
+			from=$DEV_URL
+		fi
+	fi
 	devdb_url dev_diff
 	schema_flags
 	# shellcheck disable=SC2086 # schema_flags is words
-	atlas schema diff --from "file://$dir" --to "file://$schema_file" $schema_flags \
+	"$atlas_bin" schema diff --config file://atlas.hcl --env "$ATLAS_ENV" \
+		--from "$from" --to "file://$schema_file" $schema_flags \
 		--format '{{ sql . "  " }}' >"$tmp/diff.out" 2>"$tmp/diff.err" &
 	job_diff=$!
 	diff_rc=0

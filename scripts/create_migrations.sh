@@ -65,7 +65,7 @@ step 'comparing models and migrations'
 devdb_url dev_diff
 schema_flags
 # shellcheck disable=SC2086 # schema_flags is words
-run atlas migrate diff ${NAME:+"$NAME"} --dir "file://$stage" --to "file://$schema_file" $schema_flags \
+atlas migrate diff ${NAME:+"$NAME"} --dir "file://$stage" --to "file://$schema_file" $schema_flags \
 	>"$tmp/diff.out" 2>"$tmp/diff.err" ||
 	die "atlas migrate diff: $(atlas_error "$tmp/diff.err")"
 ls -A "$stage" >"$tmp/after"

@@ -56,43 +56,37 @@ if [ -f "$schema_file" ] && [ -f "$cache/schema.key" ] &&
 fi
 
 step "rendering the schema: $SCHEMA"
-need_tmp
-export SCHEMA_DEPFILE="$tmp/deps"
-: >"$tmp/start"
+# Written where it will stay, under a name of its own, then renamed: each
+# process less here is time on the way to the verdict.
+new=$cache/.schema.$$
+at_exit 'rm -f "$new".*'
+export SCHEMA_DEPFILE="$new.deps"
+: >"$new.start"
 rc=0
 # The virtual environment's commands first. Python's byte code must not litter
 # the sources' directories; load_models.py keeps its own in .cache.
 PATH=$PWD/$cache/venv/bin:$PATH PYTHONDONTWRITEBYTECODE=1 SCHEMA_PYCACHE=$PWD/$cache/pycache
 export PATH PYTHONDONTWRITEBYTECODE SCHEMA_PYCACHE
-run sh -c "$SCHEMA" >"$tmp/schema.sql" 2>"$tmp/schema.err" </dev/null || rc=$?
-if [ "$rc" -ne 0 ]; then
-	cat "$tmp/schema.err" >&2
-	die "SCHEMA: '$SCHEMA' failed with exit code $rc"
-fi
-[ -s "$tmp/schema.sql" ] || die "SCHEMA: '$SCHEMA' printed nothing"
-cat "$tmp/schema.err" >&2
-if [ -f "$tmp/deps" ]; then
-	cp "$tmp/deps" "$cache/schema.deps.$$"
-	mv "$cache/schema.deps.$$" "$cache/schema.deps"
-else
-	rm -f "$cache/schema.deps"
-fi
-rm -f "$cache/schema.key"
-cp "$tmp/schema.sql" "$schema_file.$$"
-mv "$schema_file.$$" "$schema_file"
+run sh -c "$SCHEMA" >"$new.sql" 2>"$new.err" </dev/null || rc=$?
+[ ! -s "$new.err" ] || cat "$new.err" >&2
+[ "$rc" -eq 0 ] || die "SCHEMA: '$SCHEMA' failed with exit code $rc"
+[ -s "$new.sql" ] || die "SCHEMA: '$SCHEMA' printed nothing"
+rm -f "$cache/schema.key" "$cache/schema.deps"
+[ ! -f "$new.deps" ] || mv "$new.deps" "$cache/schema.deps"
+mv "$new.sql" "$schema_file"
 
 # A file saved while we rendered may or may not be in the result: then there is
 # no key, and the next run renders again.
 unsure=''
 # shellcheck disable=SC2086 # SCHEMA_DEPS is words
-[ -z "$(find -L $SCHEMA_DEPS -type f -newer "$tmp/start" 2>/dev/null | head -n 1)" ] || unsure=1
+[ -z "$(find -L $SCHEMA_DEPS -type f -newer "$new.start" 2>/dev/null | head -n 1)" ] || unsure=1
 if [ -f "$cache/schema.deps" ]; then
 	while IFS= read -r f; do
-		[ ! "$f" -nt "$tmp/start" ] || unsure=1
+		[ ! "$f" -nt "$new.start" ] || unsure=1
 	done <"$cache/schema.deps"
 fi
 if [ -z "$unsure" ]; then
-	printf '%s %s\n' "$SCHEMA" "$(schema_inputs | "$bin/mhash" -f -0)" >"$cache/schema.key.$$"
-	mv "$cache/schema.key.$$" "$cache/schema.key"
+	printf '%s %s\n' "$SCHEMA" "$(schema_inputs | "$bin/mhash" -f -0)" >"$new.key"
+	mv "$new.key" "$cache/schema.key"
 fi
 warn_unmanaged "$schema_file"

@@ -188,9 +188,9 @@ $no" -p 'Error 1' -- make -s check-migrations
 @test "killed outright: the server does not outlive the check" {
 	setsid scripts/check_migrations.sh >text 2>&1 &
 	pid=$!
-	until pgrep -f "postgres -D $TMPDIR" >/dev/null; do sleep 0.01; done
+	until ls "$TMPDIR"/atlas-make.*/pgd/data/postmaster.pid >/dev/null 2>&1; do sleep 0.01; done
 	kill -KILL "$pid"
-	for _ in $(seq 100); do
+	for _ in $(seq 200); do
 		pgrep -f "postgres -D $TMPDIR" >/dev/null || break
 		sleep 0.05
 	done

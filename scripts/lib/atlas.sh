@@ -28,9 +28,9 @@ atlas_need() {
 	fi
 }
 
-# atlas ARG...: with our configuration. stderr holds only what is wrong, free of
+# atlas ARG...: with our configuration; a signal reaches it. stderr holds only what is wrong, free of
 # the community build's advertisement (see atlas_error).
-atlas() { "$atlas_bin" "$@" --config file://atlas.hcl --env "$ATLAS_ENV"; }
+atlas() { run "$atlas_bin" "$@" --config file://atlas.hcl --env "$ATLAS_ENV"; }
 
 # atlas_error FILE: the error in Atlas's stderr, as one line.
 atlas_error() {

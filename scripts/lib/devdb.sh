@@ -84,6 +84,16 @@ devdb_wait() {
 	esac
 }
 
+# devdb_stays: what is in a database now is there for the next command too (an
+# Atlas docker:// URL is a new container each time), and its URL is no secret.
+devdb_stays() {
+	case $devdb_how in
+	local) return 0 ;;
+	docker) [ -n "$docker_id" ] ;;
+	*) return 1 ;;
+	esac
+}
+
 devdb_url() {
 	case $devdb_how in
 	local)
