@@ -7,7 +7,8 @@
  *
  *	-- atlas:nolint [CODE ...]         above a statement: for it; on top of
  *	                                   the file, then an empty line: for all
- *	-- squawk-ignore CODE, ...         above or in a statement: for it
+ *	-- squawk-ignore CODE, ...         above or in a statement, or behind it on
+ *	                                   its last line: for it
  *	-- squawk-ignore-file [CODE, ...]  for the file
  */
 #include "atlasjson.h"
@@ -169,6 +170,7 @@ static void
 find_bans(struct bans *file, struct bans *stmts, const char *p, size_t n)
 {
 	size_t i, k, end, len, start = 0, open = 0;	/* open: of the statement at hand */
+	size_t done = 0;	/* where the one before ended, on this line */
 	int in_stmt = 0, newlines = 0;
 	const char *words;
 
@@ -183,12 +185,17 @@ find_bans(struct bans *file, struct bans *stmts, const char *p, size_t n)
 			if (take(&words, &len, "squawk-ignore-file"))
 				xadd_ban(file, 0, n + 1, words, len, 1);
 			else if (take(&words, &len, "squawk-ignore")) {
+				if (len > 0 && done > 0 && open == stmts->n) {
+					xadd_ban(stmts, start, done, words, len, 1);
+					open = stmts->n;
+				}
 				if (len > 0)
 					xadd_ban(stmts, in_stmt ? start : i, n + 1, words, len, 1);
 			} else if (!in_stmt && take(&words, &len, "atlas:nolint"))
 				xadd_ban(stmts, i, n + 1, words, len, 0);
 			newlines = 0;
 		} else if (p[i] == '\n') {
+			done = 0;
 			/* An empty line parts a comment from the statement. */
 			if (++newlines == 2 && !in_stmt)
 				stmts->n = open;
@@ -201,6 +208,7 @@ find_bans(struct bans *file, struct bans *stmts, const char *p, size_t n)
 				stmts->v[k].to = end;
 			if (!in_stmt)
 				open = stmts->n;
+			done = in_stmt ? 0 : end;
 		}
 	}
 }
