@@ -126,6 +126,14 @@ else
 	missing template "cannot read '$TEMPLATE'" 'set TEMPLATE to your CloudFormation template'
 fi
 
+if have git && git rev-parse --git-dir >/dev/null 2>&1; then
+	if git config merge.atlas-sum.driver >/dev/null; then
+		ok 'merge driver' 'git makes atlas.sum again when branches meet'
+	else
+		maybe 'merge driver' 'git can make atlas.sum again when branches meet: make merge-driver (docs/verbs.md)'
+	fi
+fi
+
 # --- what only one verb wants -----------------------------------------------------
 have dot || maybe Graphviz 'not here: make erd then leaves out the picture; get it: scripts/install_packages.sh erd'
 { have bats && have psql; } || maybe tests 'bats or psql is not here; get it: make install-test'

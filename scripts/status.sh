@@ -16,7 +16,7 @@ usage() {
 	exit 2
 }
 all='' json=''
-while getopts aj o; do
+while getopts :aj o; do
 	case $o in
 	a) all=1 ;;
 	j) json=1 ;;

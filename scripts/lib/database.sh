@@ -1,9 +1,9 @@
 # database.sh - sourced: the database that status, plan, apply and drift look at.
 #
-#   database_open       DATABASE_URL, or without one a temporary database
+#   database_open       DATABASE_URL, or without one a temporary database; sets
+#                       where, its name for people
 #   database ARG...     atlas ARG... on it
 #   database_error FILE Atlas's error in FILE, as one line without a secret
-#   database_where      set where: the database's name for people
 #   database_state      compare it with MIGRATIONS: $tmp/state and the variables
 #                       named below
 #
@@ -15,6 +15,9 @@
 # shellcheck disable=SC2034,SC2154 # what is set here, and what common.sh sets
 
 . scripts/lib/devdb.sh
+
+# A trace (sh -x) would print the address.
+{ set +x; } 2>/dev/null
 
 TAB=$(printf '\t')
 database_temporary=''
@@ -30,11 +33,15 @@ database_open() {
 	HCL
 	if [ -n "${DATABASE_URL-}" ]; then
 		database_url_ok
+		where=${DATABASE_URL#*://}
+		where=${where%%\?*}
+		where=${where##*@}
 		database_url=$DATABASE_URL
 		# Nobody waits two minutes for an address that does not answer.
 		url_with database_url connect_timeout 10 keep
 	else
 		database_temporary=1
+		where='the temporary database'
 		devdb_choose
 		case $devdb_how in
 		url) die 'set DATABASE_URL: DEV_URL names the one temporary database there is, and Atlas needs that for itself' ;;
@@ -155,8 +162,7 @@ database_dev() {
 # What Atlas knows, one thing a line. Statements come as hexadecimal (to be
 # found again in what the server runs) and quoted, in one line, for people.
 # shellcheck disable=SC2016
-state_template='host {{ .Env.URL.Host }}{{ .Env.URL.Path }}
-{{ range .Applied }}rev	{{ .Version }}	{{ printf "%d" .Type }}	{{ .Applied }}	{{ .Total }}	{{ .Hash }}	{{ .ExecutedAt.UTC.Format "2006-01-02 15:04:05" }}	{{ json .Error }}	{{ json .ErrorStmt }}
+state_template='{{ range .Applied }}rev	{{ .Version }}	{{ printf "%d" .Type }}	{{ .Applied }}	{{ .Total }}	{{ .Hash }}	{{ .ExecutedAt.UTC.Format "2006-01-02 15:04:05" }}	{{ json .Error }}	{{ json .ErrorStmt }}
 {{ end }}{{ range .Pending }}{{ $v := .Version }}{{ range .Stmts }}stmt	{{ $v }}	{{ printf "%.300x" . }}	{{ printf "%.200q" . }}
 {{ end }}{{ end }}'
 
@@ -180,7 +186,7 @@ database_refused_settings() {
 #   applied, baseline, covered (before the baseline), set (by hand), partial,
 #   pending, out-of-order (sorts before what is applied),
 #   ahead (applied, later than every file here), gone (applied, no file here)
-# Variables: where, state_word (one of: up-to-date behind ahead sideways partial
+# Variables: state_word (one of: up-to-date behind ahead sideways partial
 # unmanaged), n_applied n_pending n_ahead n_gone n_order n_files, current, and
 # edited, the first file that is not what was applied.
 database_state() {
@@ -201,21 +207,20 @@ database_state() {
 		database_status "$MIGRATIONS" || rc=$?
 	fi
 	if [ "$rc" -ne 0 ]; then
-		# Atlas says nothing of a revision that is applied in part and has no
-		# file here, nor of a database with tables and no revision yet; to a
-		# directory with such a file, or without any, it does.
-		stub=$(sed -n 's/.*missing migration: revision "\([^"/]*\)".*/\1/p' "$tmp/status.err" | sed 's/ (.*//; s/\.sql$//')
-		[ -n "$stub" ] || grep -q 'database is not clean' "$tmp/status.err" ||
-			die "$(database_error "$tmp/status.err")$(database_hint "$tmp/status.err")"
-		rm -rf "$tmp/stub"
-		mkdir "$tmp/stub"
-		[ -z "$stub" ] || echo '-- stands for a file that is not here' >"$tmp/stub/$stub.sql"
-		"$bin/mhash" -w "$tmp/stub" || exit 2
-		database_status "$tmp/stub" || die "$(database_error "$tmp/status.err")"
+		if grep -q 'database is not clean' "$tmp/status.err"; then
+			# Tables, and no revision yet.
+			: >"$tmp/status"
+		else
+			# Of a revision that is applied in part and has no file here Atlas
+			# speaks only to a directory that has such a file.
+			stub=$(sed -n 's/.*missing migration: revision "\([^"/]*\)".*/\1/p' "$tmp/status.err" | sed 's/ (.*//; s/\.sql$//')
+			[ -n "$stub" ] || die "$(database_error "$tmp/status.err")$(database_hint "$tmp/status.err")"
+			mkdir -p "$tmp/stub"
+			echo '-- stands for a file that is not here' >"$tmp/stub/$stub.sql"
+			"$bin/mhash" -w "$tmp/stub" || exit 2
+			database_status "$tmp/stub" || die "$(database_error "$tmp/status.err")"
+		fi
 	fi
-	where='the temporary database'
-	[ -n "$database_temporary" ] || where=$(sed -n '1s/^host //p' "$tmp/status")
-
 	awk -F '\t' '
 		FILENAME == ARGV[1] { name[++files] = $1; v = $1; sub(/[_.].*/, "", v); version[files] = v "v"; has[v "v"] = $1; next }
 		FILENAME == ARGV[2] { if (split($0, p, " h1:") == 2) sum[p[1]] = p[2]; next }
@@ -276,7 +281,7 @@ database_state() {
 
 	if [ "$n_partial" -gt 0 ]; then
 		state_word=partial
-	elif [ "$n_order" -gt 0 ] || [ "$n_gone" -gt 0 ] || [ "$n_ahead" -gt 0 ] && [ "$n_pending" -gt 0 ]; then
+	elif [ "$n_order" -gt 0 ] || [ "$n_gone" -gt 0 ] || { [ "$n_ahead" -gt 0 ] && [ "$n_pending" -gt 0 ]; }; then
 		state_word=sideways
 	elif [ "$n_ahead" -gt 0 ]; then
 		state_word=ahead

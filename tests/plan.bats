@@ -1,0 +1,89 @@
+#!/usr/bin/env bats
+# plan: the SQL that apply would run, with lint beside it.
+
+load helper
+load database
+
+setup() { database_setup; }
+
+@test "the pending files, whole, with what lint says; nothing is written" {
+	apply
+	add 20261201000000_drop "-- it's old
+ALTER TABLE users DROP COLUMN name;"
+	add 20261202000000_more
+	says 1 scripts/plan.sh >../plan
+	{
+		printf -- '-- %s\n' "$HOST"
+		printf '\n-- %s\n' "$M/20261201000000_drop.sql"
+		cat $M/20261201000000_drop.sql
+		printf '\n-- %s\n' "$M/20261202000000_more.sql"
+		cat $M/20261202000000_more.sql
+		echo
+	} >../want
+	head -n "$(wc -l <../want)" ../plan >../head
+	same ../want ../head
+	grep -q "^-- $M/20261201000000_drop.sql:2:1: warning: Dropping .*\"name\"" ../plan
+	# It is SQL, lint and all.
+	PGPASSWORD=$PASSWORD psql -X -q -h 127.0.0.1 -p "$PORT" -U us@r -d "$DB" -v ON_ERROR_STOP=1 \
+		-c BEGIN -f ../plan -c ROLLBACK
+	[ "$(applied | wc -l)" -eq 2 ]
+	no_secret
+	nothing_left
+}
+
+@test "an empty database is not touched" {
+	says 1 scripts/plan.sh >../plan
+	[ "$(grep -c '^CREATE TABLE' ../plan)" -eq 2 ]
+	[ "$(in_db "SELECT count(*) FROM pg_namespace WHERE nspname LIKE 'atlas%'")" = 0 ]
+}
+
+@test "up to date and ahead: nothing to do, exit 0" {
+	apply
+	check 0 -o "-- $HOST
+-- up to date: all 2 applied, nothing to do" -- scripts/plan.sh
+	add 20261201000000_more
+	apply
+	remove 20261201000000_more
+	check 0 -o "-- $HOST
+-- ahead by 1: all 2 here are applied, nothing to do" -- scripts/plan.sh
+}
+
+@test "sideways and never managed: exit 2, and what to do" {
+	in_db 'CREATE TABLE mine (id int)'
+	check 2 -o "-- $HOST" -e 'plan.sh: never managed, and not empty: say at which version it stands: make plan BASELINE=its version (make drift compares)' \
+		-- scripts/plan.sh
+	check 0 -o "-- $HOST
+-- nothing to do: it stands at the baseline, 20261115100000" -- env BASELINE=20261115100000 scripts/plan.sh
+	export BASELINE=20261115100000
+	apply
+	unset BASELINE
+	add 20261116000000_a
+	apply
+	add 20261115110000_mid
+	check 2 -o "-- $HOST" -e 'plan.sh: sideways: the files here and what was applied do not follow one line; make status tells which' \
+		-- scripts/plan.sh
+}
+
+@test "partial: what is left of the file" {
+	apply
+	add 20261201000000_half '-- atlas:txmode none
+
+CREATE TABLE half (id int);
+SELECT 1/0;
+SELECT 2;'
+	says 1 scripts/apply.sh
+	[ "$(says 1 scripts/plan.sh | sed -n '3,5p')" = "-- $M/20261201000000_half.sql: 1 of 3 statements were applied, these are left
+SELECT 1/0;
+SELECT 2;" ]
+	no_secret
+}
+
+@test "without DATABASE_URL, in a CI run: all of it, as new" {
+	unset DATABASE_URL
+	export GITHUB_BASE_REF=nowhere
+	says 1 scripts/plan.sh >../plan
+	[ "$(head -n 1 ../plan)" = '-- the temporary database' ]
+	[ "$(grep -c '^CREATE TABLE' ../plan)" -eq 2 ]
+	! grep 'could not run' ../plan
+	nothing_left
+}
