@@ -161,5 +161,5 @@ print(urllib.parse.unquote(u.password))'
 	OPENSSL_CONF=$PWD/openssl.cnf ASAN_OPTIONS=detect_leaks=0 check 0 -o "$base" -- \
 		strace -f -o trace rdstoken -r eu-central-1 -t "$time" "$host" migrator
 	[ -s trace ]
-	check 1 -- grep -Ei 'socket\(|connect\(|clone|fork|openssl\.cnf' trace
+	check 1 -- grep -E '^([0-9]+ +)?(socket|connect|clone3?|v?fork)\(|openssl\.cnf' trace
 }
