@@ -131,8 +131,10 @@ static void
 dir_list(struct dir *d)
 {
 	struct dirent *e;
-	size_t len, cap = 0;
+	size_t len, cap = 64;
 
+	/* There even when empty: the loops over it add to it. */
+	d->v = xreallocarray(NULL, cap, sizeof *d->v);
 	d->dp = opendir(d->path);
 	if (d->dp == NULL)
 		die(d->path, "cannot open the directory: %s", strerror(errno));
@@ -141,7 +143,7 @@ dir_list(struct dir *d)
 		if (len < 4 || memcmp(e->d_name + len - 4, ".sql", 4) != 0)
 			continue;
 		if (d->n == cap) {
-			cap = cap != 0 ? cap * 2 : 64;
+			cap *= 2;
 			d->v = xreallocarray(d->v, cap, sizeof *d->v);
 		}
 		memset(&d->v[d->n], 0, sizeof d->v[0]);
