@@ -22,4 +22,5 @@ include mk/lambda.mk
 include mk/database.mk
 include mk/bench.mk
 include mk/test.mk
+include mk/fuzz.mk
 include mk/help.mk

@@ -3,7 +3,7 @@
 #
 # Groups: build (compiler, OpenSSL, libyaml, jansson), python (with venv),
 # postgres (PG_MAJOR, where the system has it), fetch (curl), test, lint,
-# bench, erd, lambda-x86_64 and lambda-arm64 (static programs for the
+# fuzz, bench, erd, lambda-x86_64 and lambda-arm64 (static programs for the
 # function), lambda-test.
 # What is there is not touched: a second run does nothing.
 # As root it installs; as an ordinary user through sudo where that asks no
@@ -65,6 +65,18 @@ python_has_venv() { "$PYTHON" -c 'import venv, ensurepip'; }
 pg_is_there() {
 	. scripts/lib/postgres.sh
 	pg_find
+}
+
+# fuzzes: clang has libFuzzer and AddressSanitizer.
+fuzzes() {
+	need_tmp
+	echo 'int LLVMFuzzerTestOneInput(void) { return 0; }' >"$tmp/t.c"
+	"${FUZZ_CC:-clang}" -fsanitize=address,fuzzer -o "$tmp/t" "$tmp/t.c" >/dev/null 2>&1
+}
+# Debian's package of them has clang's major version in its name.
+clang_runtime() {
+	apt-cache depends clang 2>/dev/null |
+		sed -n 's/^ *Depends: clang-\([0-9]*\)$/libclang-rt-\1-dev/p'
 }
 
 qemu_is_there() { have qemu-aarch64-static || [ "$(uname -m)" = aarch64 ]; }
@@ -131,6 +143,11 @@ for group do
 		want mandoc mandoc have mandoc
 		;;
 	bench) want hyperfine hyperfine have hyperfine ;;
+	fuzz)
+		want clang llvm have "${FUZZ_CC:-clang}"
+		want "$(clang_runtime)" llvm fuzzes
+		want libexpat1-dev expat compiles expat.h expat
+		;;
 	erd) want graphviz graphviz have dot ;;
 	lambda-test)
 		want openssl openssl@3 have openssl

@@ -1,0 +1,55 @@
+# fuzz.mk - random input for the tools, guided by what it reaches.
+#
+# variables: FUZZ_SECONDS  [50] in all, shared by the targets
+#            FUZZ          [every tool] the targets to run
+#            FUZZ_CC       [clang] with libFuzzer
+# targets:   fuzz          all of them; each from the corpus it left behind
+#            fuzz-NAME     one of them
+#
+# A find stops the target; its input stays in .cache/fuzz/NAME.find. Make it a
+# case of tests/NAME.bats, then run the target again. A new tool is a target
+# tests/fuzz/NAME.c, a dictionary NAME.dict beside it, its seeds in seed.sh, and
+# a line with the libraries that the target itself needs.
+
+FUZZ_SECONDS ?= 50
+FUZZ ?= $(tool.names)
+FUZZ_CC ?= clang
+fuzz.dir := $(cache)/fuzz
+fuzz.libs.atlasjson := -lexpat
+fuzz.libs.mhash := -lcrypto
+# An input longer than this finds nothing that a shorter one would not.
+fuzz.max.atlasjson := 8192
+fuzz.max.cfnrespond := 4096
+fuzz.max.mhash := 2048
+fuzz.max.rdstoken := 512
+fuzz.max.yamlset := 1024
+fuzz.cflags := -std=c11 -D_GNU_SOURCE -D_XOPEN_SOURCE=700 -g -O1 -Wall -Wextra \
+	-Wno-macro-redefined -fno-omit-frame-pointer -fno-sanitize-recover=undefined \
+	-fsanitize=address,undefined,fuzzer-no-link
+fuzz.each = $(shell n=$(words $(FUZZ)); echo $$((($(FUZZ_SECONDS) + n - 1) / n)))
+
+.PHONY: fuzz $(tool.names:%=fuzz-%)
+# One after the other: side by side they would only take each other's time.
+fuzz: $(FUZZ:%=$(fuzz.dir)/%/fuzz)
+	@for t in $(FUZZ); do $(MAKE) -s fuzz-$$t FUZZ_SECONDS=$(fuzz.each) || exit; done
+
+$(tool.names:%=fuzz-%): fuzz-%: $(fuzz.dir)/%/fuzz
+	@tests/fuzz/run.sh $* $(fuzz.dir)/$* $(FUZZ_SECONDS) $(fuzz.max.$*)
+
+$(cache)/sys/fuzz: scripts/install_packages.sh | $(sys.main)
+	@FUZZ_CC='$(FUZZ_CC)' scripts/install_packages.sh fuzz
+	@touch $@
+
+# The tool's sources, as they are, in the world of world.h.
+define fuzz.rule
+$(fuzz.dir)/$1/obj/%.o: tools/%.c tools/util.h $$(filter %.h,$(tool.srcs.$1)) \
+		tests/fuzz/world.h mk/fuzz.mk | $(cache)/sys/fuzz
+	@mkdir -p $$(@D)
+	@$(FUZZ_CC) $(fuzz.cflags) $(CPPFLAGS) -DWORLD_INSIDE -Dmain=tool_main \
+		-include tests/fuzz/world.h -c -o $$@ $$<
+$(fuzz.dir)/$1/fuzz: $(patsubst tools/%.c,$(fuzz.dir)/$1/obj/%.o,tools/$1.c tools/util.c \
+		$(filter %.c,$(tool.srcs.$1))) tests/fuzz/world.c tests/fuzz/$1.c tests/fuzz/fuzz.h
+	@$(FUZZ_CC) $(fuzz.cflags) -fsanitize=fuzzer $(CPPFLAGS) $(LDFLAGS) -o $$@ \
+		$$(filter %.c %.o,$$^) $(tool.libs.$1) $(fuzz.libs.$1)
+endef
+$(foreach t,$(tool.names),$(eval $(call fuzz.rule,$t)))

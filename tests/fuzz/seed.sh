@@ -1,0 +1,81 @@
+#!/bin/sh
+# seed.sh TOOL DIR - write the fuzzer's first inputs for TOOL into DIR.
+#
+# They are made from the tests' fixtures, in the form that TOOL.c here reads.
+set -eu
+
+usage() {
+	echo 'usage: seed.sh tool directory' >&2
+	exit 2
+}
+[ $# -eq 2 ] || usage
+cd "${0%/*}/../fixtures"
+to=$2
+mkdir -p "$to"
+
+case $1 in
+atlasjson)
+	n=0
+	for f in atlasjson/v*/*.json atlasjson/squawk.json; do
+		n=$((n + 1))
+		case $f in
+		*/inspect.json) formats='6 7' ;;
+		*) formats="$((n % 3)) $((n % 3 + 3))" ;;
+		esac
+		for i in $formats; do
+			{
+				printf '%s' "$i"
+				printf 'DS=off,all=error\0'
+				cat "$f"
+			} >"$to/$n-$i"
+		done
+	done
+	;;
+cfnrespond)
+	for f in cfnrespond/*.json; do
+		for i in 0 1 5 7; do
+			{
+				printf '%serror: it failed\nand said so\0key=value\0' "$i"
+				printf '/ResourceProperties/Steps/1/two\0'
+				cat "$f"
+			} >"$to/${f##*/}-$i"
+		done
+	done
+	;;
+mhash)
+	n=0
+	for sum in mhash/*.sum mhash/basic.want; do
+		n=$((n + 1))
+		{
+			printf '%s' "$n"
+			for f in mhash/basic/*; do
+				printf '%s\037' "${f##*/}"
+				cat "$f"
+				printf '\036'
+			done
+			printf 'atlas.sum\037'
+			cat "$sum"
+		} >"$to/$n"
+	done
+	;;
+rdstoken)
+	n=0
+	while IFS=$(printf '\t') read -r time host port user region id secret session _; do
+		n=$((n + 1))
+		[ "$session" != - ] || session=
+		printf '%s\0%s\0%s\0%s\0%s\0%s\0%s\0%s' "$host" "$user" "$port" "$region" \
+			"$time" "$id" "$secret" "$session" >"$to/$n"
+	done <rdstoken/vectors.tsv
+	;;
+yamlset)
+	for f in yamlset/*.yaml; do
+		for pointer in /a/b /a/0 '' /Resources/MigrationTrigger/Properties/MigrationHash; do
+			{
+				printf '%s\0h1:new=\0' "$pointer"
+				cat "$f"
+			} >"$to/$(echo "${f##*/}$pointer" | tr / _)"
+		done
+	done
+	;;
+*) usage ;;
+esac
