@@ -25,6 +25,18 @@ static const char *const twins[][2] = {
 };
 #define NTWINS (sizeof twins / sizeof twins[0])
 
+/*
+ * Community Atlas does not parse PostgreSQL's statements: it compares before
+ * and after, and takes what squawk sees renamed for dropped and added. In one
+ * statement with a renaming there can be nothing else.
+ */
+static const char *const misread[][2] = {
+	{"DS102", "renaming-table"},
+	{"DS103", "renaming-column"},
+	{"MF103", "renaming-column"},
+};
+#define NMISREAD (sizeof misread / sizeof misread[0])
+
 struct cursor {
 	size_t off, file_off, bol, line, col, stmts;
 };
@@ -161,6 +173,9 @@ twin_code(const char *code, size_t nth)
 		for (side = 0; side < 2; side++)
 			if (strcmp(code, twins[i][side]) == 0 && nth-- == 0)
 				return twins[i][1 - side];
+	for (i = 0; i < NMISREAD; i++)
+		if (strcmp(code, misread[i][0]) == 0 && nth-- == 0)
+			return misread[i][1];
 	return NULL;
 }
 
@@ -172,6 +187,22 @@ absorb(struct finding *into, struct finding *f)
 	if (into->help == NULL)
 		into->help = f->help;
 	f->level = LEVEL_OFF;
+}
+
+/* Among the findings [i, end), which are of one statement. */
+static void
+drop_misread(struct report *r, size_t i, size_t end)
+{
+	size_t k, m;
+
+	for (m = 0; m < NMISREAD; m++) {
+		for (k = i; k < end; k++)
+			if (strcmp(r->findings[k].code, misread[m][1]) == 0)
+				break;
+		for (k = k < end ? i : end; k < end; k++)
+			if (strcmp(r->findings[k].code, misread[m][0]) == 0)
+				r->findings[k].level = LEVEL_OFF;
+	}
 }
 
 /* One bucket per twin: the last finding of Atlas with that meaning. */
@@ -192,10 +223,11 @@ drop_doubles(struct report *r)
 			    (f->placed ? f->nth_stmt : f->line) != stmt)
 				break;
 		}
+		drop_misread(r, i, to);
 		memset(last, 0, sizeof last);
 		for (k = i; k < to; k++) {
 			f = &r->findings[k];
-			if (!f->other && f->src != NULL &&
+			if (!f->other && f->src != NULL && f->level != LEVEL_OFF &&
 			    (t = twin_of(f->code)) < NTWINS)
 				last[t] = f;
 		}
