@@ -225,7 +225,7 @@ if [ -f "$tmp/lint/atlas.json" ] && { [ -z "$replay_failed" ] || [ ! -e "$tmp/li
 fi
 if [ -n "$replay_failed" ]; then
 	case $(cat "$tmp/apply.out") in
-	*'inside a transaction block'*) levels="$levels ban-concurrent-index-creation-in-transaction=off txmode=off" ;;
+	*'inside a transaction block'*) levels="$levels txmode=off" ;;
 	esac
 fi
 lint_save "$@" ${replay_failed:+"$tmp/apply.json"}

@@ -59,6 +59,14 @@ function suspicious(s,    n, m, i, k, part, word) {
 	return 0
 }
 
+# Does a statement begin here that PostgreSQL refuses in a transaction? Those on
+# one line, as people write them; make check-migrations runs the file to know.
+function no_transaction(s) {
+	if (toupper(s) !~ /^[ \t]*(CREATE|DROP|REINDEX|ALTER|VACUUM)[ \t;(]/) return 0
+	s = toupper(s)
+	return s ~ /^[ \t]*((CREATE([ \t]+UNIQUE)?|DROP)[ \t]+INDEX|REINDEX([ \t]*\([^)]*\))?[ \t]+[A-Z]+)[ \t]+CONCURRENTLY/ || s ~ /^[ \t]*ALTER[ \t]+TABLE.*[ \t]DETACH[ \t]+PARTITION.*[ \t]CONCURRENTLY/ || s ~ /^[ \t]*(VACUUM|(CREATE|DROP)[ \t]+(DATABASE|TABLESPACE)|ALTER[ \t]+SYSTEM)([ \t;(]|$)/
+}
+
 function read_list(file, set,    name, n) {
 	n = 0
 	if (file == "") return 0
@@ -77,9 +85,9 @@ function read_list(file, set,    name, n) {
 }
 
 # One new file: its transaction mode, and whether its names need a look.
-function look(name,    path, line, nr, at_top, n, mode, value, why, cr, written, where, column) {
+function look(name,    path, line, nr, at_top, n, mode, value, why, written, where, i, bare, nbare) {
 	path = dir "/" name
-	at_top = 1; mode = ""; n = 0; nr = 0; cr = 0; written = ""; why = ""
+	at_top = 1; mode = ""; n = 0; nr = 0; written = ""; why = ""; nbare = 0
 	while ((getline line < path) > 0) {
 		nr++
 		if (at_top && line ~ /^(#|--)/) {
@@ -88,7 +96,6 @@ function look(name,    path, line, nr, at_top, n, mode, value, why, cr, written,
 				n++
 				mode = value
 				where = nr
-				cr = line ~ /\r$/
 			}
 		} else {
 			if (at_top) {
@@ -111,6 +118,7 @@ function look(name,    path, line, nr, at_top, n, mode, value, why, cr, written,
 				why = nr > 1 ? "it stands below the first lines of the file" : "the first bytes of the file must be '--'"
 			}
 		}
+		if (no_transaction(line)) bare[++nbare] = nr
 		if (naming != "" && !suspect && suspicious(line)) suspect = 1
 	}
 	close(path)
@@ -119,13 +127,17 @@ function look(name,    path, line, nr, at_top, n, mode, value, why, cr, written,
 	} else if (n == 1 && mode != "none" && mode != "file") {
 		print "f " finding(dir "/" name, where - 1, 0, "txmode", "atlas:txmode '" mode "': Atlas refuses the file", mode == "all" ? "all is for the whole run (--tx-mode); in a file it is none or file" : "in a file it is none or file")
 	} else if (why != "" && written ~ /^(none|all)/) {
-		print "f " finding(dir "/" name, where - 1, 0, "txmode", "atlas:txmode " written " is overlooked: " why, "the first line must be '-- atlas:txmode none', the second empty, and lines must end in LF")
+		print "f " finding(dir "/" name, where - 1, 0, "txmode", "atlas:txmode " written " is overlooked: " why, on_top)
+	} else if (mode != "none") {
+		for (i = 1; i <= nbare; i++)
+			print "f " finding(path, bare[i] - 1, 0, "txmode", "this cannot run in a transaction, and Atlas runs the file in one", on_top)
 	}
 	print (n == 1 && mode == "none" ? "n " : "t ") name
 }
 
 BEGIN {
 	no_directive = "\001"
+	on_top = "the first line must be '-- atlas:txmode none', the second empty, and lines must end in LF"
 	naming = ENVIRON["NAMING"]
 	# Names that PostgreSQL makes itself must match, or every file is looked at.
 	suspect = 0
