@@ -176,7 +176,7 @@ get_secret() {
 		region=${region%%:*}
 		;;
 	esac
-	url=${AWS_ENDPOINT_URL_SECRETS_MANAGER:-https://secretsmanager.$region.${AWS_URL_SUFFIX:-amazonaws.com}}
+	url=${AWS_ENDPOINT_URL_SECRETS_MANAGER:-https://secretsmanager.$region.${URL_SUFFIX:-amazonaws.com}}
 	left "$stop"
 	[ "$left" -le 20000 ] || left=20000
 	seconds "$left"
@@ -223,12 +223,9 @@ export PGPASSWORD PGHOST="$DB_HOST" PGPORT="$DB_PORT" PGUSER="$DB_USER" PGDATABA
 
 # --- 3: apply ----------------------------------------------------------------
 
-# settings: what the session starts with. A proxy may refuse it.
-settings() {
-	DB_SETTINGS="${DB_SEARCH_PATH:+&search_path=$DB_SEARCH_PATH}${LOCK_TIMEOUT:+&lock_timeout=$LOCK_TIMEOUT}"
-	export DB_SETTINGS
-}
-settings
+# What the session starts with: the URL's query, for atlas.hcl.
+search_path=${DB_SEARCH_PATH:+&search_path=$DB_SEARCH_PATH}
+export DB_SETTINGS="$search_path${LOCK_TIMEOUT:+&lock_timeout=$LOCK_TIMEOUT}"
 
 # run_atlas UNTIL ARG...: out, err; returns Atlas's exit code, 124 when it was
 # stopped. The signal is INT, for Atlas 0.13 dies of TERM and leaves its
@@ -253,8 +250,7 @@ apply() {
 # Proxies (RDS Proxy, PgBouncer) take no settings when a session begins.
 refused() {
 	contains 'unsupported startup parameter' "$work/err" ||
-		contains 'support command-line options' "$work/err" ||
-		contains 'Feature not supported' "$work/err"
+		contains 'Feature not supported: RDS Proxy' "$work/err"
 }
 
 now_ms
@@ -263,14 +259,10 @@ notes=''
 while :; do
 	apply
 	[ "$rc" -ne 0 ] || break
-	if [ -n "$DB_SETTINGS" ] && refused; then
-		case $DB_SEARCH_PATH in
-		'' | public) ;;
-		*) no "The database's proxy takes no search_path, and without it the migrations would go elsewhere. Set it with: ALTER ROLE \"$DB_USER\" SET search_path = $DB_SEARCH_PATH; and set DatabaseSchema to nothing." ;;
-		esac
-		DB_SETTINGS=''
-		notes="The database's proxy takes no lock_timeout: went on without; ALTER ROLE ... SET lock_timeout does it there."
-		log WARN 'the proxy takes no settings: going on without lock_timeout'
+	if [ "$DB_SETTINGS" != "$search_path" ] && refused; then
+		DB_SETTINGS=$search_path
+		notes="The database's proxy takes no lock_timeout: went on without. There, ALTER ROLE ... SET lock_timeout does it."
+		log WARN 'the proxy takes no lock_timeout: going on without'
 		continue
 	fi
 	# Atlas 0.13 waits for its lock inside the server, where lock_timeout ends
@@ -450,6 +442,10 @@ case $rc in
 	report || atlas_says "$work/apply.err" >>"$work/reason"
 	if contains 'acquiring database lock' "$work/apply.err"; then
 		reason 'Another deploy, or a person, is running migrations on this database: deploy again when that is over.'
+	elif refused && contains search_path "$work/apply.err"; then
+		reason "The database's proxy takes no search_path when a session begins, and Atlas needs it for the table of what was applied: let the function connect to the database itself."
+	elif contains 'x509: ' "$work/apply.err"; then
+		reason "The database's certificate is not trusted. Those of RDS belong into the package's certs/rds.pem: 'make lambda' puts them there (RDS_CA)."
 	elif contains 'baseline version or allow-dirty is required' "$work/apply.err"; then
 		reason 'The database has tables, and no record of migrations: set the parameter Baseline to the version of the migration it is at.'
 	elif contains 'due to lock timeout' "$work/reason"; then
