@@ -24,3 +24,38 @@ lambda_package() {
 		".cache/lambda/$ARCH/cfnrespond" ".cache/lambda/$ARCH/atlasjson" &&
 		RDS_CA='' ATLAS_MAKE_KNOBS='' scripts/build_lambda.sh ".cache/lambda/$ARCH" "$PACKAGE" >/dev/null)
 }
+
+# lambda_play PROGRAM: play its rows; played and all_played look at the results.
+lambda_play() {
+	export RESULTS=$BATS_FILE_TMPDIR/results
+	mkdir "$RESULTS"
+	"$PYTHON" "$TOP/tests/lambda/$1" "$RESULTS"
+}
+
+# played ROW: it went well, for every kind of event it was played for.
+played() {
+	local f n=0 bad=0
+	for f in "$RESULTS/$1 "{Create,Update,Delete}; do
+		[ -f "$f" ] || continue
+		n=$((n + 1))
+		[ ! -s "$f" ] || {
+			echo "${f##*/}:"
+			cat "$f"
+			bad=1
+		}
+	done
+	[ "$n" -gt 0 ] || echo "$1: not played"
+	[ "$n" -gt 0 ] && [ "$bad" -eq 0 ]
+}
+
+# all_played: every row has its test.
+all_played() {
+	local f row
+	for f in "$RESULTS"/*; do
+		row=${f##*/}
+		grep -qF "{ played '${row% *}'; }" "$BATS_TEST_FILENAME" || {
+			echo "no test looks at: $row"
+			return 1
+		}
+	done
+}

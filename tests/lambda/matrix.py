@@ -3,171 +3,23 @@
 
 Each row is one situation, played for Create, Update and Delete. For each cell:
 the answers CloudFormation took, their size, ids, status and reason, the time
-they came, the state of the database, and that the next invoke works. RESULTS
-gets a file "ROW KIND" for each, empty when it went well, else what was wrong.
+they came, the state of the database, and that the next invoke works.
 """
 
-import concurrent.futures
-import contextlib
 import json
-import pathlib
 import socket
 import subprocess
-import sys
 import threading
 import time
-import traceback
-import urllib.parse
 
-from stage import ATLAS, PASSWORD, Stage
+from cell import GOOD, ONE, THREE, TWO, main, row
+from stage import ATLAS, PASSWORD
 
-ONE = "20240101000000_one.sql"
-TWO = "20240102000000_two.sql"
-THREE = "20240103000000_three.sql"
-GOOD = {
-    ONE: 'CREATE TABLE "one" ("id" integer);\n',
-    TWO: 'CREATE TABLE "two" ("id" integer);\nALTER TABLE "one" ADD COLUMN "b" integer;\n',
-    THREE: 'CREATE TABLE "three" ("id" integer);\n',
-}
 # The driver of Atlas 1.2 never returns from an error of more than 30,000 bytes;
 # that of 0.13 does.
 ATLAS_DRIVER_HANGS = b" v0." not in subprocess.run(
     [ATLAS, "version"], env={"ATLAS_NO_UPDATE_NOTIFIER": "1", "HOME": "/nonexistent"}, stdout=subprocess.PIPE, check=True
 ).stdout
-ROWS = {}
-
-
-def row(function):
-    """A row of the matrix, by its function's name."""
-    ROWS[function.__name__.replace("_", " ")] = function
-    return function
-
-
-class Cell:
-    """One situation for one kind of event."""
-
-    def __init__(self, stage, name, kind):
-        self.stage = stage
-        self.kind = kind
-        self.db = stage.database(f"{name} {kind}")
-        self.exit = contextlib.ExitStack()
-        self.events = []
-        self.functions = []
-
-    def function(self, migrations=None, timeout=10, start=True, **env):
-        """A function on this cell's database."""
-        f = self.stage.function(
-            migrations=GOOD if migrations is None else migrations, timeout=timeout, env={"DB_NAME": self.db, **env}
-        )
-        self.functions.append(f)
-        self.exit.callback(f.stop)
-        if start:
-            f.start()
-        return f
-
-    def event(self, f, kind=None, **kw):
-        """An event that belongs to the function's package."""
-        kw.setdefault("hash_value", f.total())
-        e = self.stage.event(kind or self.kind, **kw)
-        self.events.append(e)
-        return e
-
-    def answer(self, f, event, status, *causes, faults=(), accepted=1, tries=None):
-        """Send the event, and check all that holds for every answer."""
-        before = len(self.stage.puts(event))
-        if faults:
-            self.stage.fault(event, *faults)
-        began = time.time()
-        http, text = f.invoke(event)
-        ended = time.time()
-        puts = self.stage.puts(event)[before:]
-        assert http == 200, (http, text)
-        assert "Task timed out" not in text, text
-        assert ended < began + f.timeout, f"it took {ended - began:.1f} s"
-        took = [p for p in puts if p["status"] == 200]
-        assert len(took) == accepted, [p["status"] for p in puts]
-        if tries is not None:
-            assert len(puts) == tries, [p["status"] for p in puts]
-        for p in puts:
-            assert p["time"] < began + f.timeout
-            assert p["headers"]["Content-Type"] == "", p["headers"].items()
-            assert len(p["body"]) <= 4096, len(p["body"])
-            assert int(p["headers"]["Content-Length"]) == len(p["body"])
-            assert p["path"] == "/" + event["ResponseURL"].split("/", 3)[3]
-        if not puts:
-            return None
-        assert len({p["body"] for p in puts}) == 1
-        body = json.loads(puts[0]["body"].decode("utf-8", "strict"))
-        for key in ("StackId", "RequestId", "LogicalResourceId"):
-            assert body[key] == event[key], body
-        if event["RequestType"] == "Create":
-            assert body["PhysicalResourceId"].startswith("MigrationTrigger-"), body
-        else:
-            assert body["PhysicalResourceId"] == event["PhysicalResourceId"], body
-        if event["RequestType"] == "Delete":
-            status, causes = "SUCCESS", ["left as it is"]
-        assert body["Status"] == status, body
-        for cause in causes:
-            assert cause in body["Reason"], (cause, body["Reason"])
-        # Lambda hears that the event is done with, whatever became of it,
-        # unless CloudFormation could not be told.
-        if accepted:
-            assert json.loads(text) == {"status": status}, text
-        else:
-            assert json.loads(text)["errorType"] == "Migration.NotAnswered", text
-        return body
-
-    def next_works(self, f):
-        """After it, an update of the same package succeeds."""
-        self.answer(f, self.event(f, "Update"), "SUCCESS", "All")
-        self.state(3)
-
-    def state(self, files, untouched_by_delete=True):
-        """That many of GOOD's files are in the database."""
-        if self.kind == "Delete" and not untouched_by_delete:
-            files = 0
-        with self.stage.sql(self.db) as db:
-            there = db.run("SELECT to_regclass('atlas_schema_revisions.atlas_schema_revisions') IS NOT NULL")[0][0]
-            n = 0
-            if there:
-                n = db.run("SELECT count(*) FROM atlas_schema_revisions.atlas_schema_revisions WHERE applied = total")
-                n = n[0][0]
-            tables = db.run(
-                "SELECT table_name::text FROM information_schema.tables"
-                " WHERE table_schema = 'public' AND table_name IN ('one', 'two', 'three') ORDER BY 1"
-            )
-        want = sorted(["one", "two", "three"][:files])
-        assert n == files, f"{n} revisions, wanted {files}"
-        assert [t[0] for t in tables] == want, tables
-
-    def nothing_secret(self):
-        """No log and no answer has what nobody may see."""
-        secrets = {"password": PASSWORD, "quoted password": urllib.parse.quote(PASSWORD, safe="")}
-        secrets["plus password"] = urllib.parse.quote_plus(PASSWORD)
-        for e in self.events:
-            url = e["ResponseURL"]
-            secrets["URL"] = url
-            secrets["query"] = url.partition("?")[2]
-            signature = urllib.parse.parse_qs(url.partition("?")[2])["Signature"][0]
-            secrets["signature"] = signature
-            secrets["quoted signature"] = urllib.parse.quote(signature, safe="")
-            for p in self.stage.puts(e):
-                for what, secret in secrets.items():
-                    assert secret.encode() not in p["body"], f"the answer has the {what}"
-        for f in self.functions:
-            for key in ("AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
-                secrets[key] = f.env[key]
-            if not f.logfile.exists():
-                continue
-            log = f.log()
-            for what, secret in secrets.items():
-                assert secret.encode() not in log, f"the log has the {what}"
-            f.log_lines()
-            # The event is gone, and the working directory with it or empty of it.
-            assert not list(f.tmp.rglob("event")), "an event was left behind"
-
-
-# --- the rows ----------------------------------------------------------------
 
 
 @row
@@ -319,7 +171,7 @@ def table_lock_held(c):
 @row
 def deadline_near(c):
     """A statement runs when the function's time is up."""
-    f = c.function({**GOOD, TWO: GOOD[TWO] + "SELECT pg_sleep(60);\n"}, timeout=4)
+    f = c.function({**GOOD, TWO: GOOD[TWO] + "SELECT pg_sleep(60);\n"}, timeout=6)
     c.answer(f, c.event(f), "FAILED", "time is up", "1 of 3 migrations", "goes on from there", TWO)
     c.state(1, untouched_by_delete=False)
     with c.stage.sql("postgres") as db:
@@ -333,7 +185,7 @@ def deadline_near(c):
 def deadline_near_outside_transaction(c):
     """The same in a file that runs outside a transaction."""
     none = "-- atlas:txmode none\n\n" + GOOD[TWO]
-    f = c.function({**GOOD, TWO: none + "SELECT pg_sleep(60);\n"}, timeout=4)
+    f = c.function({**GOOD, TWO: none + "SELECT pg_sleep(60);\n"}, timeout=6)
     c.answer(f, c.event(f), "FAILED", "time is up", "1 of 3 migrations", f"{TWO} (2 of 3 statements)")
     f.set_migrations({**GOOD, TWO: none + "SELECT 1;\n"})
     c.next_works(f)
@@ -474,34 +326,6 @@ def baseline(c):
     if c.kind == "Delete":
         c.answer(g, c.event(g, "Create"), "SUCCESS", "1 of them applied now")
     c.answer(f, c.event(f, "Update"), "SUCCESS", "All 3 migrations", "0 of them applied now")
-
-
-def play(stage, name, kind):
-    """One cell; None, or what was wrong."""
-    c = None
-    try:
-        c = Cell(stage, name, kind)
-        with c.exit:
-            ROWS[name](c)
-            c.nothing_secret()
-        return ""
-    except Exception:  # pylint: disable=broad-exception-caught
-        text = traceback.format_exc()
-        for f in c.functions if c else []:
-            if f.logfile.exists():
-                text += "".join(line[:600] + "\n" for line in f.log().decode(errors="replace").splitlines()[-12:])
-        return text
-
-
-def main():
-    """Play all cells, four at a time: most of them wait."""
-    results = pathlib.Path(sys.argv[1])
-    names = sys.argv[2:] or list(ROWS)
-    with Stage() as stage, concurrent.futures.ThreadPoolExecutor(4) as pool:
-        cells = [(name, kind) for name in names for kind in ("Create", "Update", "Delete")]
-        played = pool.map(lambda cell: play(stage, *cell), cells)
-        for (name, kind), wrong in zip(cells, played):
-            (results / f"{name} {kind}").write_text(wrong, encoding="utf-8", errors="replace")
 
 
 if __name__ == "__main__":

@@ -32,12 +32,26 @@ CACHE = TOP / ".cache"
 # Laid out by the test file.
 PACKAGE = pathlib.Path(os.environ.get("PACKAGE") or CACHE / "lambda" / "package")
 RIE = next(CACHE.glob(f"venv-sam/lib/python*/site-packages/samcli/local/rapid/aws-lambda-rie-{MACHINE}"))
+ARM64 = CACHE / "lambda" / "arm64"
 ATLAS = os.environ.get("ATLAS") or str(CACHE / "atlas" / "atlas")
 REGION = "eu-central-1"
 BUCKET = "answers"
 # Each of these breaks something that is not careful.
 PASSWORD = "p@:/?#%25 \"'\\&=+ü$(x)`y`"
 STACK = "arn:aws:cloudformation:eu-central-1:123456789012:stack/app/5f2b6c70-1c1e-11f0-9b1a-0a1b2c3d4e5f"
+
+
+# A program that is being written while another thread starts a process cannot
+# be run for that moment, for the new process holds it open: one or the other.
+STARTING = threading.Lock()
+
+
+def program(path, text):
+    """Write an executable."""
+    with STARTING:
+        path.unlink(missing_ok=True)
+        path.write_text(text, encoding="utf-8")
+        path.chmod(0o755)
 
 
 def free_port():
@@ -173,6 +187,9 @@ class Stage:
 
     def start(self):
         """Start PostgreSQL, s3rver and the door."""
+        # The wheel's copy is not executable, and is not ours to change.
+        shutil.copy(RIE, self.dir / "rie")
+        (self.dir / "rie").chmod(0o755)
         self.pg_port = free_port()
         (self.dir / "pg").mkdir()
         self.ca = self.dir / "pg" / "ca.pem"
@@ -290,9 +307,8 @@ class Function:
         self.timeout = timeout
         self.package = where / "task"
         shutil.copytree(package or PACKAGE, self.package, copy_function=link)
-        if stage is not None:
-            (self.package / "certs").mkdir(exist_ok=True)
-            shutil.copy(stage.ca, self.package / "certs" / "ca.pem")
+        (self.package / "certs").mkdir(exist_ok=True)
+        shutil.copy(stage.ca, self.package / "certs" / "ca.pem")
         if migrations is not None:
             self.set_migrations(migrations)
         self.tmp = where / "tmp"
@@ -311,7 +327,7 @@ class Function:
             "AWS_SESSION_TOKEN": "IQoJb3JpZ2luX2VjEXAMPLETOKEN//////////wEaDGV1LWNlbnRyYWwtMSJH",
             "ATLAS": ATLAS,
             "DB_HOST": "localhost",
-            "DB_PORT": str(stage.pg_port) if stage else "1",
+            "DB_PORT": str(stage.pg_port),
             "DB_NAME": "none",
             "DB_USER": "migrator",
             "DB_AUTH": "password",
@@ -329,32 +345,25 @@ class Function:
         for name, text in migrations.items():
             (there / name).write_bytes(text if isinstance(text, bytes) else text.encode())
         if hashed:
-            subprocess.run([self.package / "bin" / "mhash", "-w", there], check=True)
+            with STARTING:
+                subprocess.run([self.package / "bin" / "mhash", "-w", there], check=True)
 
     def total(self):
         """The MigrationHash that belongs to the package."""
         with open(self.package / "migrations" / "atlas.sum", encoding="ascii") as f:
             return f.readline().strip()
 
-    def start(self):
+    def start(self, wrapper=()):
         """Start the emulator, which starts the bootstrap at the first invoke."""
         self.port = free_port()
         api = free_port()
-        # The wheel's copy is not executable, and is not ours to change.
-        if not (self.dir / "rie").exists():
-            shutil.copy(RIE, self.dir / "rie")
-            (self.dir / "rie").chmod(0o755)
-        log = open(self.logfile, "ab")  # pylint: disable=consider-using-with
-        self.rie = subprocess.Popen(  # pylint: disable=consider-using-with
-            [self.dir / "rie"]
-            + ["--runtime-interface-emulator-address", f"127.0.0.1:{self.port}"]
-            + ["--runtime-api-address", f"127.0.0.1:{api}", "--log-level", "error", self.package / "bootstrap"],
-            cwd=self.package,
-            env=self.env,
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-        )
+        args = [*wrapper, self.stage.dir / "rie"]
+        args += ["--runtime-interface-emulator-address", f"127.0.0.1:{self.port}"]
+        args += ["--runtime-api-address", f"127.0.0.1:{api}", "--log-level", "error", self.package / "bootstrap"]
+        with open(self.logfile, "ab") as log, STARTING:
+            self.rie = subprocess.Popen(  # pylint: disable=consider-using-with
+                args, cwd=self.package, env=self.env, stdin=subprocess.DEVNULL, stdout=log, stderr=log
+            )
         wait_for("the emulator", lambda: listens(self.port), self.rie)
         return self
 

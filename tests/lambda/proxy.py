@@ -1,0 +1,92 @@
+"""proxy.py - a database proxy that takes no settings when a session begins.
+
+As RDS Proxy and PgBouncer do: it speaks TLS, refuses a start-up message with
+parameters beyond user, database and the like, and passes on everything else.
+"""
+
+import contextlib
+import socket
+import ssl
+import struct
+import threading
+
+SSL_REQUEST = struct.pack("!II", 8, 80877103)
+PLAIN = {"user", "database", "client_encoding", "application_name", "datestyle", "extra_float_digits"}
+
+
+def receive(sock, n):
+    """Exactly n bytes."""
+    data = b""
+    while len(data) < n:
+        more = sock.recv(n - len(data))
+        if not more:
+            raise OSError("closed")
+        data += more
+    return data
+
+
+def pump(source, target):
+    """Pass on what comes until it ends."""
+    with contextlib.suppress(OSError):
+        while data := source.recv(65536):
+            target.sendall(data)
+    for s in (source, target):
+        with contextlib.suppress(OSError):
+            s.shutdown(socket.SHUT_RDWR)
+
+
+class Proxy:
+    """Listens on .port of 127.0.0.1 until it is closed."""
+
+    def __init__(self, pg_dir, pg_port, refusal="unsupported startup parameter: %s", takes=()):
+        self.server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        self.server.load_cert_chain(pg_dir / "server.crt", pg_dir / "server.key")
+        self.client = ssl.create_default_context(cafile=pg_dir / "ca.pem")
+        self.pg_port = pg_port
+        self.refusal = refusal
+        self.takes = PLAIN | set(takes)
+        self.refused = []
+        self.socket = socket.create_server(("127.0.0.1", 0))
+        self.port = self.socket.getsockname()[1]
+        threading.Thread(target=self.serve, daemon=True).start()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exc):
+        self.socket.close()
+
+    def serve(self):
+        """A thread for each connection."""
+        with contextlib.suppress(OSError):
+            while True:
+                connection, _ = self.socket.accept()
+                threading.Thread(target=self.session, args=(connection,), daemon=True).start()
+
+    def session(self, plain):
+        """One connection, from its start-up message on."""
+        with contextlib.suppress(OSError):
+            assert receive(plain, 8) == SSL_REQUEST
+            plain.sendall(b"S")
+            client = self.server.wrap_socket(plain, server_side=True)
+            head = receive(client, 4)
+            message = receive(client, struct.unpack("!I", head)[0] - 4)
+            if message[:4] == struct.pack("!I", 80877102):  # a request to cancel
+                odd = []
+            else:
+                names = message[4:].decode().split("\0")[:-2:2]
+                odd = [n for n in names if n.lower() not in self.takes]
+            if odd:
+                self.refused.append(odd)
+                text = self.refusal % odd[0]
+                fields = b"SFATAL\0VFATAL\0C08P01\0M" + text.encode() + b"\0\0"
+                client.sendall(b"E" + struct.pack("!I", len(fields) + 4) + fields)
+                client.close()
+                return
+            raw = socket.create_connection(("127.0.0.1", self.pg_port))
+            raw.sendall(SSL_REQUEST)
+            assert receive(raw, 1) == b"S"
+            server = self.client.wrap_socket(raw, server_hostname="localhost")
+            server.sendall(head + message)
+            threading.Thread(target=pump, args=(server, client), daemon=True).start()
+            pump(client, server)
