@@ -213,8 +213,15 @@ brew)
 	exit 0
 	;;
 esac
-[ -n "$can_install" ] ||
-	die "missing on this machine: $missing; run: sudo apt-get install -y --no-install-recommends $missing"
+if [ -z "$can_install" ]; then
+	# Packages of another architecture are not known before it is.
+	before=''
+	case " $missing" in
+	*:arm64*) before='sudo dpkg --add-architecture arm64 && sudo apt-get update && ' ;;
+	*:amd64*) before='sudo dpkg --add-architecture amd64 && sudo apt-get update && ' ;;
+	esac
+	die "missing on this machine: $missing; run: ${before}sudo apt-get install -y --no-install-recommends $missing"
+fi
 
 need_tmp
 step_long "installing system packages: $missing"
