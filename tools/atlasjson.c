@@ -84,6 +84,8 @@ main(int argc, char *argv[])
 	int c;
 
 	util_tool = "atlasjson";
+	/* Short of memory, jansson would drop characters of a string and go on. */
+	json_set_alloc_funcs(xmalloc, free);
 	while ((c = getopt(argc, argv, "d:f:hl:V")) != -1)
 		switch (c) {
 		case 'd':

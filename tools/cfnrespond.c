@@ -684,6 +684,8 @@ main(int argc, char *argv[])
 	int status;
 
 	util_tool = "cfnrespond";
+	/* Short of memory, jansson would drop characters of a string and go on. */
+	json_set_alloc_funcs(xmalloc, free);
 	status = options(argc, argv);
 	if (status >= 0)
 		return status;
