@@ -28,10 +28,9 @@ say() { printf '%s\n' "$*"; }
 step() { [ ! -t 2 ] || printf '%s… %s%s\n' "$c_dim" "$*" "$c_off" >&2; }
 step_long() { printf '%s%s%s\n' "$c_dim" "$*" "$c_off" >&2; }
 
-c_dim='' c_red='' c_grn='' c_off=''
+c_dim='' c_off=''
 if [ -t 2 ] && [ -z "${NO_COLOR-}" ] && [ "${TERM-dumb}" != dumb ]; then
-	c_dim=$(printf '\033[2m') c_red=$(printf '\033[31m')
-	c_grn=$(printf '\033[32m') c_off=$(printf '\033[0m')
+	c_dim=$(printf '\033[2m') c_off=$(printf '\033[0m')
 fi
 
 # The scripts lie one below the root, whoever calls from wherever. CDPATH

@@ -5,9 +5,9 @@
 
 # schema_kind: file (SQL or HCL, read as it is) or command (prints SQL).
 case $SCHEMA in
-*' '*) schema_kind=command ;;
-*.sql | *.hcl) schema_kind=file ;;
-*) schema_kind=command ;;
+*' '*) schema_kind='command' ;;
+*.sql | *.hcl) schema_kind='file' ;;
+*) schema_kind='command' ;;
 esac
 if [ "$schema_kind" = file ]; then
 	schema_file=$SCHEMA
