@@ -46,6 +46,33 @@ usage(FILE *f)
 	fputs("usage: rdstoken [-eV] [-p port] [-r region] [-t time] host user\n", f);
 }
 
+/* ---- memory for OpenSSL ----
+ *
+ * Short of it, libcrypto 3.0 crashes in places. It never sees a failure here.
+ */
+
+static void *
+crypto_realloc(void *p, size_t n, const char *file, int line)
+{
+	(void)file;
+	(void)line;
+	return xrealloc(p, n);
+}
+
+static void *
+crypto_malloc(size_t n, const char *file, int line)
+{
+	return crypto_realloc(NULL, n, file, line);
+}
+
+static void
+crypto_free(void *p, const char *file, int line)
+{
+	(void)file;
+	(void)line;
+	free(p);
+}
+
 /* ---- encoding and digests ---- */
 
 /* Percent-encode all but RFC 3986's unreserved characters, as SigV4 wants. */
@@ -328,6 +355,7 @@ main(int argc, char *argv[])
 	l.secret = key_part("AWS_SECRET_ACCESS_KEY", 1);
 	l.session = key_part("AWS_SESSION_TOKEN", 0);
 
+	(void)CRYPTO_set_mem_functions(crypto_malloc, crypto_realloc, crypto_free);
 	/* No openssl.cnf: two digests need none, and it costs time to read. */
 	(void)OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, NULL);
 	add_token(&token, &l);

@@ -227,11 +227,15 @@ target(struct bytes in)
 	const char *region = field(&in, 0).p, *time = field(&in, 0).p, *id = field(&in, 0).p;
 	const char *secret = field(&in, 0).p, *session = field(&in, 0).p;
 	struct bytes none = copy("", 0), out, encoded;
+	unsigned char md[32];
 	char number[24];
 	static int ready;
 
-	if (!ready)
+	/* Once OpenSSL has allocated, these stay. */
+	if (!ready) {
 		must(ready = CRYPTO_set_mem_functions(keep_new, keep, keep_not));
+		sha256(none, md);
+	}
 
 	world_env("AWS_ACCESS_KEY_ID", id);
 	world_env("AWS_SECRET_ACCESS_KEY", secret);

@@ -14,7 +14,7 @@ mkdir -p "$dir/corpus" "$dir.find"
 "$here/seed.sh" "$tool" "$PWD/$dir/seed"
 rc=0
 # LeakSanitizer is not asked: what a run leaves is taken back (world.c).
-"$dir/fuzz" -max_total_time="$seconds" -max_len="$max" -timeout=10 -detect_leaks=0 \
+"$dir/fuzz" -max_total_time="$seconds" -max_len="$max" -timeout=60 -detect_leaks=0 \
 	-dict="$here/$tool.dict" -artifact_prefix="$dir.find/" -print_final_stats=1 -verbosity=1 \
 	"$dir/corpus" "$dir/seed" >"$dir/log" 2>&1 || rc=$?
 runs=$(sed -n 's/^stat::number_of_executed_units: *//p' "$dir/log")
