@@ -32,7 +32,7 @@ define lambda.rule
 $(lambda.dir)/$1/$2: tools/$2.c tools/util.c tools/util.h $(tool.srcs.$2) mk/tools.mk mk/lambda.mk \
 		scripts/lambda_cc.sh | $(cache)/sys/lambda-$1
 	@mkdir -p $$(@D)
-	LAMBDA_ARCH=$1 scripts/lambda_cc.sh $(tool.cflags) -Os -ffunction-sections -static -s \
+	LAMBDA_ARCH=$1 scripts/lambda_cc.sh $(tool.cflags) $(tool.harden) -Os -ffunction-sections -static -s \
 		-Wl,--gc-sections -Wl,--build-id=none -o $$@.tmp $$(filter %.c,$$^) $(lambda.libs.$2)
 	@mv $$@.tmp $$@
 endef

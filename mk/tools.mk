@@ -22,6 +22,13 @@ tool.srcs.mhash := $(wildcard tools/mhash_*.c) tools/mhash.h
 tool.dir := $(cache)/bin
 tool.cflags := -std=c11 -D_XOPEN_SOURCE=700 -D_DARWIN_C_SOURCE -Wall -Wextra \
 	-Wconversion -Wshadow -Wstrict-prototypes $(if $(WERROR),-Werror)
+# What turns a mistake into an end with a message, at no cost that shows.
+tool.harden := -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2 -fstack-protector-strong
+tool.pie := -fPIE
+tool.ldflags :=
+ifeq ($(shell uname -s),Linux)
+tool.ldflags := -pie -Wl,-z,relro -Wl,-z,now
+endif
 tool.bins := $(tool.names:%=$(tool.dir)/%)
 
 .PHONY: tools
@@ -30,7 +37,8 @@ tools: $(tool.bins)
 $(tool.bins): $(tool.dir)/%: tools/%.c tools/util.c tools/util.h mk/tools.mk \
 	| $(sys.main)
 	@mkdir -p $(@D)
-	$(CC) $(tool.cflags) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) \
+	$(CC) $(tool.cflags) $(tool.harden) $(tool.pie) $(CPPFLAGS) $(CFLAGS) \
+		$(tool.ldflags) $(LDFLAGS) \
 		-o $@.tmp $(filter %.c,$^) $(tool.libs.$*)
 	@mv $@.tmp $@
 $(foreach t,$(tool.names),$(eval $(tool.dir)/$t: $(tool.srcs.$t)))
