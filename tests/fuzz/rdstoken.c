@@ -41,6 +41,13 @@ keep_not(void *p, const char *file, int line)
 	free(p);
 }
 
+/* What the tool calls instead of CRYPTO_set_mem_functions(): ours stay. */
+int
+world_crypto_memory(CRYPTO_malloc_fn m, CRYPTO_realloc_fn r, CRYPTO_free_fn f)
+{
+	return m != NULL && r != NULL && f != NULL;
+}
+
 static void
 sha256(struct bytes in, unsigned char md[32])
 {
@@ -227,15 +234,11 @@ target(struct bytes in)
 	const char *region = field(&in, 0).p, *time = field(&in, 0).p, *id = field(&in, 0).p;
 	const char *secret = field(&in, 0).p, *session = field(&in, 0).p;
 	struct bytes none = copy("", 0), out, encoded;
-	unsigned char md[32];
 	char number[24];
 	static int ready;
 
-	/* Once OpenSSL has allocated, these stay. */
-	if (!ready) {
+	if (!ready)
 		must(ready = CRYPTO_set_mem_functions(keep_new, keep, keep_not));
-		sha256(none, md);
-	}
 
 	world_env("AWS_ACCESS_KEY_ID", id);
 	world_env("AWS_SECRET_ACCESS_KEY", secret);

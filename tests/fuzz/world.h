@@ -62,6 +62,7 @@ int world_isatty(int);
 #define getcwd(p, n) world_getcwd(p, n)
 #define getenv(name) world_getenv(name)
 #define isatty(fd) world_isatty(fd)
+#define CRYPTO_set_mem_functions world_crypto_memory
 #pragma clang section bss = "tool_bss" data = "tool_data"
 #endif
 
