@@ -136,6 +136,7 @@ for group do
 		want strace strace have strace
 		want git git have git
 		want graphviz graphviz have dot
+		want mandoc mandoc have mandoc
 		want postgresql-client postgresql have psql
 		;;
 	lint)

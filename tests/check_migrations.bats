@@ -200,6 +200,7 @@ $no" -p 'Error 1' -- make -s check-migrations
 @test "no network at all once installed" {
 	ns=-n
 	[ "$(id -u)" -eq 0 ] || ns=-cn
+	unshare "$ns" true 2>/dev/null || skip 'this machine gives no network namespace'
 	check 0 -o 'migrations: in order' -- unshare "$ns" make -s check-migrations
 }
 
@@ -261,8 +262,7 @@ views.sql:5: warning: 1 policy: community Atlas does not manage these and says n
 	rehash
 	check 0 -o 'migrations: in order' -- make -s check-migrations DEV_DB_INIT=init.sql
 	echo 'CREATE EXTENSION nope;' >init.sql
-	check 2 -e 'check_migrations.sh: DEV_DB_INIT: init.sql: could not open extension control file "/usr/share/postgresql/15/extension/nope.control": No such file or directory' \
-		-- env DEV_DB_INIT=init.sql DEV_DB=local scripts/check_migrations.sh || grep -Fq 'extension "nope" is not available' "$BATS_TEST_TMPDIR/err"
+	check 2 -p '^check_migrations.sh: DEV_DB_INIT: init.sql: .*nope' -- env DEV_DB_INIT=init.sql scripts/check_migrations.sh
 	nothing_left
 }
 

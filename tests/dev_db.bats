@@ -55,7 +55,8 @@ choose() {
 }
 
 @test "embedded: plain binaries from a package registry, no root, no docker" {
-	check 0 -o 'migrations: in order' -p '.*' -- make -s check-migrations DEV_DB=embedded
+	make -s check-migrations DEV_DB=embedded >text
+	grep -Fqx 'migrations: in order' text
 	[[ $(DEV_DB=embedded choose) == *embedded*/native/bin ]]
 	nothing_left
 }

@@ -112,13 +112,15 @@ pg_reachable() {
 # copied from then on. DEV_DB_INIT's SQL is in template1, so in all of them.
 # Sets pg_tpl. The key names what it was made from.
 pg_template() {
-	pg_tpl=$cache/pg/$PG_MAJOR
-	pg_key="$pg_user $pg_bin 3"
+	pg_key="4 $PG_MAJOR $pg_user ${pg_bin#"$PWD/"}"
 	if [ -n "$DEV_DB_INIT" ]; then
 		[ -r "$DEV_DB_INIT" ] || die "DEV_DB_INIT: cannot read '$DEV_DB_INIT'"
 		pg_key="$pg_key $(echo "$DEV_DB_INIT" | "$bin/mhash" -f)" || exit 2
-		pg_tpl=$pg_tpl-init
 	fi
+	# Each key has a place of its own, so that none is ever taken from under a
+	# run that copies it.
+	pg_sum=$(printf '%s' "$pg_key" | cksum)
+	pg_tpl=$cache/pg/$PG_MAJOR-${pg_sum%% *}
 	if [ -f "$pg_tpl/key" ] && IFS= read -r had <"$pg_tpl/key" && [ "$had" = "$pg_key" ]; then
 		return 0
 	fi
@@ -151,11 +153,14 @@ pg_template() {
 	! setpriv --pdeathsig QUIT true 2>/dev/null || : >"$pg_new/bound"
 	chmod 700 "$pg_new"
 	printf '%s\n' "$pg_key" >"$pg_new/key"
-	rm -rf "$pg_tpl.old"
-	[ ! -d "$pg_tpl" ] || mv "$pg_tpl" "$pg_tpl.old"
-	# Another run may have made the same meanwhile: either will do.
-	mv "$pg_new" "$pg_tpl" 2>/dev/null || [ -f "$pg_tpl/key" ] || die "cannot write $pg_tpl"
-	rm -rf "$pg_tpl.old"
+	find "$cache/pg" -mindepth 1 -maxdepth 1 -mtime +1 -exec rm -rf {} + 2>/dev/null || :
+	# The memory is another file system: a copy beside its place first, then
+	# one rename, so that no run finds half of it. Where another run has made
+	# the same meanwhile, ours lands inside it.
+	at_exit 'rm -rf "$cache/pg/new.$$"'
+	cp -Rp "$pg_new" "$cache/pg/new.$$" && rm -rf "$pg_new" || die "cannot write $cache/pg"
+	mv "$cache/pg/new.$$" "$pg_tpl" 2>/dev/null || [ -f "$pg_tpl/key" ] || die "cannot write $pg_tpl"
+	rm -rf "$pg_tpl/new.$$"
 }
 
 pg_single() {
