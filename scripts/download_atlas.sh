@@ -8,6 +8,10 @@
 # Go module is built; scripts/atlas/go.sum vouches for every byte of it.
 # ATLAS_FROM=release or build insists on one. OS and ARCH (linux darwin, amd64
 # arm64) default to this machine's. What is already right is left alone.
+#
+# For the function's layer, DIR atlas_layer/bin, they default to Linux and
+# LAMBDA_ARCH, and the function's package is laid out too: then `sam deploy`
+# finds all that the template names.
 set -eu
 . "${0%/*}/lib/common.sh"
 
@@ -19,6 +23,14 @@ module_version=v0.13.1
 	exit 2
 }
 dir=${1%/}
+if [ $# -eq 1 ]; then
+	case $dir in
+	atlas_layer/bin | ./atlas_layer/bin | "$root/atlas_layer/bin")
+		make -s lambda-package >&2 || exit 2
+		set -- "$dir" linux "$LAMBDA_ARCH"
+		;;
+	esac
+fi
 
 case ${2-$(uname -s)} in
 [Ll]inux) os=linux ;;
@@ -54,16 +66,26 @@ recorded() {
 
 # Where a binary came from, so that a second run does nothing. The first line
 # says what was wanted, the second what the file is.
-stamp=$dir/.atlas.$os-$arch
+stamp=.atlas.$os-$arch
 wanted="$ATLAS_FROM $ATLAS_VERSION $url $module_version $os $arch"
-if [ -x "$dir/atlas" ] && [ -f "$stamp" ]; then
-	{ IFS= read -r was && IFS= read -r sum; } <"$stamp" || was=''
-	if [ "$was" = "$wanted" ] && [ "$(sha256 "$dir/atlas")" = "$sum" ]; then
-		exit 0
-	fi
-fi
+# right DIR: what is wanted is there.
+right() {
+	[ -x "$1/atlas" ] && [ -f "$1/$stamp" ] || return 1
+	{ IFS= read -r was && IFS= read -r sum; } <"$1/$stamp" || return 1
+	[ "$was" = "$wanted" ] && [ "$(sha256 "$1/atlas")" = "$sum" ]
+}
+! right "$dir" || exit 0
 
 mkdir -p "$dir" || die "cannot make the directory $dir"
+# The one the verbs use may be it.
+if [ "$dir" != "$cache/atlas" ] && right "$cache/atlas"; then
+	at_exit "rm -f '$dir/.atlas.new.$$'"
+	cp "$cache/atlas/atlas" "$dir/.atlas.new.$$"
+	cp "$cache/atlas/$stamp" "$dir/$stamp"
+	mv "$dir/.atlas.new.$$" "$dir/atlas"
+	exit 0
+fi
+stamp=$dir/$stamp
 need_tmp
 new=$dir/.atlas.new.$$
 at_exit "rm -f '$new'"
