@@ -1,0 +1,83 @@
+#!/usr/bin/env bats
+# The template: what cfn-lint and sam say, and what both of them miss.
+
+load helper
+
+setup() {
+	scratch
+	SAM=$TOP/.cache/venv-sam/bin
+	[ -x "$SAM/sam" ] || {
+		echo "sam is not here: run 'make install-test'"
+		return 1
+	}
+	export SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=eu-central-1
+	cp "$TOP/cloud-formation.yaml" t.yaml
+}
+
+ours() { "$SAM/python" "$TOP/tests/lambda/template.py" "$@"; }
+# but NAME SED: a template NAME with a change, which must be one.
+but() {
+	sed "$2" t.yaml >"$1"
+	! cmp -s t.yaml "$1"
+}
+
+@test "cfn-lint finds nothing" {
+	check 0 -- "$SAM/cfn-lint" --regions eu-central-1 us-east-1 --template t.yaml
+}
+
+@test "sam validate --lint" {
+	check 0 -o "$PWD/t.yaml is a valid SAM Template" -- "$SAM/sam" validate --lint --template t.yaml
+}
+
+@test "MigrationHash is the total of atlas.sum, where make keeps it" {
+	total=$(mhash -s "$TOP/src/db/migrations/atlas.sum")
+	check 0 -i t.yaml -o "$total" -- yamlset /Resources/MigrationTrigger/Properties/MigrationHash
+}
+
+@test "our own checks find nothing" {
+	check 0 -- ours t.yaml
+}
+
+@test "our own checks can fail" {
+	but timeout 's/Timeout: 900/Timeout: 1000/'
+	but service 's/ServiceTimeout: 1020/ServiceTimeout: 99999/'
+	but order 's/ServiceTimeout: 1020/ServiceTimeout: 960/'
+	but retries 's/MaximumRetryAttempts: 0/MaximumRetryAttempts: 2/'
+	but age 's/MaximumEventAgeInSeconds: 60/MaximumEventAgeInSeconds: 30/'
+	but alias 's/ServiceToken: .*/ServiceToken: !GetAtt MigrationFunction.Arn/'
+	but first '/DependsOn: MigrationFunctionEventInvokeConfig/d'
+	but runtime 's/Runtime: provided.al2023/Runtime: provided.al2/'
+	but machine 's/Architectures: .*/Architectures: [x86_64]/'
+	but action 's/Action: rds-db:connect/Action: rds-db:*/'
+	but resource 's/Resource: !Ref DatabaseSecretArn/Resource: "*"/'
+	but shown '/NoEcho: true/d'
+	but force '/ForceUpdate: !Ref/d'
+	but logs 's/RetentionInDays: .*/LogGroupName: x/'
+	check 1 -O <(cat <<-'END'
+		timeout: Timeout 1000: Lambda runs a function 900 s at most
+		timeout: ServiceTimeout 1020: not more than the wait (60) and the Timeout (1000) together
+		service: ServiceTimeout 99999: CloudFormation takes 1 to 3600
+		order: ServiceTimeout 960: not more than the wait (60) and the Timeout (900) together
+		retries: MaximumRetryAttempts 2: Lambda would run a failed event again
+		age: MaximumEventAgeInSeconds 30: Lambda takes 60 to 21600
+		alias: ServiceToken is not the alias that retries are set for
+		first: the first event could come before the retries are set
+		runtime: Runtime provided.al2
+		machine: the function's architecture is not the parameter
+		action: rds-db:* is allowed as a whole
+		action: rds-db:connect is not allowed
+		resource: secretsmanager:GetSecretValue is allowed on everything
+		shown: DatabasePassword is shown
+		force: no ForceUpdate
+		logs: the logs are kept for ever
+	END
+	) -- ours timeout service order retries age alias first runtime machine action resource shown force logs
+}
+
+@test "moto's CloudFormation reaches CREATE_COMPLETE through the emulator" {
+	load lambda/helper
+	lambda_needs
+	BATS_FILE_TMPDIR=$BATS_TEST_TMPDIR lambda_package
+	ours -t t.yaml >translated.json
+	"$PYTHON" "$TOP/tests/lambda/smoke.py" translated.json
+}

@@ -1,0 +1,165 @@
+#!/usr/bin/env bats
+# What the deploy ships: the package, the layer, and how sam gets them.
+
+load helper
+load lambda/helper
+
+setup_file() { lambda_needs; }
+
+setup() {
+	scratch
+	project
+	# The tools are the tree's own; one test links them anew.
+	mkdir .cache/lambda
+	ln -s "$TOP/.cache/lambda/x86_64" "$TOP/.cache/lambda/arm64" .cache/lambda/
+	export RDS_CA=''
+	P=.cache/lambda/package
+}
+
+# listing DIR: modes, sizes, times, checksums and names.
+listing() {
+	(cd "$1" && find . -exec stat -c '%a %Y %F %n' {} + | sort -k 4 && find . -type f -exec sha256sum {} + | sort -k 2)
+}
+
+@test "make lambda: package and layer, the same bytes each time and elsewhere" {
+	make -s lambda >out
+	grep -Eqx "package: $P \([0-9]+ KiB\)" out
+	[ -x atlas_layer/bin/atlas ]
+	listing "$P" >"$BATS_TEST_TMPDIR/first"
+	# Other times, other tools of the same source: linked in this directory.
+	find src -exec touch {} +
+	rm .cache/lambda/x86_64
+	umask 077
+	make -s lambda >/dev/null
+	listing "$P" >"$BATS_TEST_TMPDIR/second"
+	same "$BATS_TEST_TMPDIR/first" "$BATS_TEST_TMPDIR/second"
+}
+
+@test "what is in it, and how big" {
+	make -s lambda-package >/dev/null
+	check 0 -O <(cat <<-'END'
+		755 .
+		644 ./atlas.hcl
+		755 ./bin
+		755 ./bin/atlasjson
+		755 ./bin/cfnrespond
+		755 ./bin/mhash
+		755 ./bin/rdstoken
+		755 ./bootstrap
+		755 ./certs
+		755 ./handler.sh
+		755 ./migrations
+		644 ./migrations/20261101090000_create_users.sql
+		644 ./migrations/20261115100000_create_addresses.sql
+		644 ./migrations/atlas.sum
+	END
+	) -- sh -c "cd $P && find . -exec stat -c '%a %n' {} + | sort -k 2"
+	[ "$(du -sk --apparent-size "$P" | cut -f1)" -le 15360 ]
+	# Static and stripped: no interpreter, no symbols, no path of this machine.
+	for t in "$P"/bin/*; do
+		run ! grep -aq '/ld-linux\|/ld-musl' "$t"
+		[ -z "$(nm -a "$t" 2>/dev/null)" ]
+		run ! grep -aqF "$TOP" "$t"
+	done
+}
+
+@test "the chosen architecture" {
+	# machine FILE: the machine in the ELF header.
+	machine() { od -An -t x1 -j 18 -N 2 "$1" | tr -d ' '; }
+	make -s lambda-package >/dev/null
+	[ "$(machine "$P/bin/mhash")" = 3e00 ]
+	make -s lambda-package LAMBDA_ARCH=arm64 >/dev/null
+	for t in "$P"/bin/*; do [ "$(machine "$t")" = b700 ]; done
+	check 2 -p "^make: \*\*\* No rule to make target '.cache/lambda/riscv" -- make -s lambda-package LAMBDA_ARCH=riscv
+	check 2 -e "lambda_cc.sh: LAMBDA_ARCH=riscv: Lambda has x86_64 and arm64" -- \
+		env LAMBDA_ARCH=riscv scripts/lambda_cc.sh -v
+	check 2 -p '^lambda_cc.sh: /nonexistent/cc cannot make a static program for arm64$' -- \
+		env LAMBDA_ARCH=arm64 LAMBDA_CC=/nonexistent/cc scripts/lambda_cc.sh x.c
+}
+
+@test "a package that cannot succeed is not made" {
+	make -s lambda-package >/dev/null
+	listing "$P" >"$BATS_TEST_TMPDIR/before"
+	echo '-- more' >>src/db/migrations/20261101090000_create_users.sql
+	check 1 -E <(cat <<-END
+		edited 20261101090000_create_users.sql
+		build_lambda.sh: src/db/migrations does not match its atlas.sum: make check-migrations tells more; if it is meant so: make hash-migrations
+	END
+	) -- scripts/build_lambda.sh .cache/lambda/x86_64 "$P"
+	"$TOP/.cache/bin/mhash" -w src/db/migrations
+	check 1 -p "^build_lambda.sh: cloud-formation.yaml: MigrationHash is 'h1:.*', the total of src/db/migrations/atlas.sum is 'h1:.*': make hash-migrations$" -- \
+		scripts/build_lambda.sh .cache/lambda/x86_64 "$P"
+	listing "$P" >"$BATS_TEST_TMPDIR/after"
+	same "$BATS_TEST_TMPDIR/before" "$BATS_TEST_TMPDIR/after"
+	no_new=$(find .cache/lambda -name '*.new.*' -o -name '*.old')
+	[ -z "$no_new" ]
+	nothing_left
+}
+
+@test "the certificates of RDS: a file, an address, or a warning" {
+	b() { scripts/build_lambda.sh .cache/lambda/x86_64 "$P"; }
+	printf -- '-----BEGIN CERTIFICATE-----\nx\n' >ca.pem
+	RDS_CA=ca.pem b >/dev/null
+	same ca.pem "$P/certs/rds.pem"
+	RDS_CA=https://127.0.0.1:9/x check 0 -O <(b 2>/dev/null) -p '^build_lambda.sh: https://127.0.0.1:9/x: .*127.0.0.1 port 9' -- \
+		scripts/build_lambda.sh .cache/lambda/x86_64 "$P"
+	grep -qF 'give them as RDS_CA=FILE' "$BATS_TEST_TMPDIR/err"
+	[ ! -e "$P/certs/rds.pem" ]
+	echo nothing >none.pem
+	RDS_CA=none.pem check 2 -e "build_lambda.sh: RDS_CA: no certificates in 'none.pem'" -- \
+		scripts/build_lambda.sh .cache/lambda/x86_64 "$P"
+	RDS_CA=gone.pem check 2 -e "build_lambda.sh: RDS_CA: no certificates in 'gone.pem'" -- \
+		scripts/build_lambda.sh .cache/lambda/x86_64 "$P"
+}
+
+# a_sam: a sam that tells how it was called.
+a_sam() {
+	printf '#!/bin/sh\nprintf "<%%s>" "$@"\necho " telemetry=$SAM_CLI_TELEMETRY"\nexit "${SAM_EXIT:-0}"\n' >sam
+	chmod +x sam
+	export SAM=./sam
+}
+
+@test "make deploy" {
+	a_sam
+	make -s deploy DEPLOY_ARGS="--stack-name app --parameter-overrides 'DatabaseName=a b' X=1" >out
+	grep -Fqx '<deploy><--template-file><cloud-formation.yaml><--capabilities><CAPABILITY_IAM><--resolve-s3><--stack-name><app><--parameter-overrides><DatabaseName=a b><X=1> telemetry=0' out
+	[ -x "$P/bootstrap" ] && [ -x atlas_layer/bin/atlas ]
+	check 0 -o '<deploy><--template-file><cloud-formation.yaml><--capabilities><CAPABILITY_IAM><--s3-bucket><b> telemetry=0' -- \
+		env DEPLOY_ARGS='--s3-bucket b' scripts/deploy.sh
+	check 1 -o '<deploy><--template-file><cloud-formation.yaml><--capabilities><CAPABILITY_IAM><--resolve-s3> telemetry=0' -- \
+		env SAM_EXIT=1 scripts/deploy.sh
+	echo 'parameter_overrides = "Architecture=\"x86_64\" DatabaseName=\"x\""' >samconfig.toml
+	check 0 -o '<deploy><--template-file><cloud-formation.yaml><--capabilities><CAPABILITY_IAM> telemetry=0' -- scripts/deploy.sh
+	nothing_left
+}
+
+@test "make deploy refuses a package for another machine than the stack's" {
+	a_sam
+	make -s lambda >/dev/null
+	check 2 -p '^deploy.sh: the package is for arm64, the stack.s parameter Architecture is x86_64: make deploy LAMBDA_ARCH=x86_64, or put Architecture=arm64' -- \
+		env LAMBDA_ARCH=arm64 scripts/deploy.sh
+	check 0 -O <(printf '<deploy><--template-file><cloud-formation.yaml><--capabilities><CAPABILITY_IAM><--resolve-s3><--parameter-overrides><Architecture=arm64> telemetry=0\n') -- \
+		env LAMBDA_ARCH=arm64 DEPLOY_ARGS='--parameter-overrides Architecture=arm64' scripts/deploy.sh
+	check 2 -e "deploy.sh: no sam at '/nonexistent/sam': run 'make deploy', or set SAM" -- env SAM=/nonexistent/sam scripts/deploy.sh
+	rm -r "$P"
+	check 2 -e "deploy.sh: no $P/bootstrap: run 'make lambda'" -- scripts/deploy.sh
+}
+
+@test "two plain steps: download_atlas.sh makes all the template names" {
+	./scripts/download_atlas.sh 'atlas_layer/bin/'
+	[ -x atlas_layer/bin/atlas ]
+	[ -x "$P/bootstrap" ]
+	# Elsewhere it gets Atlas alone.
+	rm -r "$P"
+	./scripts/download_atlas.sh other
+	[ -x other/atlas ]
+	[ ! -e "$P" ]
+	nothing_left
+}
+
+@test "sam uploads both as they lie there" {
+	make -s lambda >/dev/null
+	# A small stand-in: the layer's size is nothing to test.
+	printf '#!/bin/sh\n' >atlas_layer/bin/atlas
+	"$PYTHON" "$TOP/tests/lambda/package.py" "$TOP/.cache/venv-sam/bin/sam"
+}
