@@ -83,6 +83,8 @@ LOCK_TIMEOUT ?= 5s
 BASELINE ?=
 # What make drift leaves out: names or patterns, table or schema.table.
 EXCLUDE ?=
+# Where make erd draws the schema, without the ending: NAME.svg and NAME.mmd.
+ERD ?= docs/schema
 
 # --- this machine ---------------------------------------------------------
 # The Python that makes the virtual environment (3.9 or newer).
@@ -101,7 +103,7 @@ knobs := SCHEMA SCHEMA_DEPS DEV_SCHEMAS MIGRATIONS TEMPLATE MIGRATION_HASH NAME 
 	BASE LATEST ATLAS ATLAS_VERSION ATLAS_URL ATLAS_FROM ATLAS_ENV DEV_DB PG_MAJOR \
 	PG_BINDIR DEV_DB_INIT PYTHON LAMBDA_ARCH LAMBDA_CC RDS_CA SAM DEPLOY_ARGS CC \
 	NAMING LINT_FORMAT REPORT \
-	REVISIONS_SCHEMA LOCK_TIMEOUT BASELINE EXCLUDE
+	REVISIONS_SCHEMA LOCK_TIMEOUT BASELINE EXCLUDE ERD
 export $(knobs)
 export ATLAS_MAKE_KNOBS := 1
 cache := .cache

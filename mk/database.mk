@@ -1,13 +1,21 @@
 # database.mk - a real database against the migrations, and the schema's picture.
 #
-# variables: REVISIONS_SCHEMA LOCK_TIMEOUT BASELINE EXCLUDE (config.mk);
+# variables: REVISIONS_SCHEMA LOCK_TIMEOUT BASELINE EXCLUDE ERD (config.mk);
 #            DATABASE_URL from the environment, which no recipe ever prints
 # targets:   status plan apply drift erd
 #
 # The scripts answer with 0, 1 or 2; make turns every no into its own 2. So
 # where the code matters, call scripts/VERB.sh (docs/verbs.md).
 
+sys.erd := $(cache)/sys/erd
+
 .PHONY: status plan apply drift erd
 status plan apply drift erd: $(tool.bins) $(atlas.bin) $(pg.ok)
 status plan apply drift erd:
 	@scripts/$@.sh
+
+erd: $(sys.erd)
+$(sys.erd): scripts/install_packages.sh
+	@mkdir -p $(@D)
+	@scripts/install_packages.sh erd
+	@touch $@

@@ -43,62 +43,28 @@ done <"$tmp/state"
 # Both sides are looked at in the same way: as databases, limited to the schemas
 # in play, with the same exclusions. (Atlas 0.13 leaves nothing out of a
 # directory or a file.)
-case $DEV_SCHEMAS in
-*' '*)
-	one=''
-	schemas=''
-	for s in $DEV_SCHEMAS; do schemas="$schemas --schema $s"; done
-	exclude="--exclude *.atlas_schema_revisions"
-	;;
-*)
-	one=$DEV_SCHEMAS
-	schemas=''
-	exclude='--exclude atlas_schema_revisions'
-	;;
-esac
-set -f
-for x in $EXCLUDE; do
-	case $x in
-	--* | *[\'\"]*) die "EXCLUDE: '$x': a name or pattern, table or schema.table" ;;
-	esac
-	# With one schema Atlas wants patterns without it.
-	[ -z "$one" ] || x=${x#"$one".}
-	case $one,$x in
-	,*.*) ;;
-	,*) x="*.$x" ;;
-	esac
-	exclude="$exclude --exclude $x"
-done
-# inspect URL FILE: what is in it, as HCL.
-inspect() {
-	ATLAS_MAKE_URL=$1
-	url_with ATLAS_MAKE_URL search_path "$one"
-	# shellcheck disable=SC2086 # words, and set -f
-	run database schema inspect $schemas $exclude >"$2" 2>"$tmp/inspect.err" ||
-		die "$(database_error "$tmp/inspect.err")$(grep -q 'missing reference' "$tmp/inspect.err" && echo '; EXCLUDE leaves out a table that this key refers to: leave out the key as well, as table.key')"
-}
-live=$database_url
-inspect "$live" "$tmp/live.hcl"
+database_inspect "$database_url" "$tmp/live.hcl"
 
 if [ -n "$devdb_one" ]; then
 	# One database there is, and it must stay clean: Atlas replays in it.
 	devdb_url dev_diff
-	# shellcheck disable=SC2086
-	run database schema inspect --url "file://$stage" $schemas $exclude >"$tmp/want.hcl" 2>"$tmp/inspect.err" ||
+	database_scope
+	# shellcheck disable=SC2086 # words
+	run database schema inspect --url "file://$stage" $scope >"$tmp/want.hcl" 2>"$tmp/inspect.err" ||
 		die "$(database_error "$tmp/inspect.err")"
 else
 	devdb_url dev_apply
 	export ATLAS_MAKE_URL="$DEV_URL"
 	run database migrate apply --dir "file://$stage" --revisions-schema atlas_schema_revisions >"$tmp/replay.out" 2>"$tmp/replay.err" ||
 		die "$MIGRATIONS: do not apply to an empty database: $(database_error "$tmp/replay.err"); make check-migrations tells more"
-	inspect "$DEV_URL" "$tmp/want.hcl"
+	database_inspect "$DEV_URL" "$tmp/want.hcl"
 fi
 
 devdb_url dev_diff
 schema_flags
 # diff FROM TO FILE
 diff_to() {
-	# shellcheck disable=SC2086 # words, and set -f
+	# shellcheck disable=SC2086 # words
 	run database schema diff --from "file://$1" --to "file://$2" $schema_flags --format '{{ sql . "  " }}' \
 		>"$3" 2>"$tmp/diff.err" || die "comparing: $(database_error "$tmp/diff.err")"
 }

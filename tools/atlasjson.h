@@ -148,6 +148,13 @@ void print_sarif(struct buf *out, const struct report *r);
 void print_dot(struct buf *out, const struct report *r);
 void print_mermaid(struct buf *out, const struct report *r);
 
+/* atlasjson_layout.c */
+struct edge {
+	size_t from, to;
+};
+size_t place_columns(size_t n, const size_t *height, const struct edge *e, size_t ne,
+    size_t *column);
+
 /* atlasjson_str.c */
 char *repair_utf8(const char *p, size_t n, size_t *len);
 char *clip(const char *s, size_t max);

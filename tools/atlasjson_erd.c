@@ -16,6 +16,7 @@ enum { KEY_PRIMARY = 1, KEY_FOREIGN = 2, KEY_UNIQUE = 4 };
 struct column {
 	const char *name, *type;
 	int null, keys;
+	char *targets;		/* what its foreign keys point at, for a large picture */
 };
 
 /* A unique key that the mark of one column cannot show. */
@@ -33,6 +34,7 @@ struct table {
 	struct wide_key *wide;
 	size_t nwide;
 	char *label;		/* its name in Mermaid */
+	size_t column;		/* where it stands in a large picture */
 };
 
 static struct table *tables;
@@ -303,6 +305,17 @@ each_relation(struct buf *out, void (*add)(struct buf *, const struct relation *
 
 /* ---- DOT ---- */
 
+/*
+ * A picture of more rows than this is large: its tables stand in columns of our
+ * choice, and a foreign key says in words what it points at, since a line is
+ * hard to follow across several screens.
+ */
+enum { MANY_ROWS = 120 };
+
+static int large;
+static struct edge *edges;
+static size_t nedges;
+
 /* For HTML-like labels. Graphviz is strict XML there. */
 static void
 add_html(struct buf *out, const char *s)
@@ -368,9 +381,9 @@ add_dot_table(struct buf *out, const struct table *t)
 
 	xbuf_adds(out, "  ");
 	add_node(out, t->schema, t->name);
-	xbuf_adds(out, " [label=<<table border=\"0\" cellborder=\"1\" cellspacing=\"0\" "
-	    "cellpadding=\"4\">\n"
-	    "    <tr><td colspan=\"4\" bgcolor=\"#dde6f0\"><b>");
+	xbuf_addf(out, " [label=<<table border=\"0\" cellborder=\"1\" cellspacing=\"0\" "
+	    "cellpadding=\"%d\">\n"
+	    "    <tr><td colspan=\"4\" bgcolor=\"#dde6f0\"><b>", large ? 2 : 4);
 	add_title(out, t);
 	xbuf_adds(out, "</b></td></tr>\n");
 	for (i = 0; i < t->ncols; i++) {
@@ -380,8 +393,13 @@ add_dot_table(struct buf *out, const struct table *t)
 		add_html(out, c->name);
 		xbuf_adds(out, "</td><td align=\"left\">");
 		add_html(out, c->type);
-		xbuf_addf(out, "</td><td port=\"e%zu\" align=\"left\">%s</td></tr>\n", i,
+		xbuf_addf(out, "</td><td port=\"e%zu\" align=\"left\">%s", i,
 		    c->null ? "NULL" : "NOT NULL");
+		if (c->targets != NULL) {
+			xbuf_adds(out, " &#8594; ");
+			add_html(out, c->targets);
+		}
+		xbuf_adds(out, "</td></tr>\n");
 	}
 	for (i = 0; i < t->nwide; i++) {
 		xbuf_adds(out, "    <tr><td>UK</td><td colspan=\"3\" align=\"left\">");
@@ -389,6 +407,21 @@ add_dot_table(struct buf *out, const struct table *t)
 		xbuf_adds(out, "</td></tr>\n");
 	}
 	xbuf_adds(out, "  </table>>];\n");
+}
+
+/* Lines to the same table have the same colour, to others mostly another. */
+static const char *
+colour_of(const char *name)
+{
+	static const char *const colours[] = {
+		"#1b6ca8", "#b5541c", "#2e7d32", "#8e24aa", "#c62828", "#00838f",
+		"#6d4c41", "#5c6bc0"
+	};
+	unsigned int h = 5381;
+
+	while (*name != '\0')
+		h = h * 33 + (unsigned char)*name++;
+	return colours[h % (sizeof colours / sizeof *colours)];
 }
 
 /* Crow's feet: the arrow's tail is the table that has the foreign key. */
@@ -410,21 +443,106 @@ add_dot_relation(struct buf *out, const struct relation *rel)
 	xbuf_addf(out, " [arrowtail=%s, arrowhead=%s, tooltip=\"",
 	    rel->one ? "teeodot" : "crowodot", rel->optional ? "teeodot" : "teetee");
 	add_quoted(out, rel->name);
-	xbuf_adds(out, "\"];\n");
+	xbuf_addc(out, '"');
+	if (large) {
+		xbuf_addf(out, ", color=\"%s\"", colour_of(rel->to_name));
+		if (rel->to != NULL && rel->to->column >= rel->from->column)
+			xbuf_adds(out, ", constraint=false");
+	}
+	xbuf_adds(out, "];\n");
+}
+
+static void
+note_relation(struct buf *out, const struct relation *rel)
+{
+	struct buf b = {0};
+	struct column *c;
+
+	(void)out;
+	if (rel->to != NULL && rel->to != rel->from) {
+		edges = xreallocarray(edges, nedges + 1, sizeof *edges);
+		edges[nedges].from = (size_t)(rel->from - tables);
+		edges[nedges++].to = (size_t)(rel->to - tables);
+	}
+	if (rel->col == NULL)
+		return;
+	c = &rel->from->cols[rel->col - rel->from->cols];
+	if (c->targets != NULL) {
+		xbuf_adds(&b, c->targets);
+		xbuf_adds(&b, ", ");
+		free(c->targets);
+	}
+	if (many_schemas && rel->to != NULL) {
+		xbuf_adds(&b, rel->to->schema);
+		xbuf_addc(&b, '.');
+	}
+	xbuf_adds(&b, rel->to_name);
+	c->targets = b.p;
+}
+
+static size_t
+set_columns(void)
+{
+	size_t *height = xcalloc(ntables, sizeof *height);
+	size_t *column = xcalloc(ntables, sizeof *column);
+	size_t i, n;
+
+	each_relation(NULL, note_relation);
+	for (i = 0; i < ntables; i++)
+		height[i] = 20 * (tables[i].ncols + tables[i].nwide + 2);
+	n = place_columns(ntables, height, edges, nedges, column);
+	for (i = 0; i < ntables; i++)
+		tables[i].column = column[i];
+	free(height);
+	free(column);
+	return n;
+}
+
+/* The tables of each column have one rank; unseen nodes put the ranks in order. */
+static void
+add_dot_columns(struct buf *out, size_t n)
+{
+	size_t *next = xcalloc(ntables, sizeof *next);	/* in the same column, plus one */
+	size_t *first = xcalloc(n, sizeof *first);
+	size_t c, i;
+
+	for (i = ntables; i-- > 0 && n > 0; ) {
+		next[i] = first[tables[i].column];
+		first[tables[i].column] = i + 1;
+	}
+	for (c = 0; c < n; c++) {
+		xbuf_addf(out, "  {rank=same; \"column %zu\" [shape=point, style=invis];", c);
+		for (i = first[c]; i != 0; i = next[i - 1]) {
+			xbuf_addc(out, ' ');
+			add_node(out, tables[i - 1].schema, tables[i - 1].name);
+			xbuf_addc(out, ';');
+		}
+		xbuf_adds(out, "}\n");
+	}
+	for (c = n; c-- > 1; )
+		xbuf_addf(out, "  \"column %zu\" -> \"column %zu\" [style=invis];\n", c, c - 1);
+	free(next);
+	free(first);
 }
 
 void
 print_dot(struct buf *out, const struct report *r)
 {
-	size_t i;
+	size_t i, rows = 0, columns = 0;
 
 	read_schemas(r->schemas);
-	xbuf_adds(out, "digraph schema {\n  rankdir=LR;\n  ranksep=1;\n"
+	for (i = 0; i < ntables; i++)
+		rows += tables[i].ncols + tables[i].nwide;
+	large = rows > MANY_ROWS;
+	if (large)
+		columns = set_columns();
+	xbuf_addf(out, "digraph schema {\n  rankdir=LR;\n  ranksep=1;\n%s"
 	    "  node [shape=plain, fontname=\"Helvetica\", fontsize=10];\n"
-	    "  edge [dir=both, color=\"#506070\"];\n");
+	    "  edge [dir=both, color=\"#506070\"];\n", large ? "  nodesep=0.08;\n" : "");
 	for (i = 0; i < ntables; i++)
 		add_dot_table(out, &tables[i]);
 	each_relation(out, add_dot_relation);
+	add_dot_columns(out, columns);
 	xbuf_adds(out, "}\n");
 }
 
