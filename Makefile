@@ -23,4 +23,5 @@ include mk/database.mk
 include mk/bench.mk
 include mk/test.mk
 include mk/fuzz.mk
+include mk/builds.mk
 include mk/help.mk
