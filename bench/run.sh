@@ -109,3 +109,7 @@ event=$work/event.json
 printf '{"RequestType":"Create","ResponseURL":"https://example.com/?a=b","StackId":"s","RequestId":"r","LogicalResourceId":"l","ResourceType":"Custom::M"}' >"$event"
 row 'cfnrespond, one event' "$(time_of "$rounds" "sh -c '$bin/cfnrespond -s SUCCESS <$event'")" \
 	'Python starting and reading it' "$(time_of "$slow" "$venv/python -c 'import json; json.load(open(\"$event\"))'")"
+
+# --- the function ------------------------------------------------------------
+RDS_CA='' make -s lambda-package >/dev/null
+"$test_venv/python" bench/lambda.py "$slow" | tee -a "$out/report.md"
