@@ -442,8 +442,9 @@ case $rc in
 	report || atlas_says "$work/apply.err" >>"$work/reason"
 	if contains 'acquiring database lock' "$work/apply.err"; then
 		reason 'Another deploy, or a person, is running migrations on this database: deploy again when that is over.'
-	elif refused && contains search_path "$work/apply.err"; then
-		reason "The database's proxy takes no search_path when a session begins, and Atlas needs it for the table of what was applied: let the function connect to the database itself."
+	elif refused; then
+		notes=''
+		reason "The database's proxy refuses what Atlas cannot do without when a session begins: let the function connect to the database itself."
 	elif contains 'x509: ' "$work/apply.err"; then
 		reason "The database's certificate is not trusted. Those of RDS belong into the package's certs/rds.pem: 'make lambda' puts them there (RDS_CA)."
 	elif contains 'baseline version or allow-dirty is required' "$work/apply.err"; then

@@ -220,7 +220,7 @@ def proxy_without_settings(c):
             assert proxy.refused == [["lock_timeout"]], proxy.refused
         with Proxy(c.stage.dir / "pg", c.stage.pg_port, refusal) as proxy:
             f = c.function(DB_PORT=str(proxy.port))
-            c.answer(f, c.event(f), "FAILED", "takes no search_path", "connect to the database itself")
+            c.answer(f, c.event(f), "FAILED", "search_path", "connect to the database itself")
     c.state(3)
 
 
