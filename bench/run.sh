@@ -111,5 +111,4 @@ row 'cfnrespond, one event' "$(time_of "$rounds" "sh -c '$bin/cfnrespond -s SUCC
 	'Python starting and reading it' "$(time_of "$slow" "$venv/python -c 'import json; json.load(open(\"$event\"))'")"
 
 # --- the function ------------------------------------------------------------
-RDS_CA='' make -s lambda-package >/dev/null
 "$test_venv/python" bench/lambda.py "$slow" | tee -a "$out/report.md"
