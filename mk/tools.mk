@@ -25,10 +25,9 @@ tool.cflags := -std=c11 -D_XOPEN_SOURCE=700 -D_DARWIN_C_SOURCE -Wall -Wextra \
 # What turns a mistake into an end with a message, at no cost that shows.
 tool.harden := -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2 -fstack-protector-strong
 tool.pie := -fPIE
-tool.ldflags :=
-ifeq ($(shell uname -s),Linux)
-tool.ldflags := -pie -Wl,-z,relro -Wl,-z,now
-endif
+# Asked for only by what links: a check that finds nothing to do forks nothing.
+tool.ldflags = $(if $(filter Linux,$(shell uname -s)),-pie -Wl$(comma)-z$(comma)relro -Wl$(comma)-z$(comma)now)
+comma := ,
 tool.bins := $(tool.names:%=$(tool.dir)/%)
 
 .PHONY: tools
