@@ -235,7 +235,10 @@ pg_wait() {
 
 pg_stop() {
 	[ -n "${pg_pid-}" ] || return 0
-	# Immediate: the data is thrown away next.
+	# Immediate: the data is thrown away next. A shell's background process
+	# ignores SIGQUIT until it says otherwise, and a server that has only just
+	# started has not: SIGTERM ends that one.
+	kill -TERM "$pg_pid" 2>/dev/null || :
 	kill -QUIT "$pg_pid" 2>/dev/null || :
 	wait "$pg_pid" 2>/dev/null || :
 	pg_pid=''
