@@ -91,7 +91,7 @@ while IFS= read -r f; do
 		no "$MIGRATIONS/$f" "is not what $base has, and databases may have applied that" "git checkout $base -- '$MIGRATIONS/$f'; a change of it goes into a new migration"
 done <"$tmp/both"
 while IFS= read -r f; do
-	line=$(grep -n '^<<<<<<< \|^||||||| \|^>>>>>>> ' "$MIGRATIONS/$f" | sed 's/:.*//; 1q')
+	line=$(grep -nE '^(<<<<<<<|[|]{7}|>>>>>>>) ' "$MIGRATIONS/$f" | sed 's/:.*//; 1q')
 	[ -z "$line" ] || no "$MIGRATIONS/$f:$line" 'a conflict that git left: settle it first'
 	case $f in
 	[0-9]*) ;;

@@ -177,7 +177,8 @@ CREATE INDEX CONCURRENTLY i ON ours (id);"
 	add 20261118000000_ours
 	! git merge -q main >/dev/null 2>&1
 	state >../before
-	check 2 -e "rebase_migrations.sh: $T:2: a conflict about more than MigrationHash: settle it first
+	line=$(grep -n '^<<<<<<< ' $T | sed 's/:.*//; 1q')
+	check 2 -e "rebase_migrations.sh: $T:$line: a conflict about more than MigrationHash: settle it first
 rebase_migrations.sh: refused; nothing was written" -- scripts/rebase_migrations.sh
 	state >../after
 	same ../before ../after
