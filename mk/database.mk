@@ -14,6 +14,8 @@ status plan apply drift erd: $(tool.bins) $(atlas.bin) $(pg.ok)
 status plan apply drift erd:
 	@scripts/$@.sh
 
+# Its lint asks squawk too.
+plan: $(venv)
 erd: $(sys.erd)
 $(sys.erd): scripts/install_packages.sh
 	@mkdir -p $(@D)

@@ -128,10 +128,10 @@ watch() {
 }
 
 # --- apply -----------------------------------------------------------------------
-# Atlas stops gracefully at the first SIGINT (0.13 not at SIGTERM), and at once
-# at the second. A terminal sends Ctrl-C to everyone: so Atlas gets a session of
-# its own, and one signal from us. A second one of the user's counts from two
-# seconds later on, since make and others pass on a signal that we had already.
+# Atlas stops gracefully at its first SIGINT (0.13 not at SIGTERM). A terminal
+# sends Ctrl-C to everyone: so Atlas gets a session of its own, and one signal
+# from us. A second one of the user's counts from two seconds later on, since
+# make and others pass on a signal that we had already.
 apart() {
 	if have setsid; then
 		exec setsid "$@"
@@ -140,7 +140,7 @@ apart() {
 	fi
 	exec "$@"
 }
-stopping='' woken=''
+stopping='' woken='' killed=''
 # shellcheck disable=SC2317 # the traps call it
 stop() {
 	woken=1
@@ -151,7 +151,8 @@ stop() {
 		kill -INT "$atlas_pid" 2>/dev/null || :
 	elif [ $((now - stop_at)) -ge 2 ]; then
 		warn 'stopping at once'
-		kill -INT "$atlas_pid" 2>/dev/null || :
+		killed=1
+		kill -KILL "$atlas_pid" 2>/dev/null || :
 	fi
 }
 
@@ -207,8 +208,11 @@ fi
 # What is in the database now, it knows best.
 to_do=$((n_pending + n_partial))
 left=''
+before=$n_applied
 if (database_state) >"$tmp/again.out" 2>&1; then
 	database_state
+	# Killed, Atlas reports nothing.
+	[ -z "$killed" ] || n=$((n_applied - before))
 	so_far="$n of $to_do applied now, $n_applied of all $n_files are in the database"
 	left=$(awk -F '	' '$3 == "partial" { print $2 ", " $5 " of " $6 " statements" }' "$tmp/state")
 	[ -z "$left" ] || so_far="$so_far, and in part: $left"
@@ -219,6 +223,10 @@ fi
 arc=0
 if [ -n "$stopping" ]; then
 	say "stopped: $so_far"
+	[ -z "$killed" ] || {
+		say 'what was running may go on in the server until it notices: make status tells; go on with: make apply'
+		exit "$stopping"
+	}
 	say 'what was running is rolled back, in a file outside a transaction its last statement; go on with: make apply'
 	exit "$stopping"
 fi
@@ -227,7 +235,7 @@ if [ "$arc" -eq 1 ]; then
 	grep -v '^done  ' "$tmp/report" || :
 	rc=1
 else
-	warn "$(database_error "$tmp/apply.err")"
+	warn "$(database_error "$tmp/apply.err")$(database_hint "$tmp/apply.err")"
 	rc=2
 fi
 say "$so_far"

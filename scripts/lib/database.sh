@@ -220,7 +220,7 @@ database_status() {
 # database_refused_settings: a proxy (RDS Proxy, PgBouncer) took offence at a
 # setting in the address.
 database_refused_settings() {
-	grep -iq 'unsupported startup parameter\|support command-line options\|feature not supported' "$1"
+	grep -Eiq 'unsupported startup parameter|support command-line options|feature not supported' "$1"
 }
 
 # database_state: where the database stands. Exits when it cannot be asked.
@@ -242,6 +242,9 @@ database_state() {
 	for f in "$MIGRATIONS"/*.sql; do
 		[ ! -f "$f" ] || printf '%s\n' "${f##*/}"
 	done >"$tmp/files"
+	# An empty directory may have no atlas.sum.
+	sum=/dev/null
+	[ ! -f "$MIGRATIONS/atlas.sum" ] || sum=$MIGRATIONS/atlas.sum
 
 	rc=0
 	database_status "$MIGRATIONS" || rc=$?
@@ -298,7 +301,7 @@ database_state() {
 			for (v in type)
 				if (!(v in has)) line(v, "-", said(v) == "partial" ? "partial" : v > last ? "ahead" : "gone")
 			printf "edited\t%s\n", edited >(ARGV[1] ".edited")
-		}' "$tmp/files" "$MIGRATIONS/atlas.sum" "$tmp/status" | sort >"$tmp/state"
+		}' "$tmp/files" "$sum" "$tmp/status" | sort >"$tmp/state"
 	IFS=$TAB read -r _ edited <"$tmp/files.edited"
 
 	n_files=0 n_applied=0 n_pending=0 n_order=0 n_ahead=0 n_gone=0 n_partial=0 n_revs=0 current=''
@@ -372,6 +375,7 @@ database_baseline() {
 # database_hint FILE: what to do about an error, where we know.
 database_hint() {
 	case $(cat "$1") in
+	*'unsupported startup parameter'*) printf "; PgBouncer must let pass what Atlas itself sends: ignore_startup_parameters = extra_float_digits, search_path, with REVISIONS_SCHEMA=public (docs/verbs.md)" ;;
 	*'SSL is not enabled'*) printf '; without TLS: add sslmode=disable to DATABASE_URL' ;;
 	esac
 }
