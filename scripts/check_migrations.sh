@@ -54,15 +54,18 @@ if [ -f "$ok" ] && { IFS= read -r was && IFS= read -r was_config; } <"$ok" &&
 	exit 0
 fi
 
-rm -f "$ok"
+rm -f "$ok" "$lint_saved"
 atlas_need
 . scripts/lib/devdb.sh
 lint_levels
 need_tmp
 failed=0
-# no WHERE WHAT REMEDY: one failure.
+# no WHERE WHAT REMEDY [DETAILS]: one failure; DETAILS is a file to show. It is
+# kept for make lint-report, too.
 no() {
+	printf '%s\t%s\t%s\n' "$1" "$2" "${3-}" >>"$tmp/no"
 	say "$1: $2"
+	[ -z "${4-}" ] || sed 's/^/  /' "$4"
 	[ -z "${3-}" ] || say "  mend: $3"
 	failed=1
 }
@@ -154,9 +157,8 @@ wait "$job_render" || render_rc=$?
 job_render=''
 cat "$tmp/render.out"
 if [ "$render_rc" -ne 0 ]; then
-	no "SCHEMA ($SCHEMA)" 'cannot be rendered:' ''
-	sed 's/^/  /' "$tmp/render.err"
-	say '  mend: make the command print SQL; it runs as: make render-schema'
+	no "SCHEMA ($SCHEMA)" 'cannot be rendered:' \
+		'make the command print SQL; it runs as: make render-schema' "$tmp/render.err"
 else
 	cat "$tmp/render.err" >&2
 	# Where the migrations have just been applied to a database of ours, that
@@ -212,9 +214,8 @@ if [ "$render_rc" -eq 0 ]; then
 		*) no "$schema_file" "$(atlas_error "$tmp/diff.err")" ;;
 		esac
 	elif [ -s "$tmp/diff.out" ]; then
-		no "$MIGRATIONS" "models and migrations differ; to catch up the migrations lack:" ''
-		sed 's/^/  /' "$tmp/diff.out"
-		say '  mend: make create-migrations NAME=what_changed'
+		no "$MIGRATIONS" 'models and migrations differ; to catch up the migrations lack:' \
+			'make create-migrations NAME=what_changed' "$tmp/diff.out"
 	fi
 fi
 cat "$tmp/lint.err" >&2
@@ -228,7 +229,13 @@ if [ -n "$replay_failed" ]; then
 	*'inside a transaction block'*) levels="$levels txmode=off" ;;
 	esac
 fi
-lint_save "$@" ${replay_failed:+"$tmp/apply.json"}
+# What was told above is in the report for others, and not told again here.
+if [ -f "$tmp/no" ]; then
+	awk -f scripts/lib/finding.awk -f scripts/check_findings.awk "$tmp/no" >>"$tmp/told.json"
+fi
+[ -z "$replay_failed" ] || cat "$tmp/apply.json" >>"$tmp/told.json"
+: >>"$tmp/told.json"
+lint_save "$@" "$tmp/told.json"
 lint_show "$@" || failed=1
 
 if [ "$failed" -ne 0 ]; then

@@ -99,13 +99,13 @@ function look(name,    path, line, nr, at_top, n, mode, value, why, written, whe
 			}
 		} else {
 			if (at_top) {
-				# The line after the comments decides: empty but for
-				# blanks, they are the file's; else the statement's.
+				# The line after the comments decides: if it is empty,
+				# they are the file's. Atlas 1 allows blanks, 0.13 not.
 				at_top = 0
-				if (line !~ /^[ \t]*$/) {
+				if (line != "") {
 					if (n > 0) {
 						written = mode
-						why = line ~ /^[ \t]*\r$/ ? "lines end in CRLF" : "no empty line follows"
+						why = line ~ /^[ \t]*\r$/ ? "lines end in CRLF" : line ~ /^[ \t]+$/ ? "there are blanks in the empty line below" : "no empty line follows"
 					}
 					n = 0; mode = ""
 				}

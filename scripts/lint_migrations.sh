@@ -135,7 +135,10 @@ squawk_on() {
 		if [ -s "$squawk_out.one" ]; then
 			cat "$squawk_out.one" >>"$squawk_out"
 		else
-			printf '%s: %s\n' "$f" "$(grep -v '^$' "$squawk_out.err" | head -n 1)" >>"$squawk_out.failed"
+			case $(cat "$squawk_out.err") in
+			*'valid UTF-8'*) printf '%s\tis not valid UTF-8\tsave it as UTF-8, then: make hash-migrations\n' "$f" >>"$squawk_out.utf8" ;;
+			*) printf '%s: %s\n' "$f" "$(grep -v '^$' "$squawk_out.err" | head -n 1)" >>"$squawk_out.failed" ;;
+			esac
 		fi
 	done
 }
@@ -168,7 +171,7 @@ fi
 # names DIR FILE: of all that DIR's migrations make, as lint_names.awk reads it.
 names_format='{{ range .Realm.Schemas }}{{ printf "NM101\t\"\"\t%q\n" .Name }}{{ range $t := .Tables }}{{ printf "NM102\t%q\t%q\n" .Name .Name }}{{ range .Columns }}{{ printf "NM103\t%q\t%q\n" $t.Name .Name }}{{ end }}{{ range .Indexes }}{{ printf "NM104\t%q\t%q\n" $t.Name .Name }}{{ end }}{{ range .ForeignKeys }}{{ printf "NM105\t%q\t%q\n" $t.Name .Symbol }}{{ end }}{{ range .Attrs }}{{ if eq (printf "%T" .) "*schema.Check" }}{{ printf "NM106\t%q\t%q\n" $t.Name .Name }}{{ end }}{{ end }}{{ end }}{{ end }}'
 names() {
-	run atlas schema inspect --url "file://$1" --format "$names_format" >"$2" 2>"$tmp/names.err"
+	run "$atlas_bin" schema inspect --config file://atlas.hcl --env "$ATLAS_ENV" --url "file://$1" --format "$names_format" >"$2" 2>"$tmp/names.err"
 }
 # names_before: of the old files alone, in $tmp/before.
 names_before() {
@@ -235,6 +238,10 @@ for f in "$tmp/squawk.t" "$tmp/squawk.n"; do
 		sed 's/^/squawk: /' "$f.failed" >&2
 		die "squawk could not look at these files"
 	}
+	# PostgreSQL refuses such a file, too: then that was told.
+	if [ -s "$f.utf8" ] && [ ! -e "$out/stopped" ]; then
+		awk -f scripts/lib/finding.awk -f scripts/check_findings.awk "$f.utf8" >>"$out/squawk.json"
+	fi
 done
 printf '[%s]\n' "$own" >"$out/own.json"
 

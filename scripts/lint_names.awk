@@ -54,10 +54,15 @@ function find(name, f, l, c,    quoted, folded, i, s, p, before_c, after_c) {
 	return 0
 }
 
+# is_written TABLE NAME: the name stands in a new file behind its table's.
+function is_written(table, name) {
+	return table != "" && find(table, 1, 1, 1) && find(name, at_file, at_line, at_column)
+}
+
 function report(code, table, name,    what) {
 	what = kind[code] " '" name "'"
 	if (table != "" && table != name) what = what " of table '" table "'"
-	if (!(table != "" && find(table, 1, 1, 1) && find(name, at_file, at_line, at_column)) && !find(name, 1, 1, 1)) {
+	if (!is_written(table, name) && !find(name, 1, 1, 1)) {
 		# Nobody wrote it. PostgreSQL makes table_column_key of names that
 		# are told of themselves; else some code in the file made it.
 		if (index(name, table "_") == 1) return
@@ -72,23 +77,28 @@ BEGIN {
 	kind["NM104"] = "index"; kind["NM105"] = "foreign key"; kind["NM106"] = "check"
 	FS = "\t"
 	while ((getline < before) > 0) {
-		had[$1, $3]++
+		more[$1, $3]--
 		had_there[$1, $2, $3] = 1
 	}
+	n = 0
 	while ((getline < after) > 0) {
-		has[$1, $3]++
-		codes[++n] = $1; tables[n] = $2; names[n] = $3
+		more[$1, $3]++
+		if (($1, $2, $3) in had_there || unquote($3) ~ naming) continue
+		key[++n] = $1 SUBSEP $3
+		codes[n] = $1; tables[n] = unquote($2); names[n] = unquote($3)
 	}
 	while ((getline name < new) > 0) {
 		files[++nfiles] = name
 		while ((getline line < (dir "/" name)) > 0) text[nfiles, ++nlines[nfiles]] = line
 		close(dir "/" name)
 	}
-	if (nfiles == 0) exit
-	for (i = 1; i <= n; i++) {
-		if (has[codes[i], names[i]] <= had[codes[i], names[i]]) continue
-		if ((codes[i], tables[i], names[i]) in had_there) continue
-		name = unquote(names[i])
-		if (name !~ naming) report(codes[i], unquote(tables[i]), name)
-	}
+	# Of several tables with that name in them, some may only be renamed: first
+	# those where it is written.
+	for (pass = 1; pass <= 2 && nfiles > 0; pass++)
+		for (i = 1; i <= n; i++)
+			if (!(i in told) && more[key[i]] > 0 && (pass == 2 || is_written(tables[i], names[i]))) {
+				report(codes[i], tables[i], names[i])
+				told[i] = 1
+				more[key[i]]--
+			}
 }

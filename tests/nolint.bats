@@ -72,6 +72,18 @@ reported() {
 	check 0 -o 'no findings in 1 file' -- atlasjson in3
 }
 
+@test "the findings of several linters, in whatever order" {
+	printf -- '-- atlas:nolint\nDROP TABLE a;\n-- atlas:nolint\nDROP TABLE b;\nDROP TABLE c;\n' >f.sql
+	cat >in <<-'END'
+		{"Env":{},"Files":[{"Name":"f.sql","Text":"-- atlas:nolint\nDROP TABLE a;\n-- atlas:nolint\nDROP TABLE b;\nDROP TABLE c;\n","Reports":[{"Text":"x","Diagnostics":[{"Pos":60,"Text":"c","Code":"DS102"}]}]}]}
+		[{"file":"f.sql","line":3,"message":"b","rule_name":"any"},{"file":"f.sql","line":1,"message":"a","rule_name":"any"}]
+	END
+	check 0 -o 'f.sql:5:1: warning: c (DS102)
+     5 | DROP TABLE c;
+       | ^
+1 warning in 1 file' -- atlasjson in
+}
+
 @test "a semicolon in a string, a name, a comment or a function ends no statement" {
 	for s in "';'" "'a'';'" '";"' '$$;$$' '$f$ ; $$ ; $f$' '/* ; /* ; */ ; */' '-- ;'; do
 		reported "-- atlas:nolint\nSELECT $s\n  x;\nDROP TABLE a;" any-rule:3 any-rule:4 -- any-rule:4

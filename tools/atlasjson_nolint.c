@@ -258,14 +258,17 @@ is_banned(const struct ban *b, const struct finding *f)
 	    bans_code(b, f->code);
 }
 
-/* The findings are in order of their files and places, and so are the bans. */
+/*
+ * The findings are in order of their files; in a file first those that came with
+ * an offset, then those with a line, each in order. So are the bans.
+ */
 void
 drop_nolint(struct report *r)
 {
 	struct bans file = {0}, stmts = {0};
 	const struct source *src = NULL;
 	struct finding *f;
-	size_t i, k, first = 0;
+	size_t i, k, first = 0, off = 0;
 
 	for (i = 0; i < r->nfindings; i++) {
 		f = &r->findings[i];
@@ -276,6 +279,9 @@ drop_nolint(struct report *r)
 			find_bans(&file, &stmts, src->text, src->len);
 			first = 0;
 		}
+		if (f->off < off)
+			first = 0;
+		off = f->off;
 		for (k = 0; k < file.n; k++)
 			if (is_banned(&file.v[k], f))
 				f->level = LEVEL_OFF;

@@ -1,0 +1,385 @@
+#!/usr/bin/env bats
+# The lint of the migrations: what is new, order, old files, transaction mode,
+# comments, levels, and the reports of one run. Rules: lint_catalogue.bats.
+
+load helper
+
+M=src/db/migrations
+
+setup() {
+	scratch
+	project
+}
+
+# A project in git whose main branch has a migration more than ours: our branch
+# began at "first", main went on.
+branch() {
+	export GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_SYSTEM=/dev/null
+	git init -q -b main .
+	git config user.name test
+	git config user.email test@example.com
+	git add -A
+	git commit -qm first
+	git switch -qc ours
+}
+
+# add VERSION NAME [SQL]: a migration, and the hashes.
+add() {
+	printf '%s\n' "${3-SELECT 1;}" >"$M/$1_$2.sql"
+	mhash -w "$M"
+}
+
+# no_atlas: from here on only what needs no database, in a tenth of a second.
+no_atlas() {
+	printf '#!/bin/sh\ncase "$*" in version) echo atlas version v1.2.3 ;; *) echo "run atlas login"; exit 1 ;; esac\n' >no-atlas
+	chmod +x no-atlas
+	export ATLAS=./no-atlas DEV_DB=url DEV_URL=postgres://x@localhost:1/x
+}
+no_account='lint_migrations.sh: this Atlas lints only with an account (the community build does without): going on without its analysers'
+
+@test "nothing to report: nothing is said" {
+	check 0 -- make -s lint-migrations
+	nothing_left
+	rm -f "$M"/*.sql
+	mhash -w "$M"
+	check 0 -- make -s lint-migrations
+	check 0 -o 'no findings' -- make -s lint-report
+}
+
+@test "one verdict: Atlas's finding, squawk's and ours, each once" {
+	add 20261201000000 x 'ALTER TABLE "users" DROP COLUMN "name", ADD COLUMN "newName" text NULL;
+CREATE INDEX "ix_users_new" ON "users" ("newName");'
+	scripts/lint_migrations.sh >text && false
+	grep '^src' text >lines
+	f=$M/20261201000000_x.sql
+	cat >want <<-END
+		$f:1:1: warning: Dropping non-virtual column "name" (DS103)
+		$f:1:52: error: column 'newName' of table 'users' does not match NAMING, ^[a-z_]+\$ (NM103)
+		$f:2:1: warning: During normal index creation, table updates are blocked, but reads are still allowed. (require-concurrent-index-creation)
+	END
+	same want lines
+	[ "$(tail -n 1 text)" = '1 error, 2 warnings in 1 file' ]
+	check 0 -o "$(cat text)" -- make -s lint-report
+	nothing_left
+}
+
+@test "destructive warns by default; the table decides" {
+	add 20261201000000 x 'DROP TABLE "addresses";'
+	check 0 -o "$M/20261201000000_x.sql:1:1: warning: Dropping table \"addresses\" (DS102)" -- \
+		sh -c 'make -s lint-migrations >text; rc=$?; head -n 1 text; exit $rc'
+	echo 'DS=error' >>lint.levels
+	scripts/lint_migrations.sh >text && false
+	grep -q '^1 error in 1 file$' text
+	# What is off takes nothing with it: squawk says it then.
+	echo 'DS=off' >>lint.levels
+	scripts/lint_migrations.sh >text
+	grep -q '(ban-drop-table)$' text
+	echo 'ban-drop-table=off' >>lint.levels
+	check 0 -- scripts/lint_migrations.sh
+	echo 'ban-drop-table=no' >>lint.levels
+	check 2 -p "'ban-drop-table=no': the level is one of error, warning, off" -- scripts/lint_migrations.sh
+}
+
+@test "check-migrations: a warning passes, and is not told twice" {
+	add 20261201000000 x 'ALTER TABLE "users" ALTER COLUMN "name" TYPE character varying(100);'
+	scripts/hash_migrations.sh >/dev/null
+	echo 'CREATE TABLE "t" ("id" bigint);' >>"$M/20261201000000_x.sql"
+	echo 'DROP TABLE "t";' >>"$M/20261201000000_x.sql"
+	scripts/hash_migrations.sh >/dev/null
+	make -s check-migrations >text
+	grep -q '^1 warning in 1 file$\|^2 warnings in 1 file$' text
+	[ "$(tail -n 1 text)" = 'migrations: in order' ]
+	check 0 -o 'migrations: nothing changed since the last successful check' -- make -s check-migrations
+	# Who asks for a report gets the same again.
+	check 0 -o 'migrations: nothing changed since the last successful check' -- \
+		sh -c 'make -s check-migrations LINT_FORMAT=github >hub && tail -n 1 hub'
+	grep -q '^::warning file=src/db/migrations/20261201000000_x.sql,line=[12],' hub
+}
+
+@test "BASE: every file since the merge base, the newest LATEST without" {
+	no_atlas
+	branch
+	add 20261201000000 a 'DROP TABLE a;'
+	add 20261202000000 b 'DROP TABLE b;'
+	add 20261203000000 c 'DROP TABLE c;'
+	git add -A && git commit -qm more
+	add 20261204000000 d 'DROP TABLE d;' # not committed yet
+	linted() { scripts/lint_migrations.sh 2>/dev/null | sed -n 's|^src/db/migrations/[0-9]*_\(.*\).sql:.*drop-table)|\1|p' | tr -d '\n'; }
+	[ "$(linted)" = d ]
+	[ "$(LATEST=2 linted)" = cd ]
+	[ "$(LATEST=99 linted)" = abcd ]
+	[ "$(BASE=main linted)" = abcd ]
+	[ "$(BASE=HEAD linted)" = d ]
+	[ "$(BASE=HEAD~1 linted)" = abcd ]
+	[ "$(BASE=0000000000000000000000000000000000000000 linted)" = d ]
+	git update-ref refs/remotes/origin/main main
+	[ "$(GITHUB_BASE_REF=main linted)" = abcd ]
+	[ "$(GITHUB_REF=refs/heads/gh-readonly-queue/main/pr-1-abc linted)" = abcd ]
+	[ "$(CI_MERGE_REQUEST_TARGET_BRANCH_NAME=main linted)" = abcd ]
+	[ "$(CI_MERGE_REQUEST_TARGET_BRANCH_NAME=nope CI_MERGE_REQUEST_DIFF_BASE_SHA=$(git rev-parse main) linted)" = abcd ]
+	[ "$(PRE_COMMIT_FROM_REF=$(git rev-parse main) linted)" = abcd ]
+	check 2 -e "lint_migrations.sh: BASE: git knows no 'origin/next' here: fetch it first (git fetch origin; in CI a full clone, fetch-depth: 0)" -- \
+		env GITHUB_BASE_REF=next scripts/lint_migrations.sh
+	check 2 -e 'lint_migrations.sh: LATEST=x: not a number of files' -- env LATEST=x scripts/lint_migrations.sh
+	# Nothing new is nothing to lint.
+	git add -A && git commit -qm d
+	check 0 -- env BASE=HEAD scripts/lint_migrations.sh
+}
+
+@test "a branch with an older version than main's newest: make rebase-migrations" {
+	branch
+	git switch -q main
+	add 20261210000000 theirs
+	scripts/hash_migrations.sh >/dev/null
+	git add -A && git commit -qm theirs
+	git switch -q ours
+	add 20261209000000 mine
+	scripts/hash_migrations.sh >/dev/null
+	git add -A && git commit -qm mine
+	check 1 -o "$M/20261209000000_mine.sql: error: added out of order: main already has 20261210000000_theirs.sql, which comes after it (order)
+       = help: make rebase-migrations BASE=main
+1 error in 1 file
+migrations: not in order" -- env BASE=main scripts/check_migrations.sh
+	# Merged, it is the same.
+	git -c merge.conflictStyle=merge merge -q main >/dev/null 2>&1 || :
+	git checkout -q --ours . && scripts/hash_migrations.sh >/dev/null && git add -A && git commit -qm merged
+	BASE=main scripts/check_migrations.sh >text && false
+	grep -Fq 'make rebase-migrations BASE=main' text
+	# As new as theirs is out of order, too; newer is not.
+	git mv "$M/20261209000000_mine.sql" "$M/20261210000000_more.sql"
+	mhash -w "$M"
+	BASE=main scripts/lint_migrations.sh >text && false
+	grep -q '20261210000000_more.sql: error: added out of order' text
+	git mv "$M/20261210000000_more.sql" "$M/20261211000000_mine.sql"
+	mhash -w "$M"
+	check 0 -- env BASE=main scripts/lint_migrations.sh
+}
+
+@test "what the base branch has, edited or removed" {
+	no_atlas
+	branch
+	echo '-- more' >>"$M/20261101090000_create_users.sql"
+	rm "$M/20261115100000_create_addresses.sql"
+	mhash -w "$M"
+	# Nothing is new, so Atlas is not even asked.
+	check 1 -o "$M/20261101090000_create_users.sql: error: edited, but main has it, and databases may have applied it (edited)
+       = help: write a new migration instead (make new-migration); to undo: git checkout main -- '$M/20261101090000_create_users.sql'; make hash-migrations
+$M/20261115100000_create_addresses.sql: error: removed, but main has it, and databases may have applied it (removed)
+       = help: write a new migration instead (make new-migration); to undo: git checkout main -- '$M/20261115100000_create_addresses.sql'; make hash-migrations
+2 errors in 2 files" -- env BASE=main scripts/lint_migrations.sh
+	# Without a base branch the last commit is no history yet.
+	check 0 -e "$no_account" -- env LATEST=1 NAMING= scripts/lint_migrations.sh
+	# A file of ours that main does not have may change as it likes.
+	git checkout -q -- .
+	add 20261201000000 x
+	git add -A && git commit -qm x
+	add 20261201000000 x 'SELECT 2;'
+	check 0 -e "$no_account" -- env BASE=main NAMING= scripts/lint_migrations.sh
+}
+
+@test "atlas:txmode as Atlas reads it" {
+	no_atlas
+	export NAMING='' LATEST=1
+	f=$M/20261201000000_x.sql
+	top="       = help: the first line must be '-- atlas:txmode none', the second empty, and lines must end in LF"
+	# told TEXT [LINE MESSAGE]: what is said of a file.
+	told() {
+		printf -- "$1" >"$f"
+		mhash -w "$M"
+		scripts/lint_migrations.sh 2>/dev/null | sed -n "s|^$f:\\([0-9]*\\):1: error: \\(.*\\) (txmode)$|\\1 \\2|p" >said
+		if [ $# -gt 1 ]; then printf '%s\n' "$2" >want; else : >want; fi
+		same want said || { echo "of: $1"; return 1; }
+	}
+	c='CREATE INDEX CONCURRENTLY i ON t (c);\n'
+	wrapped='this cannot run in a transaction, and Atlas runs the file in one'
+	told "$c" "1 $wrapped"
+	told "create unique index  concurrently i on t (c);\n" "1 $wrapped"
+	told "SELECT 1;\nDROP INDEX CONCURRENTLY i;\nVACUUM t;\nREINDEX (VERBOSE) TABLE CONCURRENTLY t;\n" \
+		"2 $wrapped
+3 $wrapped
+4 $wrapped"
+	told "REFRESH MATERIALIZED VIEW CONCURRENTLY v;\n-- CREATE INDEX CONCURRENTLY\nSELECT 'VACUUM';\n"
+	told "-- atlas:txmode none\n\n$c"
+	told "-- a comment\n-- atlas:txmode none\n-- another\n\n$c"
+	told "# atlas:txmode none\n\n$c"
+	told "-- see atlas:nolint and atlas:txmode none  \n\n$c"
+	told "-- atlas:txmode none\n"
+	told "-- atlas:txmode file\n\nSELECT 1;\n"
+	told "-- atlas:txmode file\nSELECT 1;\n"
+	told "-- atlas:txmode none\n$c" '1 atlas:txmode none is overlooked: no empty line follows'
+	told "-- atlas:txmode none\n \n$c" '1 atlas:txmode none is overlooked: there are blanks in the empty line below'
+	told "-- atlas:txmode none\r\n\r\n$c" '1 atlas:txmode none is overlooked: lines end in CRLF'
+	told "\n-- atlas:txmode none\n\n$c" '2 atlas:txmode none is overlooked: it stands below the first lines of the file'
+	told "-- one\n\n-- atlas:txmode none\n\n$c" '3 atlas:txmode none is overlooked: it stands below the first lines of the file'
+	told "/* atlas:txmode none */\n\n$c" "1 atlas:txmode none is overlooked: the first bytes of the file must be '--'"
+	told "\357\273\277-- atlas:txmode none\n\n$c" "1 atlas:txmode none is overlooked: the first bytes of the file must be '--'"
+	told "-- atlas:txmode all\n\nSELECT 1;\n" "1 atlas:txmode 'all': Atlas refuses the file"
+	told "-- atlas:txmode\n\nSELECT 1;\n" "1 atlas:txmode '': Atlas refuses the file"
+	told "-- atlas:txmode none\n-- atlas:txmode file\n\nSELECT 1;\n" '2 atlas:txmode is given more than once: Atlas refuses the file'
+}
+
+@test "atlas:txmode: Atlas itself says the same of each file" {
+	# The files above that matter, applied for real.
+	n=0
+	for text in 'g -- atlas:txmode none\n\n' 'g -- a\n-- atlas:txmode none\n-- b\n\n' \
+		'g -- see atlas:nolint and atlas:txmode none  \n\n' 'b -- atlas:txmode none\n' \
+		'b -- atlas:txmode none\r\n\r\n' 'b -- one\n\n-- atlas:txmode none\n\n' \
+		'b /* atlas:txmode none */\n\n' 'b -- atlas:txmode all\n\n' 'b -- atlas:txmode\n\n' \
+		'b -- atlas:txmode none\n-- atlas:txmode file\n\n' 'b '; do
+		n=$((n + 1))
+		printf -- "${text#??}CREATE INDEX CONCURRENTLY \"ix\" ON \"users\" (\"name\");\n" >"$M/20261201000000_x.sql"
+		scripts/hash_migrations.sh >/dev/null
+		DEV_DB=auto NAMING='' scripts/lint_migrations.sh >text 2>err || :
+		verdict=g
+		! grep -q '(txmode)$' text || verdict=b
+		[ "$verdict" = "${text%% *}" ] || { echo "$text: $verdict"; cat text; false; }
+		[ "$n" -le 8 ] || continue
+		scripts/check_migrations.sh >text 2>&1 || :
+		verdict=g
+		! grep -q 'cannot run inside\|txmode.*not allowed\|unknown txmode\|multiple txmode' text || verdict=b
+		[ "$verdict" = "${text%% *}" ] || { echo "applied: $text: $verdict"; cat text; false; }
+	done
+}
+
+@test "atlas:nolint and squawk-ignore, for the statement, the file, and each other" {
+	add 20261201000000 x '-- atlas:nolint destructive
+DROP TABLE "addresses";
+-- atlas:nolint MF103 naming
+ALTER TABLE "users" ADD COLUMN "newName" text NOT NULL;
+-- squawk-ignore ban-drop-column
+ALTER TABLE "users" DROP COLUMN "name";
+-- squawk-ignore require-concurrent-index-creation
+CREATE INDEX "ix" ON "users" ("email");'
+	check 0 -- scripts/lint_migrations.sh
+	add 20261201000000 x '-- atlas:nolint
+
+DROP TABLE "addresses";
+ALTER TABLE "users" ADD COLUMN "newName" text NOT NULL;'
+	check 0 -- scripts/lint_migrations.sh
+	add 20261201000000 x '-- squawk-ignore-file
+
+DROP TABLE "addresses";'
+	check 0 -- scripts/lint_migrations.sh
+	sed 's/-- squawk-ignore-file//' "$M/20261201000000_x.sql" >y
+	cat y >"$M/20261201000000_x.sql"
+	mhash -w "$M"
+	scripts/lint_migrations.sh | grep -q '(DS102)$'
+}
+
+@test "names: the pattern is a knob, and nobody is blamed for old ones" {
+	add 20261201000000 old 'CREATE TABLE "Old" ("Id" bigint, "n" bigint);'
+	add 20261202000000 new 'ALTER TABLE "Old" ADD COLUMN "name" text;
+CREATE TABLE t ("Id" bigint, n bigint UNIQUE);
+ALTER TABLE "Old" RENAME TO "Older";
+SELECT 1 AS "Not a name";'
+	scripts/lint_migrations.sh >text && false
+	sed -n "s/^.*\(_[a-z]*.sql\):\([0-9]*:[0-9]*\): error: \(.*\) does not.*/\1 \2 \3/p" text >names
+	cat >want <<-'END'
+		_new.sql 2:17 column 'Id' of table 't'
+		_new.sql 3:29 table 'Older'
+	END
+	same want names
+	NAMING='^[A-Za-z_]+$' scripts/lint_migrations.sh >text
+	run ! grep NM text
+	NAMING='' scripts/lint_migrations.sh >text
+	run ! grep NM text
+	# What PostgreSQL names is not told of itself: t_n_key.
+	NAMING='^[A-Za-z]+$' scripts/lint_migrations.sh >text
+	run ! grep NM text
+	make -s lint-migrations NAMING='^t$$|^Id$$' >text 2>&1 && false
+	grep -Fq "table 'Older' does not match NAMING, ^t\$|^Id\$ (NM102)" text
+	check 2 -p '^lint_migrations.sh: NAMING=\[: is that an extended regular expression\?' -- \
+		env NAMING='[' scripts/lint_migrations.sh
+	nothing_left
+}
+
+@test "one lint, every report; the readers of the formats read them" {
+	add 20261201000000 x 'DROP TABLE "addresses";
+ALTER TABLE "users" ADD COLUMN "newName" text;'
+	scripts/lint_migrations.sh >text && false
+	rm "$M/20261201000000_x.sql" # the findings are kept, nothing is linted again
+	for f in text github gitlab sarif junit markdown; do
+		make -s lint-report LINT_FORMAT=$f >out.$f
+		make -s lint-report LINT_FORMAT=$f REPORT=file.$f
+		same out.$f file.$f
+		[ "$f" = text ] || [ "$f" = github ] || [ "$f" = markdown ] ||
+			"$TOP/.cache/venv-test/bin/python" "$FIXTURES/atlasjson/read.py" "$f" out.$f >list.$f
+	done
+	for f in gitlab sarif junit; do grep -q NM103 list.$f; done
+	grep -q DS102 list.gitlab
+	grep -q DS102 list.sarif
+	grep -q '^::error file=src/db/migrations/20261201000000_x.sql,line=2,' out.github
+	grep -q '^| \*\*error\*\* |' out.markdown
+	rm .cache/lint.json
+	check 2 -e 'lint_report.sh: no lint was made yet: make check-migrations' -- scripts/lint_report.sh
+}
+
+@test "LINT_FORMAT and REPORT: annotations in between, documents in a file" {
+	add 20261201000000 x 'ALTER TABLE "users" ADD COLUMN "newName" text;'
+	make -s lint-migrations LINT_FORMAT=github >text 2>&1 && false
+	grep -q '^::error file=' text
+	make -s lint-migrations LINT_FORMAT=sarif REPORT=x.sarif >text 2>&1 && false
+	grep -q ': error: .*(NM103)$' text
+	grep -q '"ruleId": "NM103"' x.sarif
+	check 2 -p "LINT_FORMAT=junit: say which file with REPORT=FILE" -- env LINT_FORMAT=junit scripts/lint_migrations.sh
+	check 2 -e 'check_migrations.sh: LINT_FORMAT=x: not one of text, github, gitlab, sarif, junit, markdown' -- \
+		env LINT_FORMAT=x scripts/check_migrations.sh
+}
+
+@test "the report holds what the check itself found, and a failed apply" {
+	sed 's/^    name: Mapped.*/&\n    age: Mapped[int | None]/' src/db/models.py >x && cat x >src/db/models.py && rm x
+	add 20261201000000 x 'ALTER TABLE "users" ADD COLUMN "age" integre NULL;'
+	scripts/check_migrations.sh >text && false
+	[ "$(grep -c 'integre' text)" -le 3 ]
+	make -s lint-report LINT_FORMAT=github >hub
+	grep -q '^::error file=cloud-formation.yaml,title=check::MigrationHash is ' hub
+	grep -q '^::error file=src/db/migrations/20261201000000_x.sql,line=1,col=1,title=apply::pq: type "integre" does not exist' hub
+}
+
+@test "hostile: workflow commands, markup, control characters, a long line" {
+	{
+		printf '::error::x\n' | sed 's/^/-- /'
+		printf 'ALTER TABLE "users" ADD COLUMN "]]>::error\001\tx<&" text NOT NULL;\n'
+		printf "SELECT '%s';\nDROP TABLE \"addresses\";\n" "$(head -c 1000000 /dev/zero | tr '\0' x)"
+	} >"$M/20261201000000_x.sql"
+	mhash -w "$M"
+	scripts/lint_migrations.sh >text && false
+	for f in gitlab sarif junit; do
+		make -s lint-report LINT_FORMAT=$f >out.$f
+		"$TOP/.cache/venv-test/bin/python" "$FIXTURES/atlasjson/read.py" "$f" out.$f >list
+		grep -q NM103 list
+	done
+	make -s lint-report LINT_FORMAT=github >out.github
+	[ "$(grep -c '^::' out.github)" -eq "$(grep -c '^::\(error\|warning\) file=src/db/migrations/20261201000000_x.sql,line=' out.github)" ]
+	make -s lint-report LINT_FORMAT=markdown >out.markdown
+	# Invalid UTF-8: PostgreSQL refuses the file, squawk gives up on it.
+	printf -- '-- \377\376\nDROP TABLE "addresses";\n' >"$M/20261201000000_x.sql"
+	mhash -w "$M"
+	scripts/lint_migrations.sh >text && false
+	grep -q 'invalid byte sequence\|UTF-8' text
+	for f in gitlab sarif junit; do
+		make -s lint-report LINT_FORMAT=$f >out.$f
+		"$TOP/.cache/venv-test/bin/python" "$FIXTURES/atlasjson/read.py" "$f" out.$f >list
+		[ -s list ]
+	done
+	nothing_left
+	no_atlas
+	NAMING='' scripts/lint_migrations.sh >text 2>/dev/null && false
+	grep -Fqx "$M/20261201000000_x.sql: error: is not valid UTF-8 (check)" text
+}
+
+@test "without squawk, without git: said, and the rest goes on" {
+	add 20261201000000 x 'DROP TABLE "addresses";'
+	rm .cache/venv && mkdir .cache/venv
+	check 0 -o "$M/20261201000000_x.sql:1:1: warning: Dropping table \"addresses\" (DS102)" \
+		-e "lint_migrations.sh: no squawk at '.cache/venv/bin/squawk': going on without its rules; it is in requirements.txt" -- \
+		sh -c 'scripts/lint_migrations.sh >text; rc=$?; head -n 1 text; exit $rc'
+}
+
+@test "names with blanks and brackets" {
+	no_atlas
+	export NAMING=''
+	printf 'DROP TABLE a;\n' >"$M/20261201000000_a [x]*.sql"
+	mhash -w "$M"
+	scripts/lint_migrations.sh 2>/dev/null | grep -Fq "$M/20261201000000_a [x]*.sql:1:1: warning: Dropping a table"
+}
