@@ -38,14 +38,14 @@ static const struct format {
 	void (*print)(struct buf *, const struct report *);
 	int picture;
 } formats[] = {
-	{"dot", print_dot, 1},
-	{"github", print_github, 0},
-	{"gitlab", print_gitlab, 0},
-	{"junit", print_junit, 0},
-	{"markdown", print_markdown, 0},
-	{"mermaid", print_mermaid, 1},
-	{"sarif", print_sarif, 0},
-	{"text", text, 0},
+    {"dot", print_dot, 1},
+    {"github", print_github, 0},
+    {"gitlab", print_gitlab, 0},
+    {"junit", print_junit, 0},
+    {"markdown", print_markdown, 0},
+    {"mermaid", print_mermaid, 1},
+    {"sarif", print_sarif, 0},
+    {"text", text, 0},
 };
 #define NFORMATS (sizeof formats / sizeof formats[0])
 
@@ -57,8 +57,10 @@ find_format(const char *name)
 	for (i = 0; i < NFORMATS; i++)
 		if (strcmp(formats[i].name, name) == 0)
 			return &formats[i];
-	die("-f", "'%.40s': the format is one of text, github, gitlab, junit, markdown, "
-	    "sarif, and of a schema dot or mermaid", name);
+	die("-f",
+	    "'%.40s': the format is one of text, github, gitlab, junit, markdown, "
+	    "sarif, and of a schema dot or mermaid",
+	    name);
 }
 
 static void
@@ -119,8 +121,10 @@ main(int argc, char *argv[])
 		die("-f", "'%s' draws what 'atlas schema inspect' prints, and only that",
 		    format->name);
 	if (!format->picture && report.schemas != NULL)
-		die("-f", "'%s' is no picture: for 'atlas schema inspect' take dot or "
-		    "mermaid", format->name);
+		die("-f",
+		    "'%s' is no picture: for 'atlas schema inspect' take dot or "
+		    "mermaid",
+		    format->name);
 	report_finish(&report);
 	format->print(&out, &report);
 	xwrite_stdout(out.p, out.len);

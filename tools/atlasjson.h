@@ -23,40 +23,40 @@ enum level { LEVEL_OFF, LEVEL_WARNING, LEVEL_ERROR };
 
 /* A file that was checked or that a finding points into. */
 struct source {
-	const char *path;	/* as the reader shall see it */
-	const char *text;	/* NULL: not known */
+	const char *path; /* as the reader shall see it */
+	const char *text; /* NULL: not known */
 	size_t len;
-	int from_json;		/* each U+FFFD in text was one byte in the file */
-	int looked;		/* it was tried to read it from disk */
-	size_t first, end;	/* its findings, once the report is finished */
-	const struct item *item;	/* the last run over it, or NULL */
+	int from_json;           /* each U+FFFD in text was one byte in the file */
+	int looked;              /* it was tried to read it from disk */
+	size_t first, end;       /* its findings, once the report is finished */
+	const struct item *item; /* the last run over it, or NULL */
 };
 
 struct finding {
-	struct source *src;	/* NULL: belongs to no file */
+	struct source *src; /* NULL: belongs to no file */
 	enum level level;
-	const char *code;	/* DS103, ban-drop-column, replay ... */
-	const char *about;	/* what the code stands for, or NULL */
+	const char *code;  /* DS103, ban-drop-column, replay ... */
+	const char *about; /* what the code stands for, or NULL */
 	const char *msg;
-	const char *help;	/* or NULL */
-	const char *stmt;	/* the failed statement, or NULL */
-	int lint;		/* a comment in the file may switch it off */
-	int other;		/* not from Atlas: gives way to an equal finding */
-	int placed;		/* off is known */
-	size_t off, bol;	/* offsets of the place and its line in the text */
-	size_t nth_stmt;	/* how many ';' come before it */
-	size_t line, col;	/* from 1, col in characters; line 0: not known */
-	size_t byte_col;	/* from 0, as squawk counts */
-	uint64_t hash;		/* same for the same finding in the next run ... */
-	unsigned int nth;	/* ... with this, different for each in this run */
-	size_t order;		/* as read */
+	const char *help; /* or NULL */
+	const char *stmt; /* the failed statement, or NULL */
+	int lint;         /* a comment in the file may switch it off */
+	int other;        /* not from Atlas: gives way to an equal finding */
+	int placed;       /* off is known */
+	size_t off, bol;  /* offsets of the place and its line in the text */
+	size_t nth_stmt;  /* how many ';' come before it */
+	size_t line, col; /* from 1, col in characters; line 0: not known */
+	size_t byte_col;  /* from 0, as squawk counts */
+	uint64_t hash;    /* same for the same finding in the next run ... */
+	unsigned int nth; /* ... with this, different for each in this run */
+	size_t order;     /* as read */
 };
 
 /* One input document: what was run. */
 struct run {
-	const char *title;	/* "migrate lint" ... */
-	const char *note;	/* how it ended, in a sentence, or NULL */
-	int show;		/* text and markdown list its items */
+	const char *title; /* "migrate lint" ... */
+	const char *note;  /* how it ended, in a sentence, or NULL */
+	int show;          /* text and markdown list its items */
 	int failed;
 };
 
@@ -67,13 +67,13 @@ struct item {
 	size_t run;
 	enum state state;
 	const char *name;
-	const char *note;	/* or NULL */
-	struct source *src;	/* where its findings are, or NULL */
-	double seconds;		/* negative: not known */
+	const char *note;   /* or NULL */
+	struct source *src; /* where its findings are, or NULL */
+	double seconds;     /* negative: not known */
 };
 
 struct report {
-	struct source **sources;	/* in order of appearance */
+	struct source **sources; /* in order of appearance */
 	size_t nsources;
 	struct finding *findings;
 	size_t nfindings;
@@ -81,10 +81,10 @@ struct report {
 	size_t nruns;
 	struct item *items;
 	size_t nitems;
-	const char *sum_path;	/* of the last directory seen, or NULL */
-	json_t *schemas;	/* of the schema inspect document, or NULL */
+	const char *sum_path; /* of the last directory seen, or NULL */
+	json_t *schemas;      /* of the schema inspect document, or NULL */
 	size_t nerrors, nwarnings;
-	size_t nfiles;		/* with findings; when there are none, checked */
+	size_t nfiles; /* with findings; when there are none, checked */
 };
 
 /*
@@ -92,18 +92,18 @@ struct report {
  * source_dir() the prefix of Atlas's file names (env: its own word for it, or
  * NULL). keep_text() and sentence() give text that is fit for a finding.
  */
-void report_levels(const char *levels);	/* "CODE=LEVEL ...", later ones win */
-void report_setup(const char *dir);	/* before Atlas's file names, or NULL */
+void report_levels(const char *levels); /* "CODE=LEVEL ...", later ones win */
+void report_setup(const char *dir);     /* before Atlas's file names, or NULL */
 enum level level_of(const char *code, enum level level);
 struct source *source_get(struct report *r, const char *dir, const char *name);
 void source_load(struct source *s);
 void source_sum(struct report *r, const char *dir);
 const char *source_dir(const char *env);
-struct finding *add_finding(struct report *r, struct source *src, const char *code,
-    const char *msg);
+struct finding *add_finding(
+    struct report *r, struct source *src, const char *code, const char *msg);
 struct run *add_run(struct report *r, const char *title, int show);
-struct item *add_item(struct report *r, const char *name, struct source *src,
-    enum state state);
+struct item *add_item(
+    struct report *r, const char *name, struct source *src, enum state state);
 const char *str_or(const char *s, const char *fallback);
 const char *keep_text(const char *s);
 const char *sentence(const char *fmt, ...) PRINTF_LIKE(1, 2);
@@ -152,8 +152,8 @@ void print_mermaid(struct buf *out, const struct report *r);
 struct edge {
 	size_t from, to;
 };
-size_t place_columns(size_t n, const size_t *height, const struct edge *e, size_t ne,
-    size_t *column);
+size_t place_columns(
+    size_t n, const size_t *height, const struct edge *e, size_t ne, size_t *column);
 
 /* atlasjson_str.c */
 char *repair_utf8(const char *p, size_t n, size_t *len);

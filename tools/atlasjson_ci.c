@@ -71,6 +71,7 @@ print_gitlab(struct buf *out, const struct report *r)
 
 	for (i = 0; i < r->nfindings; i++) {
 		f = &r->findings[i];
+		/* clang-format off */
 		(void)json_array_append_new(doc, xjson(json_pack(
 		    "{s:s, s:s, s:o, s:s, s:{s:s, s:{s:I}}}",
 		    "description", f->msg, "check_name", f->code,
@@ -78,6 +79,7 @@ print_gitlab(struct buf *out, const struct report *r)
 		    "severity", f->level == LEVEL_ERROR ? "major" : "minor",
 		    "location", "path", path_of(r, f),
 		    "lines", "begin", (json_int_t)(f->line > 0 ? f->line : 1))));
+		/* clang-format on */
 	}
 	add_json(out, doc);
 }
@@ -89,7 +91,7 @@ static json_t *
 uri_of(const char *path)
 {
 	static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-	    "0123456789-._~/+,@!$'()*&=;";
+				    "0123456789-._~/+,@!$'()*&=;";
 	struct buf b = {0};
 	json_t *v;
 
@@ -117,8 +119,8 @@ rule_of(const struct finding *f)
 	    "defaultConfiguration", "level", level_name(f)));
 
 	if (f->help != NULL)
-		(void)json_object_set_new(rule, "help",
-		    xjson(json_pack("{s:s}", "text", f->help)));
+		(void)json_object_set_new(
+		    rule, "help", xjson(json_pack("{s:s}", "text", f->help)));
 	return rule;
 }
 
@@ -135,11 +137,12 @@ result_of(const struct report *r, const struct finding *f, json_int_t rule)
 	if (f->help != NULL)
 		xbuf_addf(&b, "\n%s", f->help);
 	msg = clip(b.p, SARIF_MESSAGE);
-	region = xjson(json_pack("{s:I}", "startLine",
-	    (json_int_t)(f->line > 0 ? f->line : 1)));
+	region = xjson(
+	    json_pack("{s:I}", "startLine", (json_int_t)(f->line > 0 ? f->line : 1)));
 	if (f->line > 0)
-		(void)json_object_set_new(region, "startColumn",
-		    xjson(json_integer((json_int_t)f->col)));
+		(void)json_object_set_new(
+		    region, "startColumn", xjson(json_integer((json_int_t)f->col)));
+	/* clang-format off */
 	result = xjson(json_pack(
 	    "{s:s, s:I, s:s, s:{s:s}, s:[{s:{s:{s:o}, s:o}}], s:{s:o}}",
 	    "ruleId", f->code, "ruleIndex", rule, "level", level_name(f),
@@ -147,6 +150,7 @@ result_of(const struct report *r, const struct finding *f, json_int_t rule)
 	    "locations", "physicalLocation",
 	    "artifactLocation", "uri", uri_of(path_of(r, f)), "region", region,
 	    "partialFingerprints", "primaryLocationLineHash", fingerprint(f)));
+	/* clang-format on */
 	free(msg);
 	buf_free(&b);
 	return result;
@@ -170,24 +174,28 @@ print_sarif(struct buf *out, const struct report *r)
 				continue;
 			at = json_object_get(index, f->code);
 			if (at == NULL) {
-				at = xjson(json_integer(
-				    (json_int_t)json_array_size(rules)));
+				at = xjson(
+				    json_integer((json_int_t)json_array_size(rules)));
 				(void)json_object_set_new(index, f->code, at);
 				(void)json_array_append_new(rules, rule_of(f));
 			}
-			(void)json_array_append_new(results,
-			    result_of(r, f, json_integer_value(at)));
+			(void)json_array_append_new(
+			    results, result_of(r, f, json_integer_value(at)));
 		}
 	json_decref(index);
 	if (json_array_size(results) < r->nfindings)
-		warnx_at("-f sarif", "%zu of %zu findings written, errors first: "
-		    "readers keep no more", json_array_size(results), r->nfindings);
+		warnx_at("-f sarif",
+		    "%zu of %zu findings written, errors first: "
+		    "readers keep no more",
+		    json_array_size(results), r->nfindings);
+	/* clang-format off */
 	add_json(out, xjson(json_pack(
 	    "{s:s, s:s, s:[{s:{s:{s:s, s:s, s:o}}, s:s, s:o}]}",
 	    "$schema", "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/"
 	    "schemas/sarif-schema-2.1.0.json", "version", "2.1.0",
 	    "runs", "tool", "driver", "name", "atlasjson", "version", VERSION,
 	    "rules", rules, "columnKind", "unicodeCodePoints", "results", results)));
+	/* clang-format on */
 }
 
 /* ---- JUnit XML ---- */
@@ -206,11 +214,11 @@ add_xml(struct buf *out, const char *s)
 			k = 1;
 			continue;
 		}
-		if (*u == '&' || *u == '<' || *u == '>' || *u == '"' ||
-		    *u == '\n' || *u == '\r' || *u == '\t')
+		if (*u == '&' || *u == '<' || *u == '>' || *u == '"' || *u == '\n' ||
+		    *u == '\r' || *u == '\t')
 			xbuf_addf(out, "&#%u;", *u);
-		else if (*u >= 0x20 && !(k == 3 && u[0] == 0xef && u[1] == 0xbf &&
-		    u[2] >= 0xbe))
+		else if (*u >= 0x20 &&
+		    !(k == 3 && u[0] == 0xef && u[1] == 0xbf && u[2] >= 0xbe))
 			xbuf_add(out, s + i, k);
 	}
 }
@@ -337,17 +345,18 @@ print_junit(struct buf *out, const struct report *r)
 	}
 	for (i = 0; i < r->nsources; i++) {
 		src = r->sources[i];
-		open_case(&s, "migrations", src->path, src->item != NULL ?
-		    src->item->seconds : -1);
+		open_case(&s, "migrations", src->path,
+		    src->item != NULL ? src->item->seconds : -1);
 		add_outcome(&s, r, src->first, src->end, src->item);
 		xbuf_adds(&s.body, "  </testcase>\n");
 	}
-	xbuf_addf(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
+	xbuf_addf(out,
+	    "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
 	    "<testsuites tests=\"%zu\" failures=\"%zu\" errors=\"0\" skipped=\"%zu\" "
 	    "time=\"%.6f\">\n <testsuite name=\"atlas\" tests=\"%zu\" failures=\"%zu\" "
 	    "errors=\"0\" skipped=\"%zu\" time=\"%.6f\">\n",
-	    s.tests, s.failures, s.skipped, s.seconds,
-	    s.tests, s.failures, s.skipped, s.seconds);
+	    s.tests, s.failures, s.skipped, s.seconds, s.tests, s.failures, s.skipped,
+	    s.seconds);
 	xbuf_add(out, s.body.p, s.body.len);
 	xbuf_adds(out, " </testsuite>\n</testsuites>\n");
 	buf_free(&s.body);

@@ -87,8 +87,8 @@ first_fix(const json_t *diag, const json_t *report)
 		fixes = xget_array(report, "SuggestedFixes");
 	if (json_array_size(fixes) == 0)
 		return NULL;
-	return keep_text(xget_string(xget_element(fixes, 0, "SuggestedFixes"),
-	    "Message"));
+	return keep_text(
+	    xget_string(xget_element(fixes, 0, "SuggestedFixes"), "Message"));
 }
 
 static void
@@ -132,8 +132,8 @@ read_lint_file(struct report *r, const json_t *file, const char *dir)
 	}
 	/* Not about a finding: the file could not be checked at all. */
 	if (error != NULL && !explained) {
-		f = add_finding(r, src, strcmp(name, "atlas.sum") == 0 ?
-		    "integrity" : "replay", error);
+		f = add_finding(r, src,
+		    strcmp(name, "atlas.sum") == 0 ? "integrity" : "replay", error);
 		place_by_text(f, error);
 	}
 	add_item(r, src->path, src, error != NULL ? STATE_FAILED : STATE_DONE);
@@ -171,8 +171,8 @@ read_lint(struct report *r, const json_t *doc)
 				break;
 		}
 		if (k == json_array_size(files))
-			add_finding(r, NULL, "step",
-			    sentence("%.100s: %.400s", name, error));
+			add_finding(
+			    r, NULL, "step", sentence("%.100s: %.400s", name, error));
 	}
 }
 
@@ -189,16 +189,19 @@ seconds_between(const char *from, const char *to)
 	t[0] = from;
 	t[1] = to;
 	for (i = 0; i < 2; i++) {
-		if (t[i] == NULL || sscanf(t[i], "%4d-%2d-%2dT%2d:%2d:%12lf",
-		    &y, &mon, &d, &h, &min, &s[i]) != 6)
+		if (t[i] == NULL ||
+		    sscanf(t[i], "%4d-%2d-%2dT%2d:%2d:%12lf", &y, &mon, &d, &h, &min,
+			&s[i]) != 6)
 			return -1;
 		/* Days since 1 March of year 0, so that leap days come last. */
 		if (mon < 3) {
 			y--;
 			mon += 12;
 		}
+		/* clang-format off */
 		s[i] += 60.0 * (min + 60.0 * (h + 24.0 * (365.0 * y + y / 4 -
 		    y / 100 + y / 400 + (153 * mon - 457) / 5 + d)));
+		/* clang-format on */
 	}
 	return s[1] - s[0];
 }
@@ -248,10 +251,12 @@ read_apply(struct report *r, const json_t *doc)
 		nstmts = json_array_size(stmts);
 		src = source_get(r, dir, name);
 		it = add_item(r, src->path, src, err != NULL ? STATE_FAILED : STATE_DONE);
-		it->seconds = seconds_between(xget_string(file, "Start"),
-		    xget_string(file, "End"));
-		it->note = sentence(err != NULL ? "stopped at statement %zu" :
-		    nstmts == 1 ? "%zu statement" : "%zu statements", nstmts);
+		it->seconds =
+		    seconds_between(xget_string(file, "Start"), xget_string(file, "End"));
+		it->note = sentence(err != NULL ? "stopped at statement %zu"
+			: nstmts == 1           ? "%zu statement"
+						: "%zu statements",
+		    nstmts);
 		if (err == NULL) {
 			done++;
 			continue;
@@ -277,12 +282,13 @@ read_apply(struct report *r, const json_t *doc)
 		run->note = sentence("failed after %zu of %zu file%s", done,
 		    json_array_size(pending), json_array_size(pending) == 1 ? "" : "s");
 	else if (napplied == 0)
-		run->note = keep_text(str_or(xget_string(doc, "Message"),
-		    "nothing to apply"));
+		run->note =
+		    keep_text(str_or(xget_string(doc, "Message"), "nothing to apply"));
 	else
-		run->note = sentence("%zu file%s applied in %.1f ms, now at version %.200s",
-		    done, done == 1 ? "" : "s", secs * 1000,
-		    str_or(xget_string(doc, "Target"), "?"));
+		run->note =
+		    sentence("%zu file%s applied in %.1f ms, now at version %.200s", done,
+			done == 1 ? "" : "s", secs * 1000,
+			str_or(xget_string(doc, "Target"), "?"));
 }
 
 void
@@ -299,7 +305,7 @@ read_status(struct report *r, const json_t *doc)
 	json_t *names = json_object();
 	struct finding *f;
 	struct item *it;
-	struct source *src, *half = NULL;	/* half: pending too, told already */
+	struct source *src, *half = NULL; /* half: pending too, told already */
 	size_t i, done = 0, waiting = 0;
 
 	if (names == NULL)
@@ -324,8 +330,9 @@ read_status(struct report *r, const json_t *doc)
 			it->state = STATE_FAILED;
 			it->note = sentence("%zu of %zu statements",
 			    xget_count(e, "Applied"), xget_count(e, "Total"));
-			f = add_finding(r, src, "status", str_or(xget_string(e, "Error"),
-			    "the file was not applied to its end"));
+			f = add_finding(r, src, "status",
+			    str_or(xget_string(e, "Error"),
+				"the file was not applied to its end"));
 			f->stmt = keep_text(xget_string(e, "ErrorStmt"));
 			half = src;
 			run->failed = 1;
@@ -354,7 +361,8 @@ read_status(struct report *r, const json_t *doc)
 	}
 	run->note = sentence("%.20s: %zu applied, %s%zu pending, current %.100s",
 	    str_or(xget_string(doc, "Status"), "?"), done,
-	    run->failed ? "1 failed, " : "", waiting, str_or(xget_string(doc, "Current"), "?"));
+	    run->failed ? "1 failed, " : "", waiting,
+	    str_or(xget_string(doc, "Current"), "?"));
 	json_decref(names);
 }
 
@@ -376,21 +384,22 @@ read_findings(struct report *r, const json_t *doc)
 		code = xget_string(e, "rule_name");
 		if (code == NULL || xget_string(e, "message") == NULL)
 			xbad_document("element %zu of the array is no finding: it has no "
-			    "'rule_name' or no 'message'", i);
+				      "'rule_name' or no 'message'",
+			    i);
 		level = str_or(xget_string(e, "level"), "Error");
 		src = file != NULL && *file != '\0' ? source_get(r, NULL, file) : NULL;
 		f = add_finding(r, src, code, xget_string(e, "message"));
 		/* A level we do not know is an error: better loud than lost. */
-		f->level = level_of(code, strcasecmp(level, "warning") == 0 ?
-		    LEVEL_WARNING : LEVEL_ERROR);
+		f->level = level_of(code,
+		    strcasecmp(level, "warning") == 0 ? LEVEL_WARNING : LEVEL_ERROR);
 		f->help = keep_text(xget_string(e, "help"));
 		f->lint = f->other = 1;
 		if (src == NULL)
 			continue;
 		/* From 0, and the column in bytes. No line: the file as a whole. */
 		if (json_object_get(e, "line") != NULL)
-			set_line(f, xget_count(e, "line") + 1,
-			    xget_count(e, "column") + 1);
+			set_line(
+			    f, xget_count(e, "line") + 1, xget_count(e, "column") + 1);
 		source_load(src);
 	}
 }

@@ -16,13 +16,13 @@ enum { KEY_PRIMARY = 1, KEY_FOREIGN = 2, KEY_UNIQUE = 4 };
 struct column {
 	const char *name, *type;
 	int null, keys;
-	char *targets;		/* what its foreign keys point at, for a large picture */
+	char *targets; /* what its foreign keys point at, for a large picture */
 };
 
 /* A unique key that the mark of one column cannot show. */
 struct wide_key {
-	char *text;			/* "(user_id, email)" */
-	const struct column *first;	/* NULL: an expression */
+	char *text;                 /* "(user_id, email)" */
+	const struct column *first; /* NULL: an expression */
 };
 
 struct table {
@@ -30,17 +30,17 @@ struct table {
 	struct column *cols;
 	size_t ncols;
 	const json_t *json;
-	json_t *index;		/* column name to its number */
+	json_t *index; /* column name to its number */
 	struct wide_key *wide;
 	size_t nwide;
-	char *label;		/* its name in Mermaid */
-	size_t column;		/* where it stands in a large picture */
+	char *label;   /* its name in Mermaid */
+	size_t column; /* where it stands in a large picture */
 };
 
 static struct table *tables;
 static size_t ntables;
 static int many_schemas;
-static json_t *by_name;		/* table name to the numbers of its tables */
+static json_t *by_name; /* table name to the numbers of its tables */
 
 /* ---- reading ---- */
 
@@ -53,8 +53,9 @@ string_of(const json_t *o, const char *key)
 static struct column *
 column_named(const struct table *t, const json_t *name)
 {
-	const json_t *i = json_is_string(name) ?
-	    json_object_get(t->index, json_string_value(name)) : NULL;
+	const json_t *i = json_is_string(name)
+	    ? json_object_get(t->index, json_string_value(name))
+	    : NULL;
 
 	return i != NULL ? &t->cols[json_integer_value(i)] : NULL;
 }
@@ -67,8 +68,8 @@ mark_primary(struct table *t, const json_t *key)
 	size_t i;
 
 	for (i = 0; i < json_array_size(parts); i++) {
-		c = column_named(t, json_object_get(
-		    xget_element(parts, i, "parts"), "column"));
+		c = column_named(
+		    t, json_object_get(xget_element(parts, i, "parts"), "column"));
 		if (c != NULL)
 			c->keys |= KEY_PRIMARY;
 	}
@@ -87,8 +88,8 @@ mark_unique(struct table *t, const json_t *index)
 		if (i == 0)
 			first = column_named(t, json_object_get(part, "column"));
 		xbuf_adds(&b, i == 0 ? "(" : ", ");
-		xbuf_adds(&b, str_or(xget_string(part, "column"),
-		    string_of(part, "expr")));
+		xbuf_adds(
+		    &b, str_or(xget_string(part, "column"), string_of(part, "expr")));
 	}
 	if (n == 1 && first != NULL)
 		first->keys |= KEY_UNIQUE;
@@ -121,8 +122,8 @@ read_table(const char *schema, const json_t *json)
 		c->name = string_of(e, "name");
 		c->type = string_of(e, "type");
 		c->null = json_is_true(json_object_get(e, "null"));
-		if (json_object_set_new(t->index, c->name,
-		    json_integer((json_int_t)i)) != 0)
+		if (json_object_set_new(t->index, c->name, json_integer((json_int_t)i)) !=
+		    0)
 			die(NULL, "out of memory");
 	}
 	mark_primary(t, xget_object(json, "primary_key"));
@@ -156,8 +157,8 @@ read_schemas(const json_t *schemas)
 	size_t i, k, n = 0;
 
 	for (i = 0; i < json_array_size(schemas); i++)
-		n += json_array_size(xget_array(
-		    xget_element(schemas, i, "schemas"), "tables"));
+		n += json_array_size(
+		    xget_array(xget_element(schemas, i, "schemas"), "tables"));
 	tables = xcalloc(n, sizeof *tables);
 	by_name = json_object();
 	many_schemas = 0;
@@ -167,19 +168,18 @@ read_schemas(const json_t *schemas)
 		if (ntables > 0 && json_array_size(list) > 0)
 			many_schemas = 1;
 		for (k = 0; k < json_array_size(list); k++)
-			read_table(string_of(s, "name"),
-			    xget_element(list, k, "tables"));
+			read_table(string_of(s, "name"), xget_element(list, k, "tables"));
 	}
 }
 
 /* ---- foreign keys ---- */
 
 struct relation {
-	const struct table *from, *to;	/* to: NULL when not in the JSON */
-	const struct column *col, *ref;	/* the first pair of columns, or NULL */
+	const struct table *from, *to;  /* to: NULL when not in the JSON */
+	const struct column *col, *ref; /* the first pair of columns, or NULL */
 	const char *name, *to_name;
-	int optional;	/* some column may be NULL */
-	int one;	/* at most one row points at a row */
+	int optional; /* some column may be NULL */
+	int one;      /* at most one row points at a row */
 };
 
 /* Do these columns make up a whole key, so that no two rows are alike in them? */
@@ -262,8 +262,8 @@ relation_of(const struct table *t, const json_t *fk)
 	rel.to = target_of(t, fk, cols);
 	rel.col = column_named(t, json_array_get(cols, 0));
 	if (rel.to != NULL)
-		rel.ref = column_named(rel.to,
-		    json_array_get(xget_array(ref, "columns"), 0));
+		rel.ref =
+		    column_named(rel.to, json_array_get(xget_array(ref, "columns"), 0));
 	rel.one = is_unique(t, cols);
 	for (i = 0; i < json_array_size(cols); i++)
 		if ((c = column_named(t, json_array_get(cols, i))) != NULL)
@@ -296,8 +296,8 @@ each_relation(struct buf *out, void (*add)(struct buf *, const struct relation *
 	for (i = 0; i < ntables; i++) {
 		fks = xget_array(tables[i].json, "foreign_keys");
 		for (k = 0; k < json_array_size(fks); k++) {
-			rel = relation_of(&tables[i],
-			    xget_element(fks, k, "foreign_keys"));
+			rel =
+			    relation_of(&tables[i], xget_element(fks, k, "foreign_keys"));
 			add(out, &rel);
 		}
 	}
@@ -381,15 +381,17 @@ add_dot_table(struct buf *out, const struct table *t)
 
 	xbuf_adds(out, "  ");
 	add_node(out, t->schema, t->name);
-	xbuf_addf(out, " [label=<<table border=\"0\" cellborder=\"1\" cellspacing=\"0\" "
+	xbuf_addf(out,
+	    " [label=<<table border=\"0\" cellborder=\"1\" cellspacing=\"0\" "
 	    "cellpadding=\"%d\">\n"
-	    "    <tr><td colspan=\"4\" bgcolor=\"#dde6f0\"><b>", large ? 2 : 4);
+	    "    <tr><td colspan=\"4\" bgcolor=\"#dde6f0\"><b>",
+	    large ? 2 : 4);
 	add_title(out, t);
 	xbuf_adds(out, "</b></td></tr>\n");
 	for (i = 0; i < t->ncols; i++) {
 		c = &t->cols[i];
-		xbuf_addf(out, "    <tr><td port=\"w%zu\">%s</td><td align=\"left\">",
-		    i, keys_text(c, ", "));
+		xbuf_addf(out, "    <tr><td port=\"w%zu\">%s</td><td align=\"left\">", i,
+		    keys_text(c, ", "));
 		add_html(out, c->name);
 		xbuf_adds(out, "</td><td align=\"left\">");
 		add_html(out, c->type);
@@ -413,10 +415,8 @@ add_dot_table(struct buf *out, const struct table *t)
 static const char *
 colour_of(const char *name)
 {
-	static const char *const colours[] = {
-		"#1b6ca8", "#b5541c", "#2e7d32", "#8e24aa", "#c62828", "#00838f",
-		"#6d4c41", "#5c6bc0"
-	};
+	static const char *const colours[] = {"#1b6ca8", "#b5541c", "#2e7d32", "#8e24aa",
+	    "#c62828", "#00838f", "#6d4c41", "#5c6bc0"};
 	unsigned int h = 5381;
 
 	while (*name != '\0')
@@ -438,8 +438,8 @@ add_dot_relation(struct buf *out, const struct relation *rel)
 	xbuf_adds(out, " -> ");
 	add_node(out, rel->to != NULL ? rel->to->schema : "?", rel->to_name);
 	if (rel->ref != NULL)
-		xbuf_addf(out, ":%c%zu:%c", side,
-		    (size_t)(rel->ref - rel->to->cols), side);
+		xbuf_addf(
+		    out, ":%c%zu:%c", side, (size_t)(rel->ref - rel->to->cols), side);
 	xbuf_addf(out, " [arrowtail=%s, arrowhead=%s, tooltip=\"",
 	    rel->one ? "teeodot" : "crowodot", rel->optional ? "teeodot" : "teetee");
 	add_quoted(out, rel->name);
@@ -502,16 +502,17 @@ set_columns(void)
 static void
 add_dot_columns(struct buf *out, size_t n)
 {
-	size_t *next = xcalloc(ntables, sizeof *next);	/* in the same column, plus one */
+	size_t *next = xcalloc(ntables, sizeof *next); /* in the same column, plus one */
 	size_t *first = xcalloc(n, sizeof *first);
 	size_t c, i;
 
-	for (i = ntables; i-- > 0 && n > 0; ) {
+	for (i = ntables; i-- > 0 && n > 0;) {
 		next[i] = first[tables[i].column];
 		first[tables[i].column] = i + 1;
 	}
 	for (c = 0; c < n; c++) {
-		xbuf_addf(out, "  {rank=same; \"column %zu\" [shape=point, style=invis];", c);
+		xbuf_addf(
+		    out, "  {rank=same; \"column %zu\" [shape=point, style=invis];", c);
 		for (i = first[c]; i != 0; i = next[i - 1]) {
 			xbuf_addc(out, ' ');
 			add_node(out, tables[i - 1].schema, tables[i - 1].name);
@@ -519,8 +520,9 @@ add_dot_columns(struct buf *out, size_t n)
 		}
 		xbuf_adds(out, "}\n");
 	}
-	for (c = n; c-- > 1; )
-		xbuf_addf(out, "  \"column %zu\" -> \"column %zu\" [style=invis];\n", c, c - 1);
+	for (c = n; c-- > 1;)
+		xbuf_addf(
+		    out, "  \"column %zu\" -> \"column %zu\" [style=invis];\n", c, c - 1);
 	free(next);
 	free(first);
 }
@@ -536,9 +538,11 @@ print_dot(struct buf *out, const struct report *r)
 	large = rows > MANY_ROWS;
 	if (large)
 		columns = set_columns();
-	xbuf_addf(out, "digraph schema {\n  rankdir=LR;\n  ranksep=1;\n%s"
+	xbuf_addf(out,
+	    "digraph schema {\n  rankdir=LR;\n  ranksep=1;\n%s"
 	    "  node [shape=plain, fontname=\"Helvetica\", fontsize=10];\n"
-	    "  edge [dir=both, color=\"#506070\"];\n", large ? "  nodesep=0.08;\n" : "");
+	    "  edge [dir=both, color=\"#506070\"];\n",
+	    large ? "  nodesep=0.08;\n" : "");
 	for (i = 0; i < ntables; i++)
 		add_dot_table(out, &tables[i]);
 	each_relation(out, add_dot_relation);
@@ -561,8 +565,9 @@ add_word(struct buf *out, const char *s)
 	for (i = 0; i < n; i += k) {
 		k = utf8_len(s + i, n - i);
 		k = k != 0 ? k : 1;
-		if (k == 1 && ((s[i] >= '0' && s[i] <= '9') || s[i] == '_' ||
-		    (s[i] >= 'A' && s[i] <= 'Z') || (s[i] >= 'a' && s[i] <= 'z')))
+		if (k == 1 &&
+		    ((s[i] >= '0' && s[i] <= '9') || s[i] == '_' ||
+			(s[i] >= 'A' && s[i] <= 'Z') || (s[i] >= 'a' && s[i] <= 'z')))
 			xbuf_addc(out, s[i]);
 		else
 			xbuf_addc(out, '_');
@@ -651,8 +656,8 @@ add_mermaid_table(struct buf *out, const struct table *t)
 static void
 add_mermaid_relation(struct buf *out, const struct relation *rel)
 {
-	xbuf_addf(out, "    \"%s\" %s--%s \"", rel->from->label,
-	    rel->one ? "|o" : "}o", rel->optional ? "o|" : "||");
+	xbuf_addf(out, "    \"%s\" %s--%s \"", rel->from->label, rel->one ? "|o" : "}o",
+	    rel->optional ? "o|" : "||");
 	if (rel->to != NULL)
 		xbuf_adds(out, rel->to->label);
 	else

@@ -34,9 +34,9 @@ by_layer(const void *a, const void *b)
 static void
 set_layers(struct node *v, size_t n, const struct edge *e, size_t ne)
 {
-	size_t *first = xcalloc(n + 1, sizeof *first);	/* of those pointing at it */
+	size_t *first = xcalloc(n + 1, sizeof *first); /* of those pointing at it */
 	size_t *from = xcalloc(ne, sizeof *from);
-	size_t *left = xcalloc(n, sizeof *left);	/* targets without a layer */
+	size_t *left = xcalloc(n, sizeof *left); /* targets without a layer */
 	size_t *queue = xcalloc(n, sizeof *queue);
 	char *queued = xcalloc(n, 1);
 	size_t i, head = 0, tail = 0, next = 0;
@@ -49,7 +49,7 @@ set_layers(struct node *v, size_t n, const struct edge *e, size_t ne)
 	}
 	for (i = 0; i < n; i++)
 		first[i + 1] += first[i];
-	for (i = ne; i-- > 0; )
+	for (i = ne; i-- > 0;)
 		from[--first[e[i].to + 1]] = e[i].from;
 	/* first[i + 1] is where i's begin now, and first[i + 2] where they end. */
 	for (i = 0; i < n; i++)
@@ -93,8 +93,8 @@ set_layers(struct node *v, size_t n, const struct edge *e, size_t ne)
  * many there are is returned. No edge may join a table with itself.
  */
 size_t
-place_columns(size_t n, const size_t *height, const struct edge *e, size_t ne,
-    size_t *column)
+place_columns(
+    size_t n, const size_t *height, const struct edge *e, size_t ne, size_t *column)
 {
 	/* A table is about so wide, and the picture 16:10. */
 	const size_t width = 380;

@@ -21,7 +21,7 @@ struct ban {
 	size_t from, to;
 	const char *words;
 	size_t len;
-	int squawk;	/* squawk saw to its own findings, by line */
+	int squawk; /* squawk saw to its own findings, by line */
 };
 
 struct bans {
@@ -31,16 +31,17 @@ struct bans {
 
 /* What an analyser's name in atlas:nolint stands for. */
 static const char *const classes[][2] = {
-	{"concurrent_index", "PG"},
-	{"condrop", "CD"},
-	{"data_depend", "MF"},
-	{"destructive", "DS"},
-	{"incompatible", "BC"},
-	{"naming", "NM"},
+    {"concurrent_index", "PG"},
+    {"condrop", "CD"},
+    {"data_depend", "MF"},
+    {"destructive", "DS"},
+    {"incompatible", "BC"},
+    {"naming", "NM"},
 };
 
 static void
-xadd_ban(struct bans *b, size_t from, size_t to, const char *words, size_t len, int squawk)
+xadd_ban(
+    struct bans *b, size_t from, size_t to, const char *words, size_t len, int squawk)
 {
 	struct ban *ban;
 
@@ -148,9 +149,11 @@ token_end(const char *p, size_t i, size_t n)
 	}
 	if (p[i] == '$') {
 		for (k = i + 1; k < n && p[k] != '$' && !is_blank(p[k]) && p[k] != ';' &&
-		    p[k] != '\'' && p[k] != '"'; k++)
+		    p[k] != '\'' && p[k] != '"';
+		    k++)
 			continue;
-		if (k == n || p[k] != '$' || (k > i + 1 && p[i + 1] >= '0' && p[i + 1] <= '9'))
+		if (k == n || p[k] != '$' ||
+		    (k > i + 1 && p[i + 1] >= '0' && p[i + 1] <= '9'))
 			return i + 1;
 		tag = k + 1 - i;
 		for (q = p + k + 1; (size_t)(p + n - q) >= tag; q++) {
@@ -169,8 +172,8 @@ token_end(const char *p, size_t i, size_t n)
 static void
 find_bans(struct bans *file, struct bans *stmts, const char *p, size_t n)
 {
-	size_t i, k, end, len, start = 0, open = 0;	/* open: of the statement at hand */
-	size_t done = 0;	/* where the one before ended, on this line */
+	size_t i, k, end, len, start = 0, open = 0; /* open: of the statement at hand */
+	size_t done = 0; /* where the one before ended, on this line */
 	int in_stmt = 0, newlines = 0;
 	const char *words;
 
@@ -190,7 +193,8 @@ find_bans(struct bans *file, struct bans *stmts, const char *p, size_t n)
 					open = stmts->n;
 				}
 				if (len > 0)
-					xadd_ban(stmts, in_stmt ? start : i, n + 1, words, len, 1);
+					xadd_ban(stmts, in_stmt ? start : i, n + 1, words,
+					    len, 1);
 			} else if (!in_stmt && take(&words, &len, "atlas:nolint"))
 				xadd_ban(stmts, i, n + 1, words, len, 0);
 			newlines = 0;

@@ -12,16 +12,16 @@
 
 /* The same finding under the names of Atlas and of squawk. */
 static const char *const twins[][2] = {
-	{"BC101", "renaming-table"},
-	{"BC102", "renaming-column"},
-	{"CD101", "ban-drop-constraint"},
-	{"DS101", "ban-drop-schema"},
-	{"DS102", "ban-drop-table"},
-	{"DS103", "ban-drop-column"},
-	{"MF103", "adding-required-field"},
-	{"MF104", "adding-not-nullable-field"},
-	{"PG101", "require-concurrent-index-creation"},
-	{"PG102", "require-concurrent-index-deletion"},
+    {"BC101", "renaming-table"},
+    {"BC102", "renaming-column"},
+    {"CD101", "ban-drop-constraint"},
+    {"DS101", "ban-drop-schema"},
+    {"DS102", "ban-drop-table"},
+    {"DS103", "ban-drop-column"},
+    {"MF103", "adding-required-field"},
+    {"MF104", "adding-not-nullable-field"},
+    {"PG101", "require-concurrent-index-creation"},
+    {"PG102", "require-concurrent-index-deletion"},
 };
 #define NTWINS (sizeof twins / sizeof twins[0])
 
@@ -31,9 +31,9 @@ static const char *const twins[][2] = {
  * statement with a renaming there can be nothing else.
  */
 static const char *const misread[][2] = {
-	{"DS102", "renaming-table"},
-	{"DS103", "renaming-column"},
-	{"MF103", "renaming-column"},
+    {"DS102", "renaming-table"},
+    {"DS103", "renaming-column"},
+    {"MF103", "renaming-column"},
 };
 #define NMISREAD (sizeof misread / sizeof misread[0])
 
@@ -48,8 +48,8 @@ step(const struct source *s, struct cursor *c)
 
 	if (k == 0)
 		k = 1;
-	c->file_off += s->from_json && k == 3 &&
-	    memcmp(s->text + c->off, FFFD, 3) == 0 ? 1 : k;
+	c->file_off +=
+	    s->from_json && k == 3 && memcmp(s->text + c->off, FFFD, 3) == 0 ? 1 : k;
 	if (s->text[c->off] == ';')
 		c->stmts++;
 	if (s->text[c->off] == '\n') {
@@ -136,12 +136,13 @@ place_all(struct report *r)
 			f->line = c.line;
 			f->col = c.col;
 		} else if (f->line > 0) {
-			while (c.off < s->len && (c.line < f->line ||
-			    (c.line == f->line && s->text[c.off] != '\n' &&
-			    c.off - c.bol < f->byte_col)))
+			while (c.off < s->len &&
+			    (c.line < f->line ||
+				(c.line == f->line && s->text[c.off] != '\n' &&
+				    c.off - c.bol < f->byte_col)))
 				step(s, &c);
 			if (c.line != f->line)
-				continue;	/* not the text that was checked */
+				continue; /* not the text that was checked */
 			f->col = c.col;
 			f->placed = 1;
 		} else
@@ -311,14 +312,15 @@ fingerprint(struct report *r)
 			continue;
 		p = f->src->text + f->bol;
 		n = f->src->len - f->bol;
-		n = n < 400 ? n : 400;	/* enough, and a line may be a megabyte */
+		n = n < 400 ? n : 400; /* enough, and a line may be a megabyte */
 		nl = memchr(p, '\n', n);
 		hash_add(&f->hash, p, nl != NULL ? (size_t)(nl - p) : n);
 	}
 	qsort(sorted, r->nfindings, sizeof *sorted, cmp_hash);
 	for (i = 0; i < r->nfindings; i++)
-		sorted[i]->nth = i > 0 && sorted[i]->hash == sorted[i - 1]->hash ?
-		    sorted[i - 1]->nth + 1 : 1;
+		sorted[i]->nth = i > 0 && sorted[i]->hash == sorted[i - 1]->hash
+		    ? sorted[i - 1]->nth + 1
+		    : 1;
 	free(sorted);
 }
 

@@ -13,8 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static json_t *documents;	/* keeps every string alive */
-static const char *where;	/* "input:line" of the value being read */
+static json_t *documents; /* keeps every string alive */
+static const char *where; /* "input:line" of the value being read */
 
 void
 xbad_document(const char *fmt, ...)
@@ -136,8 +136,8 @@ read_value(struct report *r, json_t *doc)
 	} else {
 		key = json_object_iter_key(json_object_iter(doc));
 		die(where, "an object that no Atlas command prints%s%.40s%s",
-		    key != NULL ? " (its first member is '" : "",
-		    key != NULL ? key : "", key != NULL ? "')" : "");
+		    key != NULL ? " (its first member is '" : "", key != NULL ? key : "",
+		    key != NULL ? "')" : "");
 	}
 }
 
@@ -186,8 +186,10 @@ broken(const json_error_t *e, size_t line)
 
 	line += (size_t)e->line - 1;
 	if (json_error_code(e) == json_error_premature_end_of_input)
-		die(where, "the JSON ends too early, in line %zu: was the command that "
-		    "wrote it stopped?", line);
+		die(where,
+		    "the JSON ends too early, in line %zu: was the command that "
+		    "wrote it stopped?",
+		    line);
 	die(where, "broken JSON: %.*s, in line %zu", n, e->text, line);
 }
 
@@ -220,9 +222,10 @@ read_stream(struct report *r, const struct buf *in, const char *name)
 		p = prev - 1;
 	}
 	if (found == 0)
-		die(name, "no JSON in it: see what the command said on its standard "
+		die(name,
+		    "no JSON in it: see what the command said on its standard "
 		    "error");
-	where = "schema";	/* all that is left to be looked at */
+	where = "schema"; /* all that is left to be looked at */
 	buf_free(&at);
 	free(text);
 }

@@ -12,9 +12,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#define MAX_MESSAGE 4000	/* bytes of a message that are kept */
-#define MAX_PATH 1024		/* likewise of a file name */
-#define MAX_FILE (64 << 20)	/* a bigger file is not read for its lines */
+#define MAX_MESSAGE 4000    /* bytes of a message that are kept */
+#define MAX_PATH 1024       /* likewise of a file name */
+#define MAX_FILE (64 << 20) /* a bigger file is not read for its lines */
 
 struct rule {
 	char *code;
@@ -25,7 +25,7 @@ static struct rule *rules;
 static size_t nrules;
 static const char *dir_option;
 static char *cwd;
-static json_t *source_index;	/* path to its number */
+static json_t *source_index; /* path to its number */
 
 /* ---- levels ---- */
 
@@ -61,7 +61,7 @@ level_of(const char *code, enum level level)
 		n = strlen(rules[i].code);
 		if (strcmp(rules[i].code, "all") == 0 ||
 		    (strncmp(code, rules[i].code, n) == 0 &&
-		    strspn(code + n, "0123456789") == strlen(code + n)))
+			strspn(code + n, "0123456789") == strlen(code + n)))
 			level = rules[i].level;
 	}
 	return level;
@@ -186,8 +186,8 @@ source_get(struct report *r, const char *dir, const char *name)
 	}
 	s = xcalloc(1, sizeof *s);
 	s->path = path;
-	if (json_object_set_new(source_index, path,
-	    json_integer((json_int_t)r->nsources)) != 0)
+	if (json_object_set_new(
+		source_index, path, json_integer((json_int_t)r->nsources)) != 0)
 		die(NULL, "out of memory");
 	r->sources = xreallocarray(r->sources, r->nsources + 1, sizeof *r->sources);
 	r->sources[r->nsources++] = s;
@@ -232,7 +232,7 @@ const char *
 source_dir(const char *url)
 {
 	static const char scheme[] = "file://";
-	static char *tidy;	/* until the next call */
+	static char *tidy; /* until the next call */
 	char *dir;
 
 	if (dir_option != NULL)

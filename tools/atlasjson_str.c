@@ -45,12 +45,12 @@ clean_len(const char *p, size_t n, int *ok)
 	if (k == 1)
 		*ok = u[0] >= 0x20 && u[0] != 0x7f;
 	else if (k == 2)
-		*ok = u[0] != 0xc2 || u[1] >= 0xa0;	/* C1 */
+		*ok = u[0] != 0xc2 || u[1] >= 0xa0; /* C1 */
 	else if (k == 3 && u[0] == 0xe2 && u[1] == 0x80)
-		*ok = (u[2] < 0xa8 || u[2] > 0xae) &&	/* U+2028..202E */
-		    u[2] != 0x8e && u[2] != 0x8f;	/* U+200E, 200F */
+		*ok = (u[2] < 0xa8 || u[2] > 0xae) && /* U+2028..202E */
+		    u[2] != 0x8e && u[2] != 0x8f;     /* U+200E, 200F */
 	else if (k == 3 && u[0] == 0xe2 && u[1] == 0x81)
-		*ok = u[2] < 0xa6 || u[2] > 0xa9;	/* U+2066..2069 */
+		*ok = u[2] < 0xa6 || u[2] > 0xa9; /* U+2066..2069 */
 	return k != 0 ? k : 1;
 }
 
@@ -113,8 +113,8 @@ find_secret(const char *p, const char *end, const char **to)
 	}
 	if (!assigned)
 		return NULL;
-	for (s = q; s < end && !isspace((unsigned char)*s) &&
-	    strchr("&'\";,)", *s) == NULL; s++)
+	for (s = q;
+	    s < end && !isspace((unsigned char)*s) && strchr("&'\";,)", *s) == NULL; s++)
 		;
 	*to = s;
 	return q;
@@ -126,8 +126,8 @@ find_userinfo(const char *p, const char *end, const char **to)
 {
 	const char *s, *colon = NULL;
 
-	for (s = p; s < end && !isspace((unsigned char)*s) &&
-	    strchr("/'\"", *s) == NULL; s++) {
+	for (s = p; s < end && !isspace((unsigned char)*s) && strchr("/'\"", *s) == NULL;
+	    s++) {
 		if (*s == ':' && colon == NULL)
 			colon = s;
 		if (*s == '@') {

@@ -4,10 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define WINDOW 160		/* bytes of a source line that are shown */
-#define MAX_STATEMENT 600	/* likewise of a failed statement */
-#define GITHUB_LIMIT 10		/* annotations of one kind in one step */
-#define SUMMARY_LIMIT 1000000	/* GitHub drops a step summary above 1 MiB */
+#define WINDOW 160            /* bytes of a source line that are shown */
+#define MAX_STATEMENT 600     /* likewise of a failed statement */
+#define GITHUB_LIMIT 10       /* annotations of one kind in one step */
+#define SUMMARY_LIMIT 1000000 /* GitHub drops a step summary above 1 MiB */
 
 #define RED "\033[1;31m"
 #define YELLOW "\033[1;33m"
@@ -57,7 +57,7 @@ add_name(struct buf *out, const char *s)
 	unsigned char c = (unsigned char)*s;
 
 	if (!((c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') ||
-	    (c >= 'a' && c <= 'z') || c == '.' || c == '/' || c == '_'))
+		(c >= 'a' && c <= 'z') || c == '.' || c == '/' || c == '_'))
 		xbuf_adds(out, "./");
 	add_clean_str(out, s);
 }
@@ -153,11 +153,12 @@ add_excerpt(struct buf *out, const struct finding *f, int colour)
 		len--;
 	head = from;
 	if (len > WINDOW)
-		for (len = WINDOW; ((unsigned char)text[from + len] & 0xc0) == 0x80 &&
-		    len > WINDOW - 3; len--)
+		for (len = WINDOW;
+		    ((unsigned char)text[from + len] & 0xc0) == 0x80 && len > WINDOW - 3;
+		    len--)
 			;
 	else
-		nl = text;	/* whole to its end */
+		nl = text; /* whole to its end */
 	xbuf_addf(out, "%6zu | %s", f->line, head > f->bol ? "..." : "");
 	shown = mask_secrets(text + from, len);
 	/* Tabs stay, so that the caret stands right whatever their width. */
@@ -342,8 +343,10 @@ print_github(struct buf *out, const struct report *r)
 		xbuf_adds(out, "::notice title=Migrations::");
 	add_total(out, r);
 	if (rest > 0)
-		xbuf_addf(out, "; %zu more than can be annotated, see the log of this "
-		    "step", rest);
+		xbuf_addf(out,
+		    "; %zu more than can be annotated, see the log of this "
+		    "step",
+		    rest);
 	xbuf_addc(out, '\n');
 }
 
@@ -419,7 +422,8 @@ add_items_markdown(struct buf *out, const struct report *r)
 			if (!r->runs[i].show || out->len > SUMMARY_LIMIT / 2)
 				continue;
 			if (shown++ == 0)
-				xbuf_adds(out, "| File | State | Time |\n"
+				xbuf_adds(out,
+				    "| File | State | Time |\n"
 				    "|---|---|---|\n");
 			xbuf_adds(out, "| ");
 			add_markdown(out, it->name);

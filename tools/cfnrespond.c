@@ -25,11 +25,11 @@
 #define VERSION "0.1.0"
 #endif
 
-#define BODY_MAX 4096	/* bytes of a response, after escaping */
-#define ID_MAX 1024	/* bytes of a PhysicalResourceId */
-#define EVENT_MAX (8 << 20)	/* Lambda delivers 6 MB at most */
-#define VALUE_MIN 64	/* a Data value of a SUCCESS keeps so many if it can */
-#define SECRET_MIN 20	/* a part of the URL this long is told from a word */
+#define BODY_MAX 4096       /* bytes of a response, after escaping */
+#define ID_MAX 1024         /* bytes of a PhysicalResourceId */
+#define EVENT_MAX (8 << 20) /* Lambda delivers 6 MB at most */
+#define VALUE_MIN 64        /* a Data value of a SUCCESS keeps so many if it can */
+#define SECRET_MIN 20       /* a part of the URL this long is told from a word */
 
 #define ELLIPSIS "\xe2\x80\xa6"
 #define REPLACEMENT "\xef\xbf\xbd"
@@ -40,8 +40,8 @@ static const char default_reason[] =
 /* What the caller wants to answer. text and data are clean, see xclean(). */
 struct answer {
 	const char *status;
-	struct buf text;	/* the reason, "" where there is none */
-	json_t *data;	/* an object, string to string */
+	struct buf text; /* the reason, "" where there is none */
+	json_t *data;    /* an object, string to string */
 	int noecho;
 };
 
@@ -57,9 +57,10 @@ static void
 usage(FILE *f)
 {
 	fputs("usage: cfnrespond -s SUCCESS|FAILED [-n] [-d key=value] "
-	    "[-R file | -r text] <event\n"
-	    "       cfnrespond -g pointer ... <event\n"
-	    "       cfnrespond -u <event\n", f);
+	      "[-R file | -r text] <event\n"
+	      "       cfnrespond -g pointer ... <event\n"
+	      "       cfnrespond -u <event\n",
+	    f);
 }
 
 /* ---- text ---- */
@@ -97,7 +98,7 @@ prefix(const char *p, size_t n, size_t max)
 static void
 scrub(struct buf *b, const char *what, size_t n)
 {
-	struct buf new = { 0 };
+	struct buf new = {0};
 	const char *p = b->p, *end = b->p + b->len, *next;
 
 	while ((size_t)(end - p) >= n &&
@@ -132,7 +133,8 @@ add_decoded(struct buf *b, const char *p, size_t n)
 	for (i = 0; i < n; i++)
 		if (p[i] == '%' && i + 2 < n && hex_digit(p[i + 1]) >= 0 &&
 		    hex_digit(p[i + 2]) >= 0) {
-			xbuf_addc(b, (char)(hex_digit(p[i + 1]) * 16 + hex_digit(p[i + 2])));
+			xbuf_addc(
+			    b, (char)(hex_digit(p[i + 1]) * 16 + hex_digit(p[i + 2])));
 			i += 2;
 		} else
 			xbuf_addc(b, p[i]);
@@ -147,7 +149,7 @@ static void
 scrub_url(struct buf *b, const json_t *url)
 {
 	const char *p = json_string_value(url), *end, *eq;
-	struct buf value = { 0 };
+	struct buf value = {0};
 	size_t n = json_string_length(url);
 
 	if (p == NULL || n < SECRET_MIN || b->len == 0)
@@ -220,7 +222,7 @@ xdump(struct buf *b, const json_t *value)
 static json_t *
 xread_event(void)
 {
-	struct buf raw = { 0 }, text = { 0 };
+	struct buf raw = {0}, text = {0};
 	json_error_t e;
 	json_t *event;
 	char *near;
@@ -236,7 +238,8 @@ xread_event(void)
 	if (event == NULL) {
 		if ((near = strstr(e.text, " near ")) != NULL)
 			*near = '\0';
-		die("event", "line %d, column %d: not JSON: %s", e.line, e.column, e.text);
+		die("event", "line %d, column %d: not JSON: %s", e.line, e.column,
+		    e.text);
 	}
 	if (!json_is_object(event))
 		die("event", "not a JSON object");
@@ -252,7 +255,8 @@ xneed(const json_t *event, const char *key)
 
 	if (!json_is_string(s) || json_string_length(s) == 0 ||
 	    json_string_length(s) != strlen(json_string_value(s)))
-		die("event", "'%s' is missing or no text: is it from CloudFormation?", key);
+		die("event", "'%s' is missing or no text: is it from CloudFormation?",
+		    key);
 	return s;
 }
 
@@ -262,7 +266,7 @@ xneed(const json_t *event, const char *key)
 static const json_t *
 find(const json_t *v, const char *pointer)
 {
-	struct buf tok = { 0 };
+	struct buf tok = {0};
 	size_t i, digits;
 
 	while (v != NULL && xpointer_next(&pointer, &tok)) {
@@ -301,8 +305,9 @@ get(const json_t *event, struct buf *out)
 			xdump(out, v);
 		else
 			status = EXIT_NO;
-		if (n > 1 && memchr(out->p != NULL ? out->p + start : "", '\n',
-		    out->len - start) != NULL)
+		if (n > 1 &&
+		    memchr(out->p != NULL ? out->p + start : "", '\n',
+			out->len - start) != NULL)
 			die("event", "'%.200s' has a line end in it: get it alone",
 			    opt.pointers[i]);
 		if (v != NULL || n > 1)
@@ -315,10 +320,11 @@ get(const json_t *event, struct buf *out)
 static size_t
 authority(const char *p)
 {
+	static const char host_chars[] =
+	    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-";
 	size_t n, digits;
 
-	n = strncmp(p, "[::1]", 5) == 0 ? 5 : strspn(p, "abcdefghijklmnopqrstuvwxyz"
-	    "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-");
+	n = strncmp(p, "[::1]", 5) == 0 ? 5 : strspn(p, host_chars);
 	if (n > 0 && p[n] == ':') {
 		digits = strspn(p + n + 1, "0123456789");
 		n = digits > 0 ? n + 1 + digits : 0;
@@ -335,7 +341,7 @@ authority(const char *p)
 static void
 curl_config(const json_t *event, struct buf *out)
 {
-	static const char *const local[] = { "localhost", "127.0.0.1", "[::1]" };
+	static const char *const local[] = {"localhost", "127.0.0.1", "[::1]"};
 	const json_t *v = xneed(event, "ResponseURL");
 	const char *url = json_string_value(v), *p = url, *host;
 	size_t n = 0, i;
@@ -348,7 +354,8 @@ curl_config(const json_t *event, struct buf *out)
 		host = url + 7;
 		for (i = 0; i < sizeof local / sizeof *local; i++) {
 			n = strlen(local[i]);
-			if (strncmp(host, local[i], n) == 0 && strchr(":/?", host[n]) != NULL)
+			if (strncmp(host, local[i], n) == 0 &&
+			    strchr(":/?", host[n]) != NULL)
 				ok = 1;
 		}
 	} else
@@ -377,9 +384,10 @@ static json_t *
 physical_id(const json_t *event)
 {
 	const char *type = json_string_value(xneed(event, "RequestType"));
-	const json_t *ids[] = { xneed(event, "StackId"), xneed(event, "LogicalResourceId") };
+	const json_t *ids[] = {
+	    xneed(event, "StackId"), xneed(event, "LogicalResourceId")};
 	json_t *id = json_object_get(event, "PhysicalResourceId");
-	struct buf b = { 0 };
+	struct buf b = {0};
 	uint64_t h = UINT64_C(0xcbf29ce484222325);
 	const char *p;
 	size_t i, j, n;
@@ -402,8 +410,8 @@ physical_id(const json_t *event)
 	n = json_string_length(ids[1]);
 	xbuf_add(&b, json_string_value(ids[1]),
 	    prefix(json_string_value(ids[1]), n, ID_MAX - 17));
-	xbuf_addf(&b, "-%08lx%08lx", (unsigned long)(h >> 32),
-	    (unsigned long)(h & 0xffffffff));
+	xbuf_addf(
+	    &b, "-%08lx%08lx", (unsigned long)(h >> 32), (unsigned long)(h & 0xffffffff));
 	id = xstring(b.p, b.len);
 	buf_free(&b);
 	return id;
@@ -412,7 +420,7 @@ physical_id(const json_t *event)
 static void
 add_body(struct buf *b, const struct answer *a, const json_t *event)
 {
-	static const char *const ids[] = { "StackId", "RequestId", "LogicalResourceId" };
+	static const char *const ids[] = {"StackId", "RequestId", "LogicalResourceId"};
 	json_t *body = json_object();
 	size_t i;
 
@@ -435,7 +443,7 @@ add_body(struct buf *b, const struct answer *a, const json_t *event)
 static size_t
 body_size(const struct answer *a, const json_t *event)
 {
-	struct buf b = { 0 };
+	struct buf b = {0};
 	size_t n;
 
 	add_body(&b, a, event);
@@ -449,7 +457,7 @@ static json_t *
 cut_data(json_t *data, size_t max)
 {
 	json_t *new = json_object(), *v;
-	struct buf b = { 0 };
+	struct buf b = {0};
 	const char *key;
 
 	if (new == NULL)
@@ -461,8 +469,9 @@ cut_data(json_t *data, size_t max)
 		if (json_string_length(v) <= max)
 			xbuf_add(&b, json_string_value(v), json_string_length(v));
 		else if (max >= sizeof ELLIPSIS - 1) {
-			xbuf_add(&b, json_string_value(v), prefix(json_string_value(v),
-			    json_string_length(v), max - (sizeof ELLIPSIS - 1)));
+			xbuf_add(&b, json_string_value(v),
+			    prefix(json_string_value(v), json_string_length(v),
+				max - (sizeof ELLIPSIS - 1)));
 			xbuf_adds(&b, ELLIPSIS);
 		}
 		xset(new, key, xstring(b.p, b.len));
@@ -568,7 +577,7 @@ static void
 add_data(json_t *data, const char *arg, const json_t *event)
 {
 	const char *eq = strchr(arg, '=');
-	struct buf key = { 0 }, value = { 0 };
+	struct buf key = {0}, value = {0};
 
 	if (eq == NULL || eq == arg)
 		die("-d", "not of the form key=value");
@@ -583,7 +592,7 @@ static void
 set_reason(struct answer *a, const json_t *event)
 {
 	static const char blank[] = " \t\r\n";
-	struct buf raw = { 0 };
+	struct buf raw = {0};
 	const char *p;
 	size_t n;
 
@@ -620,7 +629,8 @@ options(int argc, char *argv[])
 			break;
 		case 'g':
 			if (!pointer_valid(optarg))
-				die("-g", "'%.200s' is no pointer such as /RequestType", optarg);
+				die("-g", "'%.200s' is no pointer such as /RequestType",
+				    optarg);
 			opt.pointers[opt.npointers++] = optarg;
 			break;
 		case 'h':
@@ -636,8 +646,10 @@ options(int argc, char *argv[])
 			opt.text = optarg;
 			break;
 		case 's':
-			if (strcmp(optarg, "SUCCESS") != 0 && strcmp(optarg, "FAILED") != 0)
-				die("-s", "'%.40s' is neither SUCCESS nor FAILED", optarg);
+			if (strcmp(optarg, "SUCCESS") != 0 &&
+			    strcmp(optarg, "FAILED") != 0)
+				die("-s", "'%.40s' is neither SUCCESS nor FAILED",
+				    optarg);
 			opt.status = optarg;
 			break;
 		case 'u':
@@ -652,8 +664,10 @@ options(int argc, char *argv[])
 		}
 	/* One job of the three, and no option that belongs to another. */
 	if (optind == argc && (opt.status != NULL) + (opt.npointers > 0) + opt.url == 1 &&
-	    (opt.status != NULL || (opt.ndata == 0 && !opt.noecho && opt.file == NULL &&
-	    opt.text == NULL)) && (opt.file == NULL || opt.text == NULL))
+	    (opt.status != NULL ||
+		(opt.ndata == 0 && !opt.noecho && opt.file == NULL &&
+		    opt.text == NULL)) &&
+	    (opt.file == NULL || opt.text == NULL))
 		return -1;
 	usage(stderr);
 	return EXIT_CANNOT;
@@ -662,7 +676,7 @@ options(int argc, char *argv[])
 static void
 respond(const json_t *event, struct buf *out)
 {
-	struct answer a = { .status = opt.status, .noecho = opt.noecho };
+	struct answer a = {.status = opt.status, .noecho = opt.noecho};
 	size_t i;
 
 	if ((a.data = json_object()) == NULL)
@@ -679,7 +693,7 @@ respond(const json_t *event, struct buf *out)
 int
 main(int argc, char *argv[])
 {
-	struct buf out = { 0 };
+	struct buf out = {0};
 	json_t *event;
 	int status;
 

@@ -37,16 +37,17 @@
 static int
 check_dir(struct dir *d)
 {
-	struct sum s = { 0 };
-	struct buf out = { 0 };
+	struct sum s = {0};
+	struct buf out = {0};
 	size_t i;
 	int differs;
 
 	dir_hash(d);
 	for (i = 0; i < d->n; i++)
 		if (!d->v[i].ignored && sum_refuses(d->v[i].name))
-			die(dir_path(d, d->v[i].name), "Atlas cannot read this name back from "
-			    SUMFILE " (a newline, 'h1:' or white space in front): "
+			die(dir_path(d, d->v[i].name),
+			    "Atlas cannot read this name back from " SUMFILE
+			    " (a newline, 'h1:' or white space in front): "
 			    "rename the file");
 	if (file_read(dirfd(d->dp), SUMFILE, dir_path(d, SUMFILE), MAY_LACK, &s.text)) {
 		sum_parse(&s, d->where.p);
@@ -64,7 +65,7 @@ check_dir(struct dir *d)
 static void
 print_dir(struct dir *d)
 {
-	struct buf out = { 0 };
+	struct buf out = {0};
 
 	dir_hash(d);
 	dir_sum(d, &out);
@@ -75,14 +76,14 @@ print_dir(struct dir *d)
 static void
 write_dir(struct dir *d)
 {
-	struct buf out = { 0 }, old = { 0 };
+	struct buf out = {0}, old = {0};
 	const char *path;
 
 	dir_hash(d);
 	dir_sum(d, &out);
 	path = dir_path(d, SUMFILE);
-	if (!file_read(dirfd(d->dp), SUMFILE, path, MAY_LACK, &old) || old.len != out.len ||
-	    memcmp(old.p, out.p, out.len) != 0)
+	if (!file_read(dirfd(d->dp), SUMFILE, path, MAY_LACK, &old) ||
+	    old.len != out.len || memcmp(old.p, out.p, out.len) != 0)
 		xreplace_file(path, out.p, out.len);
 	buf_free(&out);
 	buf_free(&old);
@@ -91,8 +92,8 @@ write_dir(struct dir *d)
 static int
 check_sum(const char *path)
 {
-	struct sum s = { 0 };
-	struct buf out = { 0 };
+	struct sum s = {0};
+	struct buf out = {0};
 	const char *where = path != NULL ? path : "standard input";
 	int holds;
 
@@ -140,7 +141,7 @@ static void
 fingerprint(char sep)
 {
 	static const char heading[] = "mhash fingerprint 1\n";
-	struct buf in = { 0 }, content = { 0 }, out = { 0 };
+	struct buf in = {0}, content = {0}, out = {0};
 	SHA256_CTX c;
 	char *p, *end, *q, **v, hash[HASH_LEN + 1];
 	size_t i, n = 0, cap = 0;
@@ -157,8 +158,10 @@ fingerprint(char sep)
 		if (q == p)
 			die("standard input", "name %zu is empty", n + 1);
 		if (strlen(p) != (size_t)(q - p))
-			die("standard input", "name %zu holds a NUL byte: use -0 for names "
-			    "that end in one", n + 1);
+			die("standard input",
+			    "name %zu holds a NUL byte: use -0 for names "
+			    "that end in one",
+			    n + 1);
 		if (n == cap) {
 			cap = cap != 0 ? cap * 2 : 64;
 			v = xreallocarray(v, cap, sizeof *v);
@@ -198,13 +201,14 @@ usage(FILE *to)
 	      "       mhash -c [-o] directory\n"
 	      "       mhash -w [-o] directory\n"
 	      "       mhash -s [file]\n"
-	      "       mhash -f [-0] <names\n", to);
+	      "       mhash -f [-0] <names\n",
+	    to);
 }
 
 int
 main(int argc, char *argv[])
 {
-	struct dir d = { 0 };
+	struct dir d = {0};
 	char sep = '\n', mode = 'p';
 	int c, modes = 0, rc = EXIT_YES;
 
@@ -240,7 +244,9 @@ main(int argc, char *argv[])
 	argv += optind;
 	if (modes > 1 || (sep == '\0' && mode != 'f') ||
 	    (d.old_rule && strchr("fs", mode) != NULL) ||
-	    (mode == 'f' ? argc != 0 : mode == 's' ? argc > 1 : argc != 1)) {
+	    (mode == 'f'          ? argc != 0
+		    : mode == 's' ? argc > 1
+				  : argc != 1)) {
 		usage(stderr);
 		return EXIT_CANNOT;
 	}

@@ -19,38 +19,38 @@
 #include "util.h"
 
 #define SUMFILE "atlas.sum"
-#define HASH_LEN 44	/* base64 of 32 bytes */
+#define HASH_LEN 44 /* base64 of 32 bytes */
 
 struct entry;
 
-struct file {		/* one *.sql in the directory */
+struct file { /* one *.sql in the directory */
 	char *name;
-	int plain;	/* a regular file, as far as the directory tells */
-	int ignored;	/* it says "atlas:sum ignore" */
+	int plain;   /* a regular file, as far as the directory tells */
+	int ignored; /* it says "atlas:sum ignore" */
 	char hash[HASH_LEN + 1];
 	/* for diff_dir() */
-	struct entry *entry;	/* its line in atlas.sum */
+	struct entry *entry; /* its line in atlas.sum */
 	const char *verdict;
 };
 
 struct dir {
 	const char *path;
-	int old_rule;		/* read directives as Atlas did before 1.1 */
+	int old_rule; /* read directives as Atlas did before 1.1 */
 	DIR *dp;
-	struct file *v;		/* sorted by name */
+	struct file *v; /* sorted by name */
 	size_t n;
-	struct buf content;	/* of the file read last */
-	struct buf where;	/* "DIR/NAME" for messages; DIR/ stays, NAME changes */
+	struct buf content; /* of the file read last */
+	struct buf where;   /* "DIR/NAME" for messages; DIR/ stays, NAME changes */
 	size_t prefix;
 };
 
-struct entry {		/* one line of atlas.sum; the text is in struct sum */
+struct entry { /* one line of atlas.sum; the text is in struct sum */
 	char *name;
 	char *hash;
 	size_t line;
 	/* for diff_dir() */
-	struct file *file;	/* of that name */
-	struct file *target;	/* what it was renamed to */
+	struct file *file;   /* of that name */
+	struct file *target; /* what it was renamed to */
 	const char *verdict;
 	int misplaced;
 };
@@ -59,7 +59,7 @@ struct sum {
 	struct buf text;
 	char *total;
 	struct entry *v;
-	struct entry **sorted;	/* by name */
+	struct entry **sorted; /* by name */
 	size_t n;
 };
 
@@ -81,11 +81,11 @@ int file_read(int dirfd, const char *name, const char *where, int flags, struct 
 /* "DIR/NAME" until the next call. */
 const char *dir_path(struct dir *d, const char *name);
 
-void dir_hash(struct dir *d);	/* list d->path, fill d->v */
-void dir_read(struct dir *d, const struct file *f);	/* into d->content */
+void dir_hash(struct dir *d);                       /* list d->path, fill d->v */
+void dir_read(struct dir *d, const struct file *f); /* into d->content */
 void dir_total(const struct dir *d, char total[HASH_LEN + 1]);
-void dir_sum(const struct dir *d, struct buf *out);	/* the atlas.sum */
-struct file *dir_find(const struct dir *d, char *name);	/* or NULL */
+void dir_sum(const struct dir *d, struct buf *out);     /* the atlas.sum */
+struct file *dir_find(const struct dir *d, char *name); /* or NULL */
 void dir_free(struct dir *d);
 
 /* ---- mhash_sum.c ---- */
@@ -96,7 +96,7 @@ void dir_free(struct dir *d);
  */
 void sum_parse(struct sum *s, const char *path);
 
-int sum_holds(const struct sum *s);	/* does the total match the lines? */
+int sum_holds(const struct sum *s); /* does the total match the lines? */
 void sum_free(struct sum *s);
 
 /*

@@ -4,14 +4,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define FLIPS 4		/* see follow() */
+#define FLIPS 4 /* see follow() */
 
 /* On the way along the lines of the sum, in the order they were hashed. */
 struct walk {
 	struct dir *d;
-	SHA256_CTX run;		/* what was hashed up to here, as it was then */
-	size_t at;		/* the first file not passed yet */
-	size_t hint, tries;	/* see find_renamed() */
+	SHA256_CTX run;     /* what was hashed up to here, as it was then */
+	size_t at;          /* the first file not passed yet */
+	size_t hint, tries; /* see find_renamed() */
 };
 
 struct finding {
@@ -129,7 +129,7 @@ follow(struct walk *w, struct entry *e)
 static int
 verify(struct dir *d, struct entry **v, size_t n)
 {
-	struct walk w = { .d = d, .tries = 4 * d->n + 64 };
+	struct walk w = {.d = d, .tries = 4 * d->n + 64};
 	struct file *f;
 	size_t i;
 	int lost = 0;
@@ -200,7 +200,8 @@ static void
 print_name(struct buf *out, const char *name)
 {
 	for (; *name != '\0'; name++)
-		xbuf_addc(out, (unsigned char)*name < 0x20 || *name == 0x7f ? '?' : *name);
+		xbuf_addc(
+		    out, (unsigned char)*name < 0x20 || *name == 0x7f ? '?' : *name);
 }
 
 static void
@@ -213,14 +214,14 @@ report(const struct dir *d, const struct sum *s, struct buf *out)
 
 	for (e = s->v; e < s->v + s->n; e++) {
 		if (e->verdict != NULL)
-			v[n++] = (struct finding){ e->verdict, e->name,
-			    e->target != NULL ? e->target->name : NULL };
+			v[n++] = (struct finding){e->verdict, e->name,
+			    e->target != NULL ? e->target->name : NULL};
 		if (e->misplaced && e->file != NULL)
-			v[n++] = (struct finding){ "moved", e->name, NULL };
+			v[n++] = (struct finding){"moved", e->name, NULL};
 	}
 	for (f = d->v; f < d->v + d->n; f++)
 		if (f->verdict != NULL && strcmp(f->verdict, "moved") != 0)
-			v[n++] = (struct finding){ f->verdict, f->name, NULL };
+			v[n++] = (struct finding){f->verdict, f->name, NULL};
 	if (n > 1)
 		qsort(v, n, sizeof *v, by_finding);
 	for (i = 0; i < n; i++) {

@@ -1,5 +1,5 @@
 /* mhash_dir.c - read and hash a migration directory, see mhash.h. */
-#define _DEFAULT_SOURCE	/* d_type, where there is one */
+#define _DEFAULT_SOURCE /* d_type, where there is one */
 
 #include "mhash.h"
 
@@ -219,7 +219,7 @@ dir_sum(const struct dir *d, struct buf *out)
 struct file *
 dir_find(const struct dir *d, char *name)
 {
-	struct file key = { .name = name };
+	struct file key = {.name = name};
 
 	return d->n == 0 ? NULL : bsearch(&key, d->v, d->n, sizeof *d->v, by_name);
 }

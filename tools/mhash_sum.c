@@ -5,7 +5,7 @@
 #include <string.h>
 
 #define REMEDY "write it anew with 'mhash -w'"
-#define LINE_MAX_GO 65535	/* the longest line that Atlas reads back */
+#define LINE_MAX_GO 65535 /* the longest line that Atlas reads back */
 
 /* The length of the white space that starts at p, as Go's TrimSpace knows it. */
 static size_t
@@ -21,8 +21,8 @@ space_len(const char *s, size_t n)
 		return 0;
 	if ((p[0] == 0xe1 && p[1] == 0x9a && p[2] == 0x80) ||
 	    (p[0] == 0xe2 && p[1] == 0x80 &&
-	     ((p[2] >= 0x80 && p[2] <= 0x8a) || p[2] == 0xa8 || p[2] == 0xa9 ||
-	      p[2] == 0xaf)) ||
+		((p[2] >= 0x80 && p[2] <= 0x8a) || p[2] == 0xa8 || p[2] == 0xa9 ||
+		    p[2] == 0xaf)) ||
 	    (p[0] == 0xe2 && p[1] == 0x81 && p[2] == 0x9f) ||
 	    (p[0] == 0xe3 && p[1] == 0x80 && p[2] == 0x80))
 		return 3;
@@ -55,8 +55,7 @@ is_hash(const char *p)
 	static const char base64[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 				     "abcdefghijklmnopqrstuvwxyz0123456789+/";
 
-	return strspn(p, base64) == HASH_LEN - 1 &&
-	    strcmp(p + HASH_LEN - 1, "=") == 0;
+	return strspn(p, base64) == HASH_LEN - 1 && strcmp(p + HASH_LEN - 1, "=") == 0;
 }
 
 /* Seven '<', '=', '>' or '|', then nothing or a blank. */
@@ -64,7 +63,7 @@ static int
 is_conflict(const char *p)
 {
 	return strchr("<=>|", p[0]) != NULL && p[0] != '\0' &&
-	    strspn(p, (char[]){ p[0], '\0' }) == 7 && (p[7] == ' ' || p[7] == '\0');
+	    strspn(p, (char[]){p[0], '\0'}) == 7 && (p[7] == ' ' || p[7] == '\0');
 }
 
 static int
@@ -109,7 +108,8 @@ parse_line(struct sum *s, char *p, size_t line, const char *path)
 		}
 	}
 	if (is_conflict(p))
-		die(at_line(path, line), "a merge conflict: settle the order of the files, "
+		die(at_line(path, line),
+		    "a merge conflict: settle the order of the files, "
 		    "then " REMEDY);
 	die(at_line(path, line), "not %s: " REMEDY,
 	    line == 1 ? "'h1:' and a total" : "a name, 'h1:' and a hash");
@@ -133,7 +133,8 @@ sum_parse(struct sum *s, const char *path)
 			lf = end;
 		len = (size_t)(lf - p);
 		if (len > LINE_MAX_GO)
-			die(at_line(path, line), "too long for a name and a hash: " REMEDY);
+			die(at_line(path, line),
+			    "too long for a name and a hash: " REMEDY);
 		if (len > 0 && p[len - 1] == '\r')
 			len--;
 		p[len] = '\0';
@@ -149,8 +150,9 @@ sum_parse(struct sum *s, const char *path)
 	for (i = 1; i < s->n; i++) {
 		e = s->sorted[i];
 		if (strcmp(s->sorted[i - 1]->name, e->name) == 0)
-			die(at_line(path, e->line), "'%.300s' stands on line %zu already: "
-			    REMEDY, e->name, s->sorted[i - 1]->line);
+			die(at_line(path, e->line),
+			    "'%.300s' stands on line %zu already: " REMEDY, e->name,
+			    s->sorted[i - 1]->line);
 	}
 }
 

@@ -30,12 +30,12 @@
 
 #define DIGITS "0123456789"
 #define LETTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-#define DIGEST 32	/* bytes of a SHA-256 */
-#define HTTPS_PORT 443	/* no port in the Host header of https then */
+#define DIGEST 32      /* bytes of a SHA-256 */
+#define HTTPS_PORT 443 /* no port in the Host header of https then */
 
 struct login {
 	const char *host, *user, *region;
-	const char *id, *secret, *session;	/* session: NULL where none */
+	const char *id, *secret, *session; /* session: NULL where none */
 	unsigned int port;
 	char time[sizeof "20260101T000000Z"], date[sizeof "20260101"];
 };
@@ -114,8 +114,8 @@ hmac(unsigned char out[DIGEST], const void *key, size_t n, const char *text)
 {
 	unsigned char md[EVP_MAX_MD_SIZE];
 
-	if (HMAC(EVP_sha256(), key, (int)n, (const unsigned char *)text,
-	    strlen(text), md, NULL) == NULL)
+	if (HMAC(EVP_sha256(), key, (int)n, (const unsigned char *)text, strlen(text), md,
+		NULL) == NULL)
 		die("libcrypto", "cannot compute HMAC-SHA-256");
 	memcpy(out, md, DIGEST);
 	OPENSSL_cleanse(md, sizeof md);
@@ -141,13 +141,13 @@ add_host_header(struct buf *b, const struct login *l)
 static void
 add_signature(struct buf *b, const struct login *l, const struct buf *request)
 {
-	struct buf text = { 0 };
+	struct buf text = {0};
 	unsigned char k[DIGEST];
 	size_t n = strlen(l->secret);
 	char *key = xmalloc(n + 4);
 
-	xbuf_addf(&text, "AWS4-HMAC-SHA256\n%s\n%s/%s/rds-db/aws4_request\n",
-	    l->time, l->date, l->region);
+	xbuf_addf(&text, "AWS4-HMAC-SHA256\n%s\n%s/%s/rds-db/aws4_request\n", l->time,
+	    l->date, l->region);
 	add_sha256(&text, request->p, request->len);
 
 	memcpy(key, "AWS4", 4);
@@ -178,7 +178,7 @@ add_parameter(struct buf *b, const char *name, const char *value)
 static void
 add_token(struct buf *b, const struct login *l)
 {
-	struct buf query = { 0 }, scope = { 0 }, request = { 0 };
+	struct buf query = {0}, scope = {0}, request = {0};
 
 	xbuf_addf(&scope, "%s/%s/%s/rds-db/aws4_request", l->id, l->date, l->region);
 	xbuf_adds(&query, "Action=connect");
@@ -256,8 +256,8 @@ region_name(const char *s)
 		s = getenv(where = "AWS_DEFAULT_REGION");
 	if (s == NULL)
 		die(NULL, "no region: give -r or set AWS_REGION");
-	if (strlen(s) > 63 || !all_of(s, LETTERS DIGITS "-") ||
-	    s[0] == '-' || s[strlen(s) - 1] == '-')
+	if (strlen(s) > 63 || !all_of(s, LETTERS DIGITS "-") || s[0] == '-' ||
+	    s[strlen(s) - 1] == '-')
 		die(where, "'%.70s' is no region, such as eu-central-1", s);
 	return s;
 }
@@ -282,7 +282,7 @@ key_part(const char *name, int required)
 static void
 set_time(struct login *l, const char *s)
 {
-	static const int days[] = { 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
+	static const int days[] = {31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
 	time_t now;
 	struct tm tm;
 	int year;
@@ -296,7 +296,7 @@ set_time(struct login *l, const char *s)
 		if (strlen(s) != 16 || strspn(s, DIGITS) != 8 || s[8] != 'T' ||
 		    strspn(s + 9, DIGITS) != 6 || s[15] != 'Z' ||
 		    sscanf(s, "%4d%2d%2dT%2d%2d%2dZ", &year, &tm.tm_mon, &tm.tm_mday,
-		    &tm.tm_hour, &tm.tm_min, &tm.tm_sec) != 6 ||
+			&tm.tm_hour, &tm.tm_min, &tm.tm_sec) != 6 ||
 		    tm.tm_mon < 1 || tm.tm_mon > 12 || tm.tm_mday < 1 ||
 		    tm.tm_mday > days[tm.tm_mon - 1] || tm.tm_hour > 23 ||
 		    tm.tm_min > 59 || tm.tm_sec > 59)
@@ -310,9 +310,9 @@ set_time(struct login *l, const char *s)
 int
 main(int argc, char *argv[])
 {
-	struct login l = { .port = 5432 };
+	struct login l = {.port = 5432};
 	const char *region = NULL, *at = NULL;
-	struct buf token = { 0 }, out = { 0 };
+	struct buf token = {0}, out = {0};
 	int c, encode = 0;
 
 	util_tool = "rdstoken";

@@ -24,8 +24,8 @@ vmessage(const char *where, const char *fmt, va_list ap)
 	int n;
 	size_t i, len;
 
-	n = snprintf(text, sizeof text, "%s: %s%s", util_tool,
-	    where != NULL ? where : "", where != NULL ? ": " : "");
+	n = snprintf(text, sizeof text, "%s: %s%s", util_tool, where != NULL ? where : "",
+	    where != NULL ? ": " : "");
 	len = n < 0 ? 0 : (size_t)n;
 	if (len < sizeof text - 1)
 		(void)vsnprintf(text + len, sizeof text - len, fmt, ap);
@@ -250,7 +250,7 @@ void
 xreplace_file(const char *path, const void *p, size_t n)
 {
 	static const char suffix[] = ".tmp.XXXXXX";
-	static char *real, *tmp;	/* still reachable when we die below */
+	static char *real, *tmp; /* still reachable when we die below */
 	char *slash;
 	struct stat st;
 	sigset_t set, old;
@@ -327,13 +327,13 @@ utf8_len(const char *s, size_t n)
 	if (n < len)
 		return 0;
 	if (p[0] == 0xe0)
-		lo = 0xa0;	/* overlong */
+		lo = 0xa0; /* overlong */
 	else if (p[0] == 0xed)
-		hi = 0x9f;	/* surrogates */
+		hi = 0x9f; /* surrogates */
 	else if (p[0] == 0xf0)
-		lo = 0x90;	/* overlong */
+		lo = 0x90; /* overlong */
 	else if (p[0] == 0xf4)
-		hi = 0x8f;	/* above U+10FFFF */
+		hi = 0x8f; /* above U+10FFFF */
 	if (p[1] < lo || p[1] > hi)
 		return 0;
 	for (i = 2; i < len; i++)

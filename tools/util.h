@@ -10,9 +10,9 @@
 
 #include <stddef.h>
 
-#define EXIT_YES 0	/* done, or the answer is yes */
-#define EXIT_NO 1	/* the honest answer is no */
-#define EXIT_CANNOT 2	/* usage, I/O, memory or bad input */
+#define EXIT_YES 0    /* done, or the answer is yes */
+#define EXIT_NO 1     /* the honest answer is no */
+#define EXIT_CANNOT 2 /* usage, I/O, memory or bad input */
 
 #if defined(__GNUC__)
 #define PRINTF_LIKE(f, a) __attribute__((format(printf, f, a)))
@@ -49,8 +49,8 @@ void buf_free(struct buf *b);
 
 void *xmalloc(size_t n);
 void *xcalloc(size_t n, size_t size);
-void *xrealloc(void *p, size_t n);	/* n bytes; 0 counts as 1 */
-void *xreallocarray(void *p, size_t n, size_t size);	/* refuses overflow */
+void *xrealloc(void *p, size_t n);                   /* n bytes; 0 counts as 1 */
+void *xreallocarray(void *p, size_t n, size_t size); /* refuses overflow */
 char *xstrdup(const char *s);
 
 /*

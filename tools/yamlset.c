@@ -32,36 +32,36 @@
 #define MAX_SHOWN 80
 
 struct text {
-	const char *name;	/* for messages */
-	const char *p;		/* past a byte order mark: libyaml's index 0 */
+	const char *name; /* for messages */
+	const char *p;    /* past a byte order mark: libyaml's index 0 */
 	size_t len;
-	size_t bom;		/* bytes before p */
+	size_t bom; /* bytes before p */
 };
 
 /* One step of the pointer, and the collection it is looked up in. */
 struct step {
 	struct buf token;
-	size_t raw_end;		/* end of this token in the pointer as given */
-	yaml_mark_t start;	/* of the collection */
+	size_t raw_end;    /* end of this token in the pointer as given */
+	yaml_mark_t start; /* of the collection */
 	int is_map, is_flow;
-	int is_value;		/* map: a value comes next, not a key */
-	int is_next;		/* map: and it is the one named */
-	int has_merge;		/* map: holds a "<<" */
+	int is_value;  /* map: a value comes next, not a key */
+	int is_next;   /* map: and it is the one named */
+	int has_merge; /* map: holds a "<<" */
 	int is_found;
-	yaml_mark_t where;	/* of the key found, or of the item */
-	size_t items;		/* sequence: so far */
+	yaml_mark_t where; /* of the key found, or of the item */
+	size_t items;      /* sequence: so far */
 };
 
 /* The scalar named by the pointer. */
 struct scalar {
 	struct buf value;
 	yaml_scalar_style_t style;
-	yaml_mark_t start, end;	/* with tag and anchor */
-	yaml_mark_t where;	/* for messages: its key, if it has one */
-	size_t nth;		/* its number among the events */
-	int has_props;		/* a tag or an anchor */
-	int is_typed;		/* one of YAML's own tags, !!str or the like */
-	int is_flow;		/* inside [] or {} */
+	yaml_mark_t start, end; /* with tag and anchor */
+	yaml_mark_t where;      /* for messages: its key, if it has one */
+	size_t nth;             /* its number among the events */
+	int has_props;          /* a tag or an anchor */
+	int is_typed;           /* one of YAML's own tags, !!str or the like */
+	int is_flow;            /* inside [] or {} */
 };
 
 /* The way to it, and what is wrong there. */
@@ -70,17 +70,16 @@ struct search {
 	const char *pointer;
 	struct step *steps;
 	size_t n;
-	size_t open;		/* steps whose collection is open */
+	size_t open; /* steps whose collection is open */
 	struct scalar scalar;
 	int is_found;
-	int status;		/* what the complaint is worth: 1 or 2 */
+	int status; /* what the complaint is worth: 1 or 2 */
 	struct buf where, complaint;
 };
 
-static const char usage_text[] =
-    "usage: yamlset [-f file] pointer [value]\n"
-    "       yamlset -i file pointer value\n"
-    "       yamlset -h | -V\n";
+static const char usage_text[] = "usage: yamlset [-f file] pointer [value]\n"
+				 "       yamlset -i file pointer value\n"
+				 "       yamlset -h | -V\n";
 static const char version_text[] = "yamlset " VERSION "\n";
 
 static void NORETURN
@@ -364,8 +363,8 @@ step_takes(struct search *sr, const yaml_event_t *e)
 		return 0;
 	if (s->is_found) {
 		xbuf_addf(complain(sr, EXIT_CANNOT, &e->start_mark),
-		    "%s is here and on line %zu: remove one",
-		    step_name(sr, sr->open - 1), s->where.line + 1);
+		    "%s is here and on line %zu: remove one", step_name(sr, sr->open - 1),
+		    s->where.line + 1);
 		return 0;
 	}
 	s->where = e->start_mark;
@@ -474,7 +473,8 @@ find(struct search *sr, struct buf *log)
 			break;
 		case YAML_DOCUMENT_START_EVENT:
 			if (documents++ > 0)
-				die(at(in, &e.start_mark), "a second document starts "
+				die(at(in, &e.start_mark),
+				    "a second document starts "
 				    "here: only a file with one can be used");
 			break;
 		case YAML_MAPPING_END_EVENT:
@@ -524,7 +524,8 @@ find(struct search *sr, struct buf *log)
 static int
 is_other_type(const char *v)
 {
-	static const char words[] = "^(~|null|true|false|yes|no|on|off|y|n|=|<<|"
+	static const char words[] =
+	    "^(~|null|true|false|yes|no|on|off|y|n|=|<<|"
 	    "[-+]?(0b[01_]+|0o[0-7_]+|0x[0-9a-f_]+|\\.inf|\\.nan|"
 	    "[0-9][0-9_,]*(:[0-9]+)*(\\.[0-9_]*)?(e[-+]?[0-9]+)?|"
 	    "\\.[0-9_]*(e[-+]?[0-9]+)?)|"
@@ -558,7 +559,7 @@ is_printable(unsigned long c)
 {
 	return c == '\t' || (c >= 0x20 && c < 0x7f) ||
 	    (c >= 0xa0 && c != 0x2028 && c != 0x2029 && c != 0xfeff && c != 0xfffe &&
-	    c != 0xffff);
+		c != 0xffff);
 }
 
 static int
@@ -651,8 +652,8 @@ put_value(struct buf *out, const char *v, const struct scalar *s)
  * "first_scalar", the first scalar if there is one. No token: type 0.
  */
 static yaml_token_type_t
-last_token(const struct text *in, size_t from, size_t to, int first_scalar,
-    size_t *start, size_t *end)
+last_token(const struct text *in, size_t from, size_t to, int first_scalar, size_t *start,
+    size_t *end)
 {
 	const char *p = in->p + from;
 	yaml_parser_t y;
@@ -695,7 +696,8 @@ empty_place(const struct text *in, const struct scalar *s, size_t end)
 	case YAML_DOCUMENT_START_TOKEN:
 		return after;
 	default:
-		die(at(in, &s->where), "a key without ':' has no place for a value: "
+		die(at(in, &s->where),
+		    "a key without ':' has no place for a value: "
 		    "write the ':' first");
 	}
 }
@@ -728,11 +730,11 @@ static void
 change(struct buf *out, const struct text *in, const struct scalar *s, const char *value)
 {
 	size_t start = byte_of(in->p, in->len, s->start.index);
-	size_t end = start + byte_of(in->p + start, in->len - start,
-	    s->end.index - s->start.index);
+	size_t end = start +
+	    byte_of(in->p + start, in->len - start, s->end.index - s->start.index);
 	size_t ignored;
-	int is_block = s->style == YAML_LITERAL_SCALAR_STYLE ||
-	    s->style == YAML_FOLDED_SCALAR_STYLE;
+	int is_block =
+	    s->style == YAML_LITERAL_SCALAR_STYLE || s->style == YAML_FOLDED_SCALAR_STYLE;
 	/* Plain text has a character at least, so this one is not there at all. */
 	int is_empty = s->style == YAML_PLAIN_SCALAR_STYLE && s->value.len == 0;
 
@@ -804,7 +806,8 @@ edit(struct buf *out, const struct text *in, const struct scalar *s, const char 
 	change(out, in, s, value);
 	text_open(&edited, in->name, out);
 	if (!is_sound(&edited, s, value, log))
-		die(at(in, &s->where), "cannot change this scalar and nothing else: "
+		die(at(in, &s->where),
+		    "cannot change this scalar and nothing else: "
 		    "edit it by hand");
 	return 1;
 }
@@ -859,7 +862,8 @@ main(int argc, char *argv[])
 		usage();
 	value = argc == 2 ? argv[1] : NULL;
 	if (!pointer_valid(argv[0]))
-		die(quoted(argv[0], strlen(argv[0])), "not a JSON pointer: it starts "
+		die(quoted(argv[0], strlen(argv[0])),
+		    "not a JSON pointer: it starts "
 		    "with '/', and '~' is written ~0");
 	if (value != NULL)
 		check_value(value);

@@ -24,6 +24,7 @@
 #include <string.h>
 #include <unistd.h>
 
+/* clang-format off */
 enum call {
 	ALLOC, CLOSE, FCHMOD, FCHOWN, FSTAT, FSYNC, GETCWD, MKSTEMP, OPEN, OPENAT,
 	OPENDIR, READ, READDIR, REALPATH, RENAME, STAT, WRITE, CALLS
@@ -40,12 +41,13 @@ static const struct { const char *name; int number; } errors[] = {
 	{ "EMFILE", EMFILE }, { "ENOMEM", ENOMEM }, { "ENOSPC", ENOSPC },
 	{ "EPERM", EPERM }, { "EPIPE", EPIPE }, { "EROFS", EROFS }, { "short", -1 }
 };
+/* clang-format on */
 
 static struct {
 	int ready, call, error, onwards;
 	unsigned long nth, count[CALLS];
-	uintptr_t begin, end;	/* of the program itself */
-} fault = { .call = -1 };
+	uintptr_t begin, end; /* of the program itself */
+} fault = {.call = -1};
 
 static int
 find_program(struct dl_phdr_info *info, size_t n, void *p)
@@ -57,11 +59,12 @@ find_program(struct dl_phdr_info *info, size_t n, void *p)
 	for (i = 0; i < info->dlpi_phnum; i++)
 		if (info->dlpi_phdr[i].p_type == PT_LOAD) {
 			if (fault.begin == 0)
-				fault.begin = info->dlpi_addr + info->dlpi_phdr[i].p_vaddr;
+				fault.begin =
+				    info->dlpi_addr + info->dlpi_phdr[i].p_vaddr;
 			fault.end = info->dlpi_addr + info->dlpi_phdr[i].p_vaddr +
 			    info->dlpi_phdr[i].p_memsz;
 		}
-	return 1;	/* the first is the program */
+	return 1; /* the first is the program */
 }
 
 __attribute__((constructor)) static void
@@ -110,8 +113,9 @@ fails(int call, const void *caller)
 {
 	unsigned long n;
 
-	if (!fault.ready || (call != ALLOC &&
-	    ((uintptr_t)caller < fault.begin || (uintptr_t)caller >= fault.end)))
+	if (!fault.ready ||
+	    (call != ALLOC &&
+		((uintptr_t)caller < fault.begin || (uintptr_t)caller >= fault.end)))
 		return 0;
 	n = ++fault.count[call];
 	if (call != fault.call || (fault.onwards ? n < fault.nth : n != fault.nth))
@@ -121,6 +125,7 @@ fails(int call, const void *caller)
 	return fault.error;
 }
 
+/* clang-format off */
 #define CALLER __builtin_return_address(0)
 #ifdef LINKED
 #define OURS(name) __wrap_##name
@@ -131,6 +136,7 @@ fails(int call, const void *caller)
 #define REAL(name) static __typeof__(name) *real; \
 	if (real == NULL) real = (__typeof__(name) *)(uintptr_t)dlsym(RTLD_NEXT, #name)
 #endif
+/* clang-format on */
 
 /* ---- memory ---- */
 
@@ -175,7 +181,8 @@ early_block(size_t n)
 static int
 is_early(const void *p)
 {
-	return (uintptr_t)p >= (uintptr_t)early && (uintptr_t)p < (uintptr_t)early + sizeof early;
+	return (uintptr_t)p >= (uintptr_t)early &&
+	    (uintptr_t)p < (uintptr_t)early + sizeof early;
 }
 
 void *
@@ -301,6 +308,7 @@ OURS(close)(int fd)
 	return r;
 }
 
+/* clang-format off */
 #define WRAP(type, failed, name, CALL, params, args) \
 	type OURS(name) params { REAL(name); return fails(CALL, CALLER) ? failed : real args; }
 
@@ -315,3 +323,4 @@ WRAP(char *, NULL, getcwd, GETCWD, (char *p, size_t n), (p, n))
 WRAP(char *, NULL, realpath, REALPATH, (const char *path, char *p), (path, p))
 WRAP(DIR *, NULL, opendir, OPENDIR, (const char *path), (path))
 WRAP(struct dirent *, NULL, readdir, READDIR, (DIR *d), (d))
+/* clang-format on */

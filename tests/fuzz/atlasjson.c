@@ -10,8 +10,8 @@
 
 const char *const target_tool = "atlasjson";
 
-static const char file_text[] =
-    "-- a table\nCREATE TABLE t (id int);\nDROP TABLE \"t\";\r\nALTER TABLE u ADD COLUMN c int;\n";
+static const char file_text[] = "-- a table\nCREATE TABLE t (id int);\nDROP TABLE "
+				"\"t\";\r\nALTER TABLE u ADD COLUMN c int;\n";
 
 /* Every format but the ones below is read by people, in a terminal or a log. */
 static void
@@ -34,7 +34,8 @@ check_github(struct bytes out)
 	check_lines(out);
 	while (out.n > 0) {
 		line = field(&out, '\n');
-		must(strncmp(line.p, "::error", 7) == 0 || strncmp(line.p, "::warning", 9) == 0 ||
+		must(strncmp(line.p, "::error", 7) == 0 ||
+		    strncmp(line.p, "::warning", 9) == 0 ||
 		    strncmp(line.p, "::", 2) != 0);
 	}
 }
@@ -62,9 +63,11 @@ check_gitlab(struct bytes out)
 		/* Two findings with one fingerprint would be shown as one. */
 		must(json_object_get(seen, json_string_value(print)) == NULL);
 		json_object_set_new(seen, json_string_value(print), json_true());
-		must(json_is_string(json_object_get(json_object_get(issue, "location"), "path")));
-		must(json_integer_value(json_object_get(json_object_get(json_object_get(issue,
-		    "location"), "lines"), "begin")) >= 1);
+		must(json_is_string(
+		    json_object_get(json_object_get(issue, "location"), "path")));
+		must(json_integer_value(json_object_get(
+			 json_object_get(json_object_get(issue, "location"), "lines"),
+			 "begin")) >= 1);
 	}
 	json_decref(seen);
 	json_decref(v);
@@ -77,11 +80,13 @@ check_sarif(struct bytes out)
 	size_t i;
 
 	must(strcmp(json_string_value(json_object_get(v, "version")), "2.1.0") == 0);
-	results = json_object_get(json_array_get(json_object_get(v, "runs"), 0), "results");
+	results =
+	    json_object_get(json_array_get(json_object_get(v, "runs"), 0), "results");
 	must(json_is_array(results));
 	json_array_foreach(results, i, result) {
 		must(json_is_string(json_object_get(result, "ruleId")));
-		must(json_is_string(json_object_get(json_object_get(result, "message"), "text")));
+		must(json_is_string(
+		    json_object_get(json_object_get(result, "message"), "text")));
 	}
 	json_decref(v);
 }
@@ -128,14 +133,14 @@ static const struct {
 	const char *name;
 	void (*check)(struct bytes);
 } formats[] = {
-	{ "text", check_lines },
-	{ "github", check_github },
-	{ "gitlab", check_gitlab },
-	{ "sarif", check_sarif },
-	{ "junit", check_junit },
-	{ "markdown", check_lines },
-	{ "dot", check_dot },
-	{ "mermaid", check_mermaid },
+    {"text", check_lines},
+    {"github", check_github},
+    {"gitlab", check_gitlab},
+    {"sarif", check_sarif},
+    {"junit", check_junit},
+    {"markdown", check_lines},
+    {"dot", check_dot},
+    {"mermaid", check_mermaid},
 };
 
 void

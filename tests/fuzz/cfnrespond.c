@@ -9,7 +9,7 @@
 
 const char *const target_tool = "cfnrespond";
 
-static const char *const ids[] = { "StackId", "RequestId", "LogicalResourceId" };
+static const char *const ids[] = {"StackId", "RequestId", "LogicalResourceId"};
 
 static const char *
 text_of(const json_t *o, const char *key)
@@ -29,7 +29,8 @@ check_answer(struct bytes out, const json_t *event, const char *status, int noec
 	must(json_is_object(o));
 	must(strcmp(text_of(o, "Status"), status) == 0);
 	for (i = 0; i < sizeof ids / sizeof *ids; i++)
-		must(json_equal(json_object_get(o, ids[i]), json_object_get(event, ids[i])));
+		must(json_equal(
+		    json_object_get(o, ids[i]), json_object_get(event, ids[i])));
 	id = text_of(o, "PhysicalResourceId");
 	must(id != NULL && *id != '\0');
 	echoed = text_of(event, "PhysicalResourceId");
@@ -39,7 +40,8 @@ check_answer(struct bytes out, const json_t *event, const char *status, int noec
 		    json_object_get(event, "PhysicalResourceId")));
 	else
 		must(strlen(id) <= 1024);
-	must(strcmp(status, "FAILED") != 0 || json_string_length(json_object_get(o, "Reason")) > 0);
+	must(strcmp(status, "FAILED") != 0 ||
+	    json_string_length(json_object_get(o, "Reason")) > 0);
 	must(json_is_true(json_object_get(o, "NoEcho")) == noecho);
 	/* The address to answer to is a secret. */
 	url = text_of(event, "ResponseURL");
@@ -48,7 +50,8 @@ check_answer(struct bytes out, const json_t *event, const char *status, int noec
 		v = json_object_get(o, "Reason");
 		must(v == NULL || strstr(json_string_value(v), url) == NULL);
 		json_object_foreach(json_object_get(o, "Data"), key, v) {
-			must(json_is_string(v) && strstr(json_string_value(v), url) == NULL);
+			must(json_is_string(v) &&
+			    strstr(json_string_value(v), url) == NULL);
 			must(strstr(key, url) == NULL);
 		}
 	}
@@ -82,15 +85,17 @@ target(struct bytes in)
 	}
 	world_add("reason", reason);
 	if (strchr(data.p, '=') > data.p)
-		code = run(&out, in, noecho, status, "-d", data.p, "-d", "key=value", "-R", "reason", NULL);
+		code = run(&out, in, noecho, status, "-d", data.p, "-d", "key=value",
+		    "-R", "reason", NULL);
 	else
 		code = run(&out, in, noecho, status, "-R", "reason", NULL);
 	must(code == 0 || code == 2);
 	if (code == 0) {
 		if (event != NULL)
 			check_answer(out, event, status, options >> 1 & 1);
-		else	/* repaired: the answer is JSON all the same */
-			must((v = json_loadb(out.p, out.n, 0, NULL)) != NULL && (json_decref(v), 1));
+		else /* repaired: the answer is JSON all the same */
+			must((v = json_loadb(out.p, out.n, 0, NULL)) != NULL &&
+			    (json_decref(v), 1));
 		/* An event delivered again gets the same answer. */
 		if (strlen(reason.p) == reason.n && strchr(data.p, '=') == NULL &&
 		    reason.n < 100000) {
@@ -103,7 +108,8 @@ target(struct bytes in)
 	if (code == 0) {
 		for (i = lines = 0; i < out.n; i++)
 			lines += out.p[i] == '\n';
-		must(lines == 3 && memcmp(out.p, "globoff\npath-as-is\nurl = \"http", 30) == 0);
+		must(lines == 3 &&
+		    memcmp(out.p, "globoff\npath-as-is\nurl = \"http", 30) == 0);
 		must(memcmp(out.p + out.n - 2, "\"\n", 2) == 0);
 		must(memchr(out.p + 26, '"', out.n - 28) == NULL);
 		url = event != NULL ? text_of(event, "ResponseURL") : NULL;

@@ -12,7 +12,7 @@
 #include <string.h>
 
 struct bytes {
-	char *p;	/* a NUL past the end */
+	char *p; /* a NUL past the end */
 	size_t n;
 };
 
@@ -26,7 +26,7 @@ int has(struct bytes in, const char *what, size_t n);
 
 /* Files the tool finds; a '/' in a name is a directory's end. */
 void world_add(const char *name, struct bytes content);
-int world_set(const char *name, struct bytes content);	/* replace or add */
+int world_set(const char *name, struct bytes content); /* replace or add */
 void world_env(const char *name, const char *value);
 
 /* Does what is allocated now belong to the tool? The answer up to now. */

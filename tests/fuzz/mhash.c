@@ -42,7 +42,8 @@ is_ignored(struct bytes content, int old_rule)
 	size_t n;
 
 	if (!ready)
-		ready = regcomp(&re, "^[ -~]*atlas:sum +ignore$", REG_EXTENDED | REG_NOSUB) == 0;
+		ready = regcomp(&re, "^[ -~]*atlas:sum +ignore$",
+			    REG_EXTENDED | REG_NOSUB) == 0;
 	must(ready);
 	for (n = 0; n < line.n && line.p[n] >= ' ' && line.p[n] <= '~'; n++)
 		;
@@ -120,7 +121,8 @@ fingerprint(const struct file *v, size_t n, int nul)
 	add(&all, "~absenta", 8);
 	digest(all, text);
 	must(run(&out, names, nul ? "-f0" : "-f", NULL) == 0);
-	must(out.n == 48 && memcmp(out.p, "h1:", 3) == 0 && memcmp(out.p + 3, text, 44) == 0);
+	must(out.n == 48 && memcmp(out.p, "h1:", 3) == 0 &&
+	    memcmp(out.p + 3, text, 44) == 0);
 }
 
 /* Could Atlas read each name back? */
@@ -130,8 +132,10 @@ readable(const struct file *v, size_t n)
 	size_t i;
 
 	for (i = 0; i < n; i++)
-		if (strchr(v[i].name.p, '\n') != NULL || strstr(v[i].name.p, "h1:") != NULL ||
-		    (unsigned char)v[i].name.p[0] <= ' ' || (unsigned char)v[i].name.p[0] >= 0x80)
+		if (strchr(v[i].name.p, '\n') != NULL ||
+		    strstr(v[i].name.p, "h1:") != NULL ||
+		    (unsigned char)v[i].name.p[0] <= ' ' ||
+		    (unsigned char)v[i].name.p[0] >= 0x80)
 			return 0;
 	return 1;
 }
@@ -140,7 +144,7 @@ void
 target(struct bytes in)
 {
 	struct file v[16];
-	struct bytes out, want, again, recorded = { NULL, 0 }, none = copy("", 0), f;
+	struct bytes out, want, again, recorded = {NULL, 0}, none = copy("", 0), f;
 	size_t n = 0, taken = 0, i;
 	int options, old_rule, code;
 	const char *old;
@@ -156,7 +160,8 @@ target(struct bytes in)
 		v[n].name = field(&f, 0x1f);
 		v[n].content = f;
 		if (v[n].name.n == 0 || v[n].name.n > 200 ||
-		    strlen(v[n].name.p) != v[n].name.n || strchr(v[n].name.p, '/') != NULL)
+		    strlen(v[n].name.p) != v[n].name.n ||
+		    strchr(v[n].name.p, '/') != NULL)
 			continue;
 		if (strcmp(v[n].name.p, "atlas.sum") == 0) {
 			recorded = v[n].content;
@@ -174,7 +179,8 @@ target(struct bytes in)
 	if (options & 2 && n > 0)
 		fingerprint(v, n, options & 4);
 	for (i = 0; i < n; i++)
-		if (v[i].name.n >= 4 && strcmp(v[i].name.p + v[i].name.n - 4, ".sql") == 0)
+		if (v[i].name.n >= 4 &&
+		    strcmp(v[i].name.p + v[i].name.n - 4, ".sql") == 0)
 			v[taken++] = v[i];
 	n = taken;
 

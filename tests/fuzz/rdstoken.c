@@ -58,7 +58,7 @@ sha256(struct bytes in, unsigned char md[32])
 static void
 hmac(unsigned char out[32], const void *key, size_t n, struct bytes text)
 {
-	unsigned char block[64] = { 0 };
+	unsigned char block[64] = {0};
 	struct bytes b;
 	size_t i;
 
@@ -135,7 +135,7 @@ by_text(const void *a, const void *b)
 static struct bytes
 value_of(const struct bytes *params, size_t n, const char *name)
 {
-	struct bytes b = { NULL, 0 };
+	struct bytes b = {NULL, 0};
 	size_t i, len = strlen(name);
 
 	for (i = 0; i < n; i++)
@@ -151,7 +151,8 @@ static void
 check_token(struct bytes token, const char *host, const char *user, const char *port,
     const char *region, const char *id, const char *secret, const char *session)
 {
-	struct bytes params[16], rest, server, request, text, time, key, v, signature, scope;
+	struct bytes params[16], rest, server, request, text, time, key, v, signature,
+	    scope;
 	unsigned char k[32];
 	size_t n = 0, i;
 
@@ -230,8 +231,10 @@ check_token(struct bytes token, const char *host, const char *user, const char *
 void
 target(struct bytes in)
 {
-	const char *host = field(&in, 0).p, *user = field(&in, 0).p, *port = field(&in, 0).p;
-	const char *region = field(&in, 0).p, *time = field(&in, 0).p, *id = field(&in, 0).p;
+	const char *host = field(&in, 0).p, *user = field(&in, 0).p,
+		   *port = field(&in, 0).p;
+	const char *region = field(&in, 0).p, *time = field(&in, 0).p,
+		   *id = field(&in, 0).p;
 	const char *secret = field(&in, 0).p, *session = field(&in, 0).p;
 	struct bytes none = copy("", 0), out, encoded;
 	char number[24];
@@ -247,9 +250,10 @@ target(struct bytes in)
 	if (run(&out, none, "-p", port, "-t", time, "--", host, user, NULL) != 0)
 		return;
 	snprintf(number, sizeof number, "%ld", strtol(port, NULL, 10));
-	check_token(out, host, user, number, region, id, secret, *session != '\0' ? session : NULL);
-	must(run(&encoded, none, "-e", "-r", region, "-p", port, "-t", time, "--", host, user,
-	    NULL) == 0);
+	check_token(out, host, user, number, region, id, secret,
+	    *session != '\0' ? session : NULL);
+	must(run(&encoded, none, "-e", "-r", region, "-p", port, "-t", time, "--", host,
+		 user, NULL) == 0);
 	must(encoded.n > 0 && strpbrk(encoded.p, "/?&=:") == NULL);
 	must(equal(decoded(encoded.p, encoded.n), out));
 }

@@ -10,8 +10,8 @@
 #define MAX_FILES 64
 #define MAX_ENV 8
 #define MAX_ARGS 32
-#define FIRST_FD 100	/* of files; the directory's is one below */
-#define SLOTS (1u << 16)	/* of the table of blocks, a power of two */
+#define FIRST_FD 100     /* of files; the directory's is one below */
+#define SLOTS (1u << 16) /* of the table of blocks, a power of two */
 
 static struct file {
 	char name[256];
@@ -21,7 +21,9 @@ static struct file {
 } files[MAX_FILES];
 static size_t nfiles;
 
-static struct { const char *name, *value; } env[MAX_ENV];
+static struct {
+	const char *name, *value;
+} env[MAX_ENV];
 static size_t nenv;
 
 static struct bytes in, out;
@@ -352,7 +354,7 @@ static size_t nkept;
 struct bytes
 copy(const char *p, size_t n)
 {
-	struct bytes b = { malloc(n + 1), n };
+	struct bytes b = {malloc(n + 1), n};
 
 	must(nkept < sizeof kept / sizeof *kept);
 	kept[nkept++] = b.p;
@@ -435,7 +437,7 @@ run(struct bytes *result, struct bytes stdin_bytes, const char *arg, ...)
 	rewind(world_stderr);
 	err[0] = '\0';
 	reset_variables();
-	optind = 0;	/* glibc: start anew, and look for a '+' again */
+	optind = 0; /* glibc: start anew, and look for a '+' again */
 	opterr = 0;
 	code = setjmp(back);
 	if (code == 0) {
@@ -473,7 +475,8 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 		must(world_stderr != NULL && world_stdout != NULL);
 		setvbuf(world_stderr, NULL, _IONBF, 0);
 		setvbuf(world_stdout, NULL, _IONBF, 0);
-		must(__sanitizer_install_malloc_and_free_hooks(note_malloc, note_free) > 0);
+		must(__sanitizer_install_malloc_and_free_hooks(note_malloc, note_free) >
+		    0);
 	}
 	nfiles = nenv = 0;
 	target(copy((const char *)p, n));

@@ -48,19 +48,22 @@ only_difference(yaml_document_t *a, yaml_document_t *b, struct bytes value)
 		if (x->type == YAML_SEQUENCE_NODE) {
 			must(x->data.sequence.items.top - x->data.sequence.items.start ==
 			    y->data.sequence.items.top - y->data.sequence.items.start);
-			must(memcmp(x->data.sequence.items.start, y->data.sequence.items.start,
-			    (size_t)((char *)x->data.sequence.items.top -
-			    (char *)x->data.sequence.items.start)) == 0);
+			must(memcmp(x->data.sequence.items.start,
+				 y->data.sequence.items.start,
+				 (size_t)((char *)x->data.sequence.items.top -
+				     (char *)x->data.sequence.items.start)) == 0);
 		} else if (x->type == YAML_MAPPING_NODE) {
 			must(x->data.mapping.pairs.top - x->data.mapping.pairs.start ==
 			    y->data.mapping.pairs.top - y->data.mapping.pairs.start);
-			must(memcmp(x->data.mapping.pairs.start, y->data.mapping.pairs.start,
-			    (size_t)((char *)x->data.mapping.pairs.top -
-			    (char *)x->data.mapping.pairs.start)) == 0);
+			must(memcmp(x->data.mapping.pairs.start,
+				 y->data.mapping.pairs.start,
+				 (size_t)((char *)x->data.mapping.pairs.top -
+				     (char *)x->data.mapping.pairs.start)) == 0);
 		} else if (x->type == YAML_SCALAR_NODE &&
 		    (x->data.scalar.length != y->data.scalar.length ||
-		    memcmp(x->data.scalar.value, y->data.scalar.value, x->data.scalar.length) != 0 ||
-		    x->data.scalar.style != y->data.scalar.style)) {
+			memcmp(x->data.scalar.value, y->data.scalar.value,
+			    x->data.scalar.length) != 0 ||
+			x->data.scalar.style != y->data.scalar.style)) {
 			must(changed == NULL);
 			changed = y;
 			must(y->data.scalar.length == value.n);
@@ -74,8 +77,8 @@ only_difference(yaml_document_t *a, yaml_document_t *b, struct bytes value)
 static int
 is_typed_word(struct bytes v)
 {
-	static const char *const words[] = { "", "~", "null", "true", "false", "yes", "no",
-	    "on", "off", "y", "n", ".nan", ".inf", "-.inf", "+.inf", "<<", "=" };
+	static const char *const words[] = {"", "~", "null", "true", "false", "yes", "no",
+	    "on", "off", "y", "n", ".nan", ".inf", "-.inf", "+.inf", "<<", "="};
 	char *end;
 	size_t i;
 
@@ -83,7 +86,8 @@ is_typed_word(struct bytes v)
 		if (strcasecmp(v.p, words[i]) == 0)
 			return 1;
 	/* strtod takes more than YAML does: a name, and blanks before it. */
-	if (strcspn(v.p, "0123456789") == v.n || strpbrk(v.p, "iInNpP \t\n\v\f\r") != NULL)
+	if (strcspn(v.p, "0123456789") == v.n ||
+	    strpbrk(v.p, "iInNpP \t\n\v\f\r") != NULL)
 		return 0;
 	(void)strtod(v.p, &end);
 	return *end == '\0';
@@ -114,7 +118,8 @@ is_own_style(struct bytes doc, const yaml_node_t *x)
 		if (doc.p[start] != '\'')
 			return 0;
 		for (i = 0, j = start + 1; i < n && j < end; i++, j++) {
-			if ((unsigned char)v[i] < 0x20 || v[i] == 0x7f || doc.p[j] != v[i])
+			if ((unsigned char)v[i] < 0x20 || v[i] == 0x7f ||
+			    doc.p[j] != v[i])
 				return 0;
 			if (v[i] == '\'')
 				j++;
@@ -124,7 +129,8 @@ is_own_style(struct bytes doc, const yaml_node_t *x)
 		if (doc.p[start] != '"')
 			return 0;
 		for (i = 0; i < n; i++)
-			if ((unsigned char)v[i] < 0x20 || v[i] == 0x7f || v[i] == '"' || v[i] == '\\')
+			if ((unsigned char)v[i] < 0x20 || v[i] == 0x7f || v[i] == '"' ||
+			    v[i] == '\\')
 				return 0;
 		return end - start == n + 2 && memcmp(doc.p + start + 1, v, n) == 0;
 	default:
@@ -163,7 +169,8 @@ target(struct bytes in)
 	must(run(&again, set, "--", pointer.p, value.p, NULL) == 0);
 	must(equal(again, set));
 	world_add("file.yaml", set);
-	must(run(&again, doc, "-f", "file.yaml", pointer.p, NULL) == 0 && equal(again, got));
+	must(run(&again, doc, "-f", "file.yaml", pointer.p, NULL) == 0 &&
+	    equal(again, got));
 
 	/* The same tree but for one scalar. */
 	if (load(&a, doc)) {
