@@ -13,6 +13,7 @@ the root are written there, one a line: what a later run has to look at.
 Exit 0; 2 when a module does not import, with file, line and cause.
 """
 
+import gc
 import importlib
 import os
 import pkgutil
@@ -20,6 +21,9 @@ import sys
 import traceback
 from pathlib import Path
 from typing import NoReturn
+
+# Nothing made here is thrown away before the end: a tenth of the time otherwise.
+gc.disable()
 
 PROG = Path(sys.argv[0]).name
 ROOT = Path.cwd()
@@ -37,12 +41,16 @@ def relative(path: str) -> str:
         return path
 
 
+STDLIB = str(Path(os.__file__).parent) + os.sep
+
+
 def is_ours(path: str) -> bool:
     """Below the root, and not in the environment of packages below it."""
+    # Nearly all are Python's own or installed: no need to look at the disk.
+    if "site-packages" in path or path.startswith(STDLIB):
+        return False
     rel = relative(path)
-    return not os.path.isabs(rel) and not rel.startswith((".cache/", "<")) and (
-        "site-packages" not in rel
-    )
+    return not os.path.isabs(rel) and not rel.startswith((".cache/", "<"))
 
 
 def explain(name: str, error: BaseException) -> NoReturn:
@@ -127,6 +135,8 @@ def main() -> None:
     sys.stdout.flush()
     if os.environ.get("SCHEMA_DEPFILE"):
         write_depfile(os.environ["SCHEMA_DEPFILE"])
+    # Nor need the interpreter look through it all on its way out.
+    gc.freeze()
 
 
 if __name__ == "__main__":
