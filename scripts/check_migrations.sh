@@ -135,16 +135,6 @@ fi
 # --- 4 and 5, side by side ---------------------------------------------------
 devdb_wait
 
-devdb_url dev_lint
-mkdir "$tmp/lint"
-scripts/lint_migrations.sh -o "$tmp/lint" "$dir" 2>"$tmp/lint.err" &
-job_lint=$!
-if [ -n "$devdb_one" ]; then
-	lint_rc=0
-	wait "$job_lint" || lint_rc=$?
-	job_lint=''
-fi
-
 apply_rc=0
 if [ -z "$devdb_one" ]; then
 	devdb_url dev_apply
@@ -155,6 +145,18 @@ fi
 render_rc=0
 wait "$job_render" || render_rc=$?
 job_render=''
+
+# Lint is what nothing else waits for: it takes its processor from here on.
+devdb_url dev_lint
+mkdir "$tmp/lint"
+scripts/lint_migrations.sh -o "$tmp/lint" "$dir" 2>"$tmp/lint.err" &
+job_lint=$!
+if [ -n "$devdb_one" ]; then
+	lint_rc=0
+	wait "$job_lint" || lint_rc=$?
+	job_lint=''
+fi
+
 cat "$tmp/render.out"
 if [ "$render_rc" -ne 0 ]; then
 	no "SCHEMA ($SCHEMA)" 'cannot be rendered:' \

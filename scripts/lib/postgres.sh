@@ -112,7 +112,7 @@ pg_reachable() {
 # copied from then on. DEV_DB_INIT's SQL is in template1, so in all of them.
 # Sets pg_tpl. The key names what it was made from.
 pg_template() {
-	pg_key="4 $PG_MAJOR $pg_user ${pg_bin#"$PWD/"}"
+	pg_key="5 $PG_MAJOR $pg_user ${pg_bin#"$PWD/"}"
 	if [ -n "$DEV_DB_INIT" ]; then
 		[ -r "$DEV_DB_INIT" ] || die "DEV_DB_INIT: cannot read '$DEV_DB_INIT'"
 		pg_key="$pg_key $(echo "$DEV_DB_INIT" | "$bin/mhash" -f)" || exit 2
@@ -150,6 +150,14 @@ pg_template() {
 		'DROP DATABASE template0' 'DROP DATABASE postgres' "CREATE DATABASE dev_diff$how" \
 		"CREATE DATABASE dev_lint$how" CHECKPOINT |
 		pg_single template1 || die "cannot make the databases: $(pg_single_error)"
+	# Maps of free space and visibility are hints, which a server does without;
+	# of the log only the end is read, the rest are files to be used again.
+	find "$pg_new/data" -type f \( -name '*_fsm' -o -name '*_vm' \) -exec rm -f {} +
+	(
+		cd "$pg_new/data/pg_wal"
+		set -- 0*
+		for f do [ "$f" = "$1" ] || [ "$f" = "${2-}" ] || rm -f "$f"; done
+	)
 	! setpriv --pdeathsig QUIT true 2>/dev/null || : >"$pg_new/bound"
 	chmod 700 "$pg_new"
 	printf '%s\n' "$pg_key" >"$pg_new/key"
