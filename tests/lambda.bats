@@ -21,6 +21,7 @@ setup_file() {
 @test "database unreachable, and silent" { played 'database unreachable'; }
 @test "wrong password" { played 'wrong password'; }
 @test "advisory lock held" { played 'advisory lock held'; }
+@test "advisory lock held, and all applied" { played 'advisory lock and all applied'; }
 @test "advisory lock let go in time" { played 'advisory lock let go'; }
 @test "table lock held past lock_timeout" { played 'table lock held'; }
 @test "deadline near while a statement runs" { played 'deadline near'; }

@@ -26,6 +26,8 @@ setup_file() {
 @test "initialisation errors: told, and answered" { played 'init errors'; }
 @test "what is no event of CloudFormation" { played 'no event'; }
 @test "a handler that dies or never ends" { played 'handler dies'; }
+@test "Atlas is killed" { played 'atlas killed'; }
+@test "what is in the database cannot be read" { played 'revisions cannot be read'; }
 @test "a runtime that is killed" { played 'runtime killed'; }
 @test "the package is not written to" { played 'package is not touched'; }
 @test "dash, busybox and bash" { played 'other shells'; }

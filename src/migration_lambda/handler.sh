@@ -72,20 +72,23 @@ fi
 
 # --- helpers -----------------------------------------------------------------
 
-# no FILE-OR-EMPTY TEXT...: the honest no. TEXT goes before what is in FILE.
-reason() { printf '%s\n' "$@" >>"$work/reason"; }
+# The reason is gathered in saying, and becomes reason when nothing secret is
+# in it: the bootstrap sends that one, also when it had to kill us.
+reason() { printf '%s\n' "$@" >>"$work/saying"; }
+
+# no TEXT...: the honest no.
 no() {
 	reason "$@"
-	hide
+	tell
 	exit 1
 }
 
-# hide: what we know to be secret does not leave in the reason, whoever put it
-# there.
-hide() {
+# tell: the reason is complete. What we know to be secret does not leave in it,
+# whoever put it there.
+tell() {
 	for secret in "${PGPASSWORD-}" "${AWS_SECRET_ACCESS_KEY-}" "${AWS_SESSION_TOKEN-}"; do
 		[ "${#secret}" -ge 4 ] || continue
-		hide_rest=$(cat "$work/reason")
+		hide_rest=$(cat "$work/saying")
 		case $hide_rest in
 		*"$secret"*) ;;
 		*) continue ;;
@@ -100,11 +103,12 @@ hide() {
 			*) break ;;
 			esac
 		done
-		printf '%s\n' "$hide_done$hide_rest" >"$work/reason"
+		printf '%s\n' "$hide_done$hide_rest" >"$work/saying"
 	done
+	mv "$work/saying" "$work/reason"
 }
 
-log() { printf '{"level":"%s","message":"%s"}\n' "$1" "$2" >&2; }
+log() { printf '{"level":"%s","requestId":"%s","message":"%s"}\n' "$1" "${MIGRATION_REQUEST-}" "$2" >&2; }
 
 # now_ms: set now to the time in Unix milliseconds.
 now_ms() {
@@ -148,6 +152,8 @@ end=${MIGRATION_END:-$((stop + 30000))}
 # Half of the time between them is for Atlas to end by itself.
 seconds $(((end - stop) / 2))
 grace=$secs
+# And the last bit of it is for saying what became of it.
+asked=$((end - (end - stop) / 8))
 cat >"$work/event"
 wanted=$(cfnrespond -g /ResourceProperties/MigrationHash <"$work/event") || wanted=''
 rm -f "$work/event"
@@ -156,7 +162,7 @@ rc=0
 mhash -c migrations >"$work/hash" 2>&1 || rc=$?
 if [ "$rc" -ne 0 ]; then
 	reason "The package's migrations do not match their atlas.sum; nothing was applied."
-	cat "$work/hash" >>"$work/reason"
+	cat "$work/hash" >>"$work/saying"
 	no "Run 'make check-migrations', then deploy again."
 fi
 total_hash=$(mhash -s migrations/atlas.sum) || no "The package's atlas.sum cannot be used."
@@ -247,10 +253,11 @@ apply() {
 		--format '{{ json . }}{{ "\n" }}{{ range .Applied }}{{ if not .Error }}applied {{ .Name }}{{ "\n" }}{{ end }}{{ end }}' || rc=$?
 }
 
-# Proxies (RDS Proxy, PgBouncer) take no settings when a session begins.
+# refused FILE: a proxy (RDS Proxy, PgBouncer) took no settings when the session
+# began.
 refused() {
-	contains 'unsupported startup parameter' "$work/err" ||
-		contains 'Feature not supported: RDS Proxy' "$work/err"
+	contains 'unsupported startup parameter' "$1" ||
+		contains 'Feature not supported: RDS Proxy' "$1"
 }
 
 now_ms
@@ -259,7 +266,7 @@ notes=''
 while :; do
 	apply
 	[ "$rc" -ne 0 ] || break
-	if [ "$DB_SETTINGS" != "$search_path" ] && refused; then
+	if [ "$DB_SETTINGS" != "$search_path" ] && refused "$work/err"; then
 		DB_SETTINGS=$search_path
 		notes="The database's proxy takes no lock_timeout: went on without. There, ALTER ROLE ... SET lock_timeout does it."
 		log WARN 'the proxy takes no lock_timeout: going on without'
@@ -278,19 +285,19 @@ while :; do
 done
 cp "$work/out" "$work/apply.out"
 cp "$work/err" "$work/apply.err"
+now_ms
+in_time=no
+[ "$now" -ge "$stop" ] || in_time=yes
 
-applied=0
-while IFS= read -r line; do
-	case $line in
-	'applied '*.sql) applied=$((applied + 1)) ;;
-	esac
-done <"$work/apply.out"
+# Not by read: the JSON is a line with all of the SQL in it, and dash takes a
+# system call for each byte of it.
+applied=$(grep -c '^applied .*\.sql$' "$work/apply.out") || :
 echo "$applied" >"$work/applied"
 
 # --- 4: what is in the database now ------------------------------------------
 
 status() {
-	run_atlas "$end" status --format '{{ range .Applied }}{{ .Version }}/{{ .Applied }}/{{ .Total }}/{{ .Type }}{{ "\n" }}{{ end }}' "$@"
+	run_atlas "$asked" status --format '{{ range .Applied }}{{ .Version }}/{{ .Applied }}/{{ .Total }}/{{ .Type }}{{ "\n" }}{{ end }}' "$@"
 }
 
 # revisions: read them into $work/out. Atlas refuses to speak of a partial
@@ -400,14 +407,12 @@ report() {
 		*) [ "$report_head" = yes ] || reason "$line" ;;
 		esac
 	done <"$work/report"
-	[ -s "$work/reason" ] || cat "$work/report" >>"$work/reason"
+	[ -s "$work/saying" ] || cat "$work/report" >>"$work/saying"
 }
 
+# Whatever Atlas said: the rule speaks of the database alone.
 known_state=no
-if [ "$rc" -eq 0 ] || [ "$rc" -eq 124 ] || [ "$rc" -eq 137 ] || [ -s "$work/apply.out" ] || contains 'missing migration' "$work/apply.err" ||
-	contains 'non-linear' "$work/apply.err"; then
-	revisions && known_state=yes && compare
-fi
+revisions && known_state=yes && compare
 
 if [ "$known_state" = yes ]; then
 	printf 'Version=%s\nApplied=%s\nTotal=%s\n' "$newest" "$done" "$total" >"$work/data"
@@ -416,7 +421,7 @@ if [ "$known_state" = yes ]; then
 		[ "$ahead" -eq 0 ] || reason "The database is ahead of this package by $ahead, which stay."
 		[ -z "$ahead_partial" ] || reason "Of those, $ahead_partial is applied in part: finish or undo it by hand before that package is deployed again."
 		[ -z "$notes" ] || reason "$notes"
-		hide
+		tell
 		exit 0
 	fi
 fi
@@ -426,36 +431,45 @@ fi
 so_far="How many of the migrations are in the database is not known."
 [ "$known_state" = no ] ||
 	so_far="$done of $total migrations are in the database, $applied of them applied now; not in: $missing."
-case $rc in
-124)
+case $rc/$in_time in
+124/*)
 	reason "The function's time is up: Atlas was stopped. $so_far Deploying again goes on from there."
 	report || :
 	;;
-137)
+137/no)
 	reason "The function's time is up: Atlas was asked to stop, did not, and was killed. $so_far Deploying again goes on from there."
 	reason "Atlas 1.2 hangs when the database reports an error of more than 30,000 bytes; the database's own log then has the cause."
 	;;
-0)
-	reason "Atlas reports success, yet $so_far A file that sorts before the last one applied is not run: give it a later version (make rebase-migrations), then deploy again."
+129/* | 13?/* | 14?/*)
+	reason "Atlas was killed (signal $((rc - 128)))$([ "$rc" -ne 137 ] || echo ', out of memory perhaps: then the template needs a higher MemorySize'). $so_far Deploying again goes on from there."
+	;;
+0/*)
+	if [ "$known_state" = yes ]; then
+		reason "Atlas reports success, yet $so_far A file that sorts before the last one applied is not run: give it a later version (make rebase-migrations), then deploy again."
+	else
+		reason "Atlas reports success, yet what is in the database cannot be read:"
+		atlas_says "$work/err" >>"$work/saying"
+		reason "Deploy again when that is mended."
+	fi
 	;;
 *)
-	report || atlas_says "$work/apply.err" >>"$work/reason"
+	report || atlas_says "$work/apply.err" >>"$work/saying"
 	if contains 'acquiring database lock' "$work/apply.err"; then
 		reason 'Another deploy, or a person, is running migrations on this database: deploy again when that is over.'
-	elif refused; then
+	elif refused "$work/apply.err"; then
 		notes=''
 		reason "The database's proxy refuses what Atlas cannot do without when a session begins: let the function connect to the database itself."
 	elif contains 'x509: ' "$work/apply.err"; then
 		reason "The database's certificate is not trusted. Those of RDS belong into the package's certs/rds.pem: 'make lambda' puts them there (RDS_CA)."
 	elif contains 'baseline version or allow-dirty is required' "$work/apply.err"; then
 		reason 'The database has tables, and no record of migrations: set the parameter Baseline to the version of the migration it is at.'
-	elif contains 'due to lock timeout' "$work/reason"; then
+	elif contains 'due to lock timeout' "$work/saying"; then
 		reason "A statement waited longer than LockTimeout ($LOCK_TIMEOUT) for a lock someone else holds; its file was rolled back. Deploy again when that is over."
 	fi
 	[ "$known_state" = no ] || reason "$so_far Mend the cause and deploy again: it goes on from there."
 	;;
 esac
 [ -z "$notes" ] || reason "$notes"
-[ -s "$work/reason" ] || reason "Atlas failed (status $rc) without a word."
-hide
+[ -s "$work/saying" ] || reason "Atlas failed (status $rc) without a word."
+tell
 exit 1

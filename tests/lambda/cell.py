@@ -136,26 +136,37 @@ class Cell:
 
     def next_works(self, f):
         """After it, an update of the same package succeeds."""
-        self.answer(f, self.event(f, "Update"), "SUCCESS", "All")
+        self.next_is(f, "SUCCESS", "All")
         self.state(3)
 
-    def state(self, files, untouched_by_delete=True):
-        """That many of GOOD's files are in the database."""
+    def next_is(self, f, status, *causes):
+        """After it, an update is answered so."""
+        self.answer(f, self.event(f, "Update"), status, *causes)
+
+    def nothing_runs(self):
+        """No statement goes on in the database behind our back."""
+        with self.stage.sql("postgres") as db:
+            left = db.run("SELECT query FROM pg_stat_activity WHERE datname = :d AND state = 'active'", d=self.db)
+        assert not left, left
+
+    def state(self, files, tables=None, untouched_by_delete=True):
+        """That many of GOOD's files are in the database; these of its tables,
+        where they are not those of the first files."""
         if self.kind == "Delete" and not untouched_by_delete:
-            files = 0
+            files, tables = 0, None
+        want = sorted(["one", "two", "three"][:files]) if tables is None else list(tables)
         with self.stage.sql(self.db) as db:
             there = db.run("SELECT to_regclass('atlas_schema_revisions.atlas_schema_revisions') IS NOT NULL")[0][0]
             n = 0
             if there:
                 n = db.run("SELECT count(*) FROM atlas_schema_revisions.atlas_schema_revisions WHERE applied = total")
                 n = n[0][0]
-            tables = db.run(
+            found = db.run(
                 "SELECT table_name::text FROM information_schema.tables"
                 " WHERE table_schema = 'public' AND table_name IN ('one', 'two', 'three') ORDER BY 1"
             )
-        want = sorted(["one", "two", "three"][:files])
         assert n == files, f"{n} revisions, wanted {files}"
-        assert [t[0] for t in tables] == want, tables
+        assert [t[0] for t in found] == want, found
 
     def nothing_secret(self):
         """No log and no answer has what nobody may see."""
@@ -179,7 +190,10 @@ class Cell:
             log = f.log()
             for what, secret in secrets.items():
                 assert secret.encode() not in log, f"the log has the {what}"
-            f.log_lines()
+            # What the function says is one JSON object a line, and tells of which
+            # request; but for the emulator's own words.
+            for line in f.log_lines():
+                assert {"level", "requestId", "message"} <= line.keys(), line
             left = [p for p in f.tmp.rglob("*") if p.is_file() and p.stat().st_size]
             assert not left, f"left behind: {left}"
 

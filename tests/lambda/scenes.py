@@ -146,7 +146,7 @@ def nothing_secret_in_argv(c):
 
             thread = threading.Thread(target=watch)
             thread.start()
-            f.start(wrapper=["strace", "-f", "-qq", "-e", "trace=execve", "-s", "100000", "-o", trace])
+            f.start(wrapper=[shutil.which("strace"), "-f", "-qq", "-e", "trace=execve", "-s", "100000", "-o", trace])
             e = c.event(f)
             c.answer(f, e, "FAILED" if auth == "iam" else "SUCCESS")
             f.stop()
@@ -276,7 +276,6 @@ def certificates(c):
 # --- packages and events that cannot work ------------------------------------
 
 
-@row
 def init_errors(c):
     """Told to the runtime API once, and CloudFormation gets its answer."""
     for spoil, cause in (
@@ -312,6 +311,10 @@ def init_errors(c):
     c.state(0)
 
 
+# The event after it is an Update.
+row(init_errors, ("Create", "Delete"))
+
+
 @once
 def no_event(c):
     """Nothing CloudFormation sends: an error for Lambda, no PUT anywhere."""
@@ -328,6 +331,7 @@ def no_event(c):
         json.dumps({**good, "ResponseURL": good["ResponseURL"] + '"\noutput = "/tmp/x'}),
         json.dumps({**good, "RequestType": "Other"}),
         json.dumps({**good, "StackId": ""}),
+        json.dumps({**good, "RequestType": "Delete", "RequestId": "two\nlines"}),
     ):
         status, text = f.invoke(bad)
         assert status == 200, (status, text)
@@ -351,6 +355,35 @@ def handler_dies(c):
         f.start()
         c.answer(f, c.event(f), "FAILED", cause)
         f.stop()
+
+
+@once
+def atlas_killed(c):
+    """Atlas is killed: that is not the time being up."""
+    f = c.function(start=False)
+    program(f.dir / "atlas", f"#!/bin/sh\n[ \"$2\" != apply ] || kill -9 $$\nexec '{ATLAS}' \"$@\"\n")
+    f.env["ATLAS"] = str(f.dir / "atlas")
+    f.start()
+    body = c.answer(f, c.event(f), "FAILED", "Atlas was killed (signal 9)", "MemorySize", "0 of 3 migrations")
+    assert "time is up" not in body["Reason"], body
+    c.state(0)
+    program(f.dir / "atlas", f"#!/bin/sh\nexec '{ATLAS}' \"$@\"\n")
+    c.next_works(f)
+
+
+@once
+def revisions_cannot_be_read(c):
+    """All is applied, as far as Atlas says, but nobody can look: no success."""
+    f = c.function(start=False)
+    fails = "#!/bin/sh\n[ \"$2\" != status ] || { echo 'Error: no connection today' >&2; exit 1; }\n"
+    program(f.dir / "atlas", f"{fails}exec '{ATLAS}' \"$@\"\n")
+    f.env["ATLAS"] = str(f.dir / "atlas")
+    f.start()
+    body = c.answer(f, c.event(f), "FAILED", "what is in the database cannot be read", "no connection today")
+    assert "rebase" not in body["Reason"], body
+    c.state(3)
+    program(f.dir / "atlas", f"#!/bin/sh\nexec '{ATLAS}' \"$@\"\n")
+    c.next_works(f)
 
 
 @once
