@@ -22,8 +22,9 @@ done
 settings=$DEPLOY_ARGS
 [ ! -f samconfig.toml ] || settings="$settings $(cat samconfig.toml)"
 case $settings in
-*Architecture=*)
-	settings=${settings#*Architecture=}
+*Architecture=* | *ParameterKey=Architecture,ParameterValue=*)
+	settings=${settings#*Architecture[=,]}
+	settings=${settings#ParameterValue=}
 	settings=$(printf '%s\n' "$settings" | sed -n '1s/^[\\"'\'']*\([A-Za-z0-9_]*\).*/\1/p')
 	;;
 *) settings=$("$bin/yamlset" /Parameters/Architecture/Default <"$TEMPLATE") || settings=$LAMBDA_ARCH ;;

@@ -140,6 +140,8 @@ a_sam() {
 		env LAMBDA_ARCH=arm64 scripts/deploy.sh
 	check 0 -O <(printf '<deploy><--template-file><cloud-formation.yaml><--capabilities><CAPABILITY_IAM><--resolve-s3><--parameter-overrides><Architecture=arm64> telemetry=0\n') -- \
 		env LAMBDA_ARCH=arm64 DEPLOY_ARGS='--parameter-overrides Architecture=arm64' scripts/deploy.sh
+	check 0 -O <(printf '<deploy><--template-file><cloud-formation.yaml><--capabilities><CAPABILITY_IAM><--resolve-s3><--parameter-overrides><ParameterKey=Architecture,ParameterValue=arm64> telemetry=0\n') -- \
+		env LAMBDA_ARCH=arm64 DEPLOY_ARGS='--parameter-overrides ParameterKey=Architecture,ParameterValue=arm64' scripts/deploy.sh
 	check 2 -e "deploy.sh: no sam at '/nonexistent/sam': run 'make deploy', or set SAM" -- env SAM=/nonexistent/sam scripts/deploy.sh
 	rm -r "$P"
 	check 2 -e "deploy.sh: no $P/bootstrap: run 'make lambda'" -- scripts/deploy.sh
