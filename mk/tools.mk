@@ -38,6 +38,5 @@ $(tool.bins): $(tool.dir)/%: tools/%.c tools/util.c tools/util.h mk/tools.mk \
 	@mkdir -p $(@D)
 	$(CC) $(tool.cflags) $(tool.harden) $(tool.pie) $(CPPFLAGS) $(CFLAGS) \
 		$(tool.ldflags) $(LDFLAGS) \
-		-o $@.tmp $(filter %.c,$^) $(tool.libs.$*)
-	@mv $@.tmp $@
+		-o $@.$$$$ $(filter %.c,$^) $(tool.libs.$*) && mv $@.$$$$ $@
 $(foreach t,$(tool.names),$(eval $(tool.dir)/$t: $(tool.srcs.$t)))

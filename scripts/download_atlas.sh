@@ -14,6 +14,7 @@
 # finds all that the template names.
 set -eu
 . "${0%/*}/lib/common.sh"
+. scripts/lib/lock.sh
 
 # The module's version; scripts/atlas/go.mod pins the same.
 module_version=v0.13.1
@@ -74,6 +75,8 @@ right() {
 	{ IFS= read -r was && IFS= read -r sum; } <"$1/$stamp" || return 1
 	[ "$was" = "$wanted" ] && [ "$(sha256 "$1/atlas")" = "$sum" ]
 }
+! right "$dir" || exit 0
+wait_lock atlas
 ! right "$dir" || exit 0
 
 mkdir -p "$dir" || die "cannot make the directory $dir"

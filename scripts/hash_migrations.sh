@@ -2,6 +2,7 @@
 # hash_migrations.sh - after a hand edit: atlas.sum and MigrationHash again.
 set -eu
 . "${0%/*}/lib/common.sh"
+. scripts/lib/lock.sh
 
 [ $# -eq 0 ] || {
 	echo 'usage: hash_migrations.sh' >&2
@@ -9,6 +10,8 @@ set -eu
 }
 [ -d "$MIGRATIONS" ] || die "MIGRATIONS: no directory '$MIGRATIONS'"
 [ -r "$TEMPLATE" ] || die "TEMPLATE: cannot read '$TEMPLATE'"
+mkdir -p "$cache"
+take_lock
 need_tmp
 "$bin/mhash" "$MIGRATIONS" >"$tmp/atlas.sum" || exit 2
 total=$("$bin/mhash" -s <"$tmp/atlas.sum") || exit 2

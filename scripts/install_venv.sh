@@ -5,6 +5,7 @@
 # DIR/ok is a copy of what was installed; where it is the same, nothing is done.
 set -eu
 . "${0%/*}/lib/common.sh"
+. scripts/lib/lock.sh
 
 [ $# -eq 2 ] || {
 	echo 'usage: install_venv.sh directory requirements.txt' >&2
@@ -12,7 +13,9 @@ set -eu
 }
 dir=$1
 [ -r "$2" ] || die "cannot read '$2'"
-if [ -x "$dir/bin/python" ] && cmp -s "$2" "$dir/ok" && "$dir/bin/python" -c '' 2>/dev/null; then
+right() { [ -x "$dir/bin/python" ] && cmp -s "$2" "$dir/ok" && "$dir/bin/python" -c '' 2>/dev/null; }
+right "$@" || wait_lock "${dir##*/}"
+if right "$@"; then
 	touch "$dir/ok"
 	exit 0
 fi

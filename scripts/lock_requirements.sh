@@ -9,11 +9,11 @@ set -eu
 . "${0%/*}/lib/common.sh"
 
 [ $# -gt 0 ] || set -- *requirements*.in */*requirements*.in
-scripts/install_venv.sh "$cache/lock" scripts/lock-requirements.txt
+scripts/install_venv.sh "$cache/venv-lock" scripts/lock-requirements.txt
 for in do
 	[ -f "$in" ] || continue
 	step_long "pinning $in"
-	run "$cache/lock/bin/pip-compile" -q --upgrade --generate-hashes --strip-extras --allow-unsafe \
+	run "$cache/venv-lock/bin/pip-compile" -q --upgrade --generate-hashes --strip-extras --allow-unsafe \
 		--no-emit-index-url --no-emit-find-links --no-header -o "${in%.in}.txt" "$in" ||
 		die "$in cannot be pinned"
 done
