@@ -96,13 +96,19 @@ total=$("$bin/mhash" -s <"$stage/atlas.sum") || exit 2
 
 # --- into place --------------------------------------------------------------
 # A signal now waits for the few renames. Each file arrives whole: written
-# beside its place under a name Atlas does not look at.
+# beside its place under a name Atlas does not look at. What cannot be finished
+# is undone.
 trap '' INT TERM HUP
+undo() {
+	while IFS= read -r f; do rm -f "$MIGRATIONS/.$f.tmp" "$MIGRATIONS/$f"; done <"$tmp/made"
+	"$bin/mhash" -c "$MIGRATIONS" >/dev/null 2>&1 || "$bin/mhash" -w "$MIGRATIONS" ||
+		warn "this could not be undone: make check-migrations tells what is there"
+	exit 2
+}
 while IFS= read -r f; do
-	cp "$stage/$f" "$MIGRATIONS/.$f.tmp" && mv "$MIGRATIONS/.$f.tmp" "$MIGRATIONS/$f" ||
-		die "$MIGRATIONS/$f: cannot be written; 'make check-migrations' tells what is there"
+	cp "$stage/$f" "$MIGRATIONS/.$f.tmp" && mv "$MIGRATIONS/.$f.tmp" "$MIGRATIONS/$f" || undo
 done <"$tmp/made"
-"$bin/mhash" -w "$MIGRATIONS" || exit 2
-"$bin/yamlset" -i "$TEMPLATE" "$MIGRATION_HASH" "$total" || exit 2
+"$bin/mhash" -w "$MIGRATIONS" || undo
+"$bin/yamlset" -i "$TEMPLATE" "$MIGRATION_HASH" "$total" || undo
 while IFS= read -r f; do say "new: $MIGRATIONS/$f"; done <"$tmp/made"
 say "MigrationHash $total"

@@ -35,11 +35,17 @@ file=${version}_$NAME.sql
 : >"$stage/$file"
 stage_hash "$TEMPLATE"
 
-# --- into place: a signal now waits ------------------------------------------
+# --- into place: a signal now waits, and what cannot be finished is undone -----
 trap '' INT TERM HUP
-: >"$MIGRATIONS/$file" || die "$MIGRATIONS/$file: cannot be written"
-"$bin/mhash" -w "$MIGRATIONS" || exit 2
-"$bin/yamlset" -i "$TEMPLATE" "$MIGRATION_HASH" "$total" || exit 2
+undo() {
+	rm -f "$MIGRATIONS/$file"
+	"$bin/mhash" -c "$MIGRATIONS" >/dev/null 2>&1 || "$bin/mhash" -w "$MIGRATIONS" ||
+		warn "this could not be undone: make check-migrations tells what is there"
+	exit 2
+}
+(: >"$MIGRATIONS/$file") || undo
+"$bin/mhash" -w "$MIGRATIONS" || undo
+"$bin/yamlset" -i "$TEMPLATE" "$MIGRATION_HASH" "$total" || undo
 say "new: $MIGRATIONS/$file"
 say "MigrationHash $total"
 say "write your SQL into it, then: make hash-migrations"

@@ -170,9 +170,9 @@ stage_hash "$source"
 # --- into place: a signal now waits ---------------------------------------------------
 trap '' INT TERM HUP
 rename_in "$MIGRATIONS"
-"$bin/mhash" -w "$MIGRATIONS" || exit 2
+"$bin/mhash" -w "$MIGRATIONS" || die "$MIGRATIONS: run this again when it can be written"
 if [ "$source" = "$TEMPLATE" ]; then
-	"$bin/yamlset" -i "$TEMPLATE" "$MIGRATION_HASH" "$total" || exit 2
+	"$bin/yamlset" -i "$TEMPLATE" "$MIGRATION_HASH" "$total" || die "$TEMPLATE: run this again when it can be written"
 else
 	new=$TEMPLATE.new.$$
 	if ! cp -p "$TEMPLATE" "$new" || ! cat "$tmp/template" >"$new" || ! mv "$new" "$TEMPLATE"; then

@@ -69,6 +69,7 @@ PATH=$PWD/$cache/venv/bin:$PATH PYTHONDONTWRITEBYTECODE=1 SCHEMA_PYCACHE=$PWD/$c
 export PATH PYTHONDONTWRITEBYTECODE SCHEMA_PYCACHE
 run sh -c "$SCHEMA" >"$new.sql" 2>"$new.err" </dev/null || rc=$?
 [ ! -s "$new.err" ] || cat "$new.err" >&2
+[ "$rc" -eq 0 ] || [ -s "$new.err" ] || die "SCHEMA: '$SCHEMA' failed with exit code $rc and without a word: is the disk full?"
 [ "$rc" -eq 0 ] || die "SCHEMA: '$SCHEMA' failed with exit code $rc"
 [ -s "$new.sql" ] || die "SCHEMA: '$SCHEMA' printed nothing"
 rm -f "$cache/schema.key" "$cache/schema.deps"
