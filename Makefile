@@ -24,4 +24,5 @@ include mk/bench.mk
 include mk/test.mk
 include mk/fuzz.mk
 include mk/builds.mk
+include mk/crash.mk
 include mk/help.mk

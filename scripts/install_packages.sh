@@ -3,8 +3,8 @@
 #
 # Groups: build (compiler, OpenSSL, libyaml, jansson), python (with venv),
 # postgres (PG_MAJOR, where the system has it), fetch (curl), test, lint,
-# fuzz, bench, erd, lambda-x86_64 and lambda-arm64 (static programs for the
-# function), lambda-test.
+# fuzz, bench, erd, compat (other shells, a locale), lambda-x86_64 and
+# lambda-arm64 (static programs for the function), lambda-test.
 # What is there is not touched: a second run does nothing.
 # As root it installs; as an ordinary user through sudo where that asks no
 # password; else it stops with the command to run. -n only says what is missing
@@ -140,7 +140,7 @@ for group do
 		want postgresql-client postgresql have psql
 		;;
 	lint)
-		want shellcheck shellcheck have shellcheck
+		want git git have git
 		want mandoc mandoc have mandoc
 		;;
 	bench) want hyperfine hyperfine have hyperfine ;;
@@ -148,6 +148,13 @@ for group do
 		want clang llvm have "${FUZZ_CC:-clang}"
 		want "$(clang_runtime)" llvm fuzzes
 		want libexpat1-dev expat compiles expat.h expat
+		;;
+	compat)
+		[ "$manager" = brew ] || {
+			want dash dash have dash
+			want busybox busybox have busybox
+			want locales locales test -e /usr/share/i18n/locales/tr_TR
+		}
 		;;
 	erd) want graphviz graphviz have dot ;;
 	lambda-test)

@@ -1,7 +1,7 @@
 # database.bash - for the verbs that look at a real database: one server a file,
 # a fresh database a test, reached with a password that needs escaping.
 
-load server
+load "$(dirname "${BASH_SOURCE[0]}")/server"
 
 PASSWORD='p@:/?#%w'
 ENCODED='p%40%3A%2F%3F%23%25w'

@@ -2,7 +2,8 @@
 #
 # Each test gets an empty scratch directory of its own as its working
 # directory ($BATS_TEST_TMPDIR, removed by bats), the built tools first in
-# PATH, the C locale, and $TOP, the repository's root.
+# PATH, the C locale, and $TOP, the repository's root. make compat gives another
+# locale (TEST_LC_ALL), and another shell for a project's scripts (TEST_SH).
 
 bats_require_minimum_version 1.5.0
 
@@ -11,7 +12,7 @@ FIXTURES=$TOP/tests/fixtures
 TAB=$(printf '\t')
 export TOP FIXTURES TAB
 PATH=${TOOLS_DIR:-$TOP/.cache/bin}:$PATH
-export LC_ALL=C LANGUAGE=C
+export LC_ALL=${TEST_LC_ALL:-C} LANGUAGE=C
 unset NO_COLOR CI MAKEFLAGS MAKELEVEL MFLAGS CDPATH
 
 # A file's own setup(), where it has one, calls this first.
@@ -101,6 +102,7 @@ project() {
 		[ ! -e "$TOP/$f" ] || cp -Rp "$TOP/$f" "$p/"
 	done
 	find "$p/src" -name __pycache__ -prune -exec rm -rf {} +
+	[ -z "${TEST_SH-}" ] || sed -i "1s|^#!/bin/sh\$|#!$TEST_SH|" "$p"/scripts/*.sh
 	mkdir "$p/.cache"
 	for f in bin venv atlas embedded node ready pg; do
 		[ ! -e "$TOP/.cache/$f" ] || ln -s "$TOP/.cache/$f" "$p/.cache/$f"

@@ -1,0 +1,242 @@
+#!/usr/bin/env bats
+# hazards.bats - what happens to a checkout in real life: several verbs at once,
+# a full disk, no right to write, a clock set back, symbolic links, files of
+# another user. HAZARDS=all (make crash) does more of each.
+
+load helper
+
+setup() {
+	scratch
+	project git
+	M=src/db/migrations
+	T=cloud-formation.yaml
+	knobs=$(make -s print-knobs)
+	eval "$knobs"
+	[ "${HAZARDS-}" = all ] && many=12 || many=4
+}
+
+add_age() { sed -i 's/^    name: Mapped.*/&\n    age: Mapped[int | None]/' src/db/models.py; }
+state() { (cd "$M/" && ls -A && cat -- * && cat "$OLDPWD/$T"); }
+in_order() { check 0 -o "migrations: ${1-in order}" -- scripts/check_migrations.sh; }
+# side_by_side N COMMAND...: N at once; their codes and words in ../N.rc, ../N.out
+side_by_side() {
+	local n=$1 i
+	shift
+	for i in $(seq "$n"); do
+		{
+			rc=0
+			"$@" >"../$i.out" 2>&1 || rc=$?
+			echo "$rc" >"../$i.rc"
+		} 3>&- &
+	done
+	wait
+}
+# within_reach: the project moves to where another user can pass, too.
+within_reach() {
+	cp -Rp . "$TMPDIR/a project"
+	cd "$TMPDIR/a project"
+	mkdir "$TMPDIR/tmp"
+	chmod 777 "$TMPDIR/tmp"
+	export HOME=$TMPDIR/tmp
+}
+# as_nobody COMMAND...: as someone who may do nothing here.
+as_nobody() {
+	local TMPDIR=$HOME
+	if [ "$(id -u)" -eq 0 ]; then
+		setpriv --reuid=65534 --regid=65534 --clear-groups "$@"
+	else
+		"$@"
+	fi
+}
+
+@test "a lock of a process that is gone: of many who come at once, one has it" {
+	cat >scripts/one.sh <<-'END'
+		#!/bin/sh
+		set -eu
+		. "${0%/*}/lib/common.sh"
+		. scripts/lib/lock.sh
+		wait_lock test 2>/dev/null
+		mkdir .cache/inside || exit 9
+		echo in >>.cache/through
+		rmdir .cache/inside
+	END
+	chmod +x scripts/one.sh
+	for _ in 1 2 3; do
+		sh -c 'ln -s $$ .cache/lock.test'
+		side_by_side $((many * 3)) scripts/one.sh
+		cat ../*.rc | sort -u >../rcs
+		[ "$(cat ../rcs)" = 0 ]
+		[ "$(wc -l <.cache/through)" -eq $((many * 3)) ]
+		rm .cache/through
+		[ -z "$(ls .cache | grep lock)" ]
+	done
+}
+
+@test "many checks at once: each gives the verdict" {
+	side_by_side "$many" scripts/check_migrations.sh
+	sort -u ../*.out >../out
+	grep -Evx 'migrations: (in order|nothing changed since the last successful check)' ../out && false
+	cat ../*.rc | sort -u >../rcs
+	[ "$(cat ../rcs)" = 0 ]
+	in_order 'nothing changed since the last successful check'
+	nothing_left
+}
+
+@test "many creates and hashes at once: one migration, and the rest say why not" {
+	add_age
+	export NAME=age
+	side_by_side "$many" sh -c 'scripts/create_migrations.sh; rc=$?; scripts/hash_migrations.sh || exit 7; exit "$rc"' || :
+	[ "$(ls $M/*_age.sql | wc -l)" -eq 1 ]
+	sed -E 's/process [0-9]+/process N/; s/^new: .*_age/new: age/; s/h1:.*/HASH/; s/^(create|hash)_/_/' ../*.out | sort -u >../out
+	grep -Evx -e 'new: age.sql' -e 'MigrationHash HASH' -e '_migrations.sh: process N is changing .*' \
+		-e 'migrations: nothing to do, they describe the models already' ../out && false
+	[ -z "$(ls .cache | grep '^lock')" ]
+	in_order
+	nothing_left
+}
+
+@test "many who build the tools at once: each gets whole ones" {
+	rm .cache/bin
+	mkdir .cache/bin
+	side_by_side 2 make -s .cache/bin/mhash .cache/bin/rdstoken CFLAGS=-O0
+	[ "$(cat ../*.rc | sort -u)" = 0 ]
+	[ "$(ls .cache/bin | tr '\n' ' ')" = 'mhash rdstoken ' ]
+	.cache/bin/mhash -c $M
+}
+
+@test "an install that was interrupted is made anew" {
+	# The environment without pip's packages: no network is asked.
+	: >none.txt
+	mkdir -p .cache/v/bin
+	printf 'half\n' >.cache/v/pyvenv.cfg
+	sh -c 'ln -s $$ .cache/lock.v'
+	[ "${HAZARDS-}" != all ] || {
+		# In the middle of it, for real, and two at once after that.
+		setsid scripts/install_venv.sh .cache/v none.txt >../text 2>&1 3>&- &
+		pid=$!
+		until [ -x .cache/v/bin/python ]; do sleep 0.01; done
+		kill -KILL -- "-$pid"
+		wait "$pid" || :
+		side_by_side 2 scripts/install_venv.sh .cache/v none.txt
+		[ "$(cat ../*.rc | sort -u)" = 0 ]
+	}
+	scripts/install_venv.sh .cache/v none.txt >../text 2>&1
+	.cache/v/bin/python -c 'import pip'
+	cmp none.txt .cache/v/ok
+	[ -z "$(ls .cache | grep '^lock')" ]
+}
+
+# small_disk: a directory with hardly any room, in $disk. A real one where one
+# may be mounted: this shell then has a view of the file systems of its own.
+@test "a full disk: a sentence, the old state, and later it works" {
+	if unshare -m true 2>/dev/null; then
+		export -f full_disk state add_age
+		M=$M T=$T unshare -m bash -c 'set -e; full_disk' >../full 2>&1 || { cat ../full; false; }
+		cat ../full
+	else
+		# No file system of one's own here: the writes are made to fail.
+		echo 'with the fault shim' >&3
+		${CC:-cc} -O1 -shared -fPIC -o ../inject.so "$TOP/tests/fault/inject.c" -ldl
+		echo '-- more' >>$M/20261115100000_create_addresses.sql
+		state >../before
+		for fault in write:1+:ENOSPC mkstemp:1+:ENOSPC rename:1+:ENOSPC; do
+			LD_PRELOAD=$PWD/../inject.so FAULT=$fault scripts/hash_migrations.sh >../out 2>&1 && false
+			state >../after
+			same ../before ../after
+		done
+	fi
+}
+full_disk() {
+	local rc
+	mkdir ../disk
+	mount -t tmpfs -o size=4m tmpfs ../disk
+	rm -rf .git atlas_layer
+	cp -Rp . ../disk/
+	cd ../disk
+	NAME=age scripts/create_migrations.sh >/dev/null # nothing to do; it renders
+	add_age
+	state >/tmp/before.$$
+	for verb in create new check; do
+		cat /dev/zero >>fill 2>/dev/null || :
+		rc=0
+		NAME=age scripts/${verb}_migration*.sh >/dev/null 2>/tmp/err.$$ || rc=$?
+		[ "$rc" -eq 2 ] || { echo "$verb: exit $rc"; cat /tmp/err.$$; exit 1; }
+		grep -qi 'disk.* full\|No space left' /tmp/err.$$ || { echo "$verb says:"; cat /tmp/err.$$; exit 1; }
+		state >/tmp/after.$$
+		cmp /tmp/before.$$ /tmp/after.$$ || { echo "$verb changed something"; exit 1; }
+	done
+	# Nothing to change is nothing to write.
+	scripts/hash_migrations.sh
+	rm -f fill
+	NAME=age scripts/create_migrations.sh
+	scripts/check_migrations.sh
+	rm -f /tmp/before.$$ /tmp/after.$$ /tmp/err.$$
+}
+
+@test "a checkout that may not be written: each verb says so and hangs on nothing" {
+	within_reach
+	[ "$(id -u)" -eq 0 ] || chmod -R a-w .
+	export NAME=age
+	add_age
+	state >../before
+	for verb in create_migrations new_migration hash_migrations check_migrations; do
+		rc=0
+		as_nobody timeout 20 scripts/$verb.sh >../out 2>&1 || rc=$?
+		cat ../out
+		[ "$rc" -eq 2 ]
+		grep -Eq '\.cache.*(writable|cannot|denied)|cannot (make|write)' ../out
+	done
+	state >../after
+	same ../before ../after
+	[ "$(id -u)" -eq 0 ] || chmod -R u+w .
+}
+
+@test "a clock set back: files from the future are looked at all the same" {
+	find . -path ./.git -prune -o -type f -exec touch -d '2030-01-01' {} +
+	in_order
+	in_order 'nothing changed since the last successful check'
+	add_age
+	touch -d '2000-01-01' src/db/models.py
+	scripts/check_migrations.sh >../out && false
+	grep -q 'the migrations lack' ../out
+	NAME=age scripts/create_migrations.sh
+	in_order
+}
+
+@test "symbolic links: the project, its migrations and its template elsewhere" {
+	mkdir ../elsewhere
+	mv $M ../elsewhere/migrations
+	ln -s "$(cd ../elsewhere && pwd)/migrations" $M
+	mv $T ../elsewhere/t.yaml
+	ln -s ../elsewhere/t.yaml $T
+	ln -s "$PWD" "../a link"
+	cd "../a link"
+	add_age
+	NAME=age scripts/create_migrations.sh
+	in_order
+	[ -L $M ]
+	[ -L $T ]
+	ls ../elsewhere/migrations/*_age.sql
+	grep -q "MigrationHash: $(head -n 1 $M/atlas.sum)" ../elsewhere/t.yaml
+	no_litter ..
+}
+
+@test "files of another user: they stay theirs" {
+	owner=$(id -u)
+	[ "$owner" -ne 0 ] || owner=65534
+	chown -R "$owner" $M $T
+	chmod 640 $T
+	add_age
+	NAME=age scripts/create_migrations.sh
+	in_order
+	[ "$(stat -c %u $M/atlas.sum $T | sort -u)" = "$owner" ]
+	[ "$(stat -c %a $T)" = 640 ]
+	# And the lock of another user's process holds.
+	[ "$(id -u)" -ne 0 ] || {
+		within_reach
+		ln -s "$$" .cache/lock
+		chmod 777 .cache $M .
+		as_nobody scripts/hash_migrations.sh 2>../err && false
+		grep -q "process $$ is changing the migrations now" ../err
+	}
+}
