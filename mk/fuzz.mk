@@ -1,6 +1,8 @@
 # fuzz.mk - random input for the tools, guided by what it reaches.
 #
 # variables: FUZZ_SECONDS  [50] in all, shared by the targets
+#            FUZZ_RUNS     [empty] so many inputs for each instead, however long
+#            FUZZ_FLAGS    [empty] flags of libFuzzer's, such as -timeout=600
 #            FUZZ          [every tool] the targets to run
 #            FUZZ_CC       [clang] with libFuzzer
 # targets:   fuzz          all of them; each from the corpus it left behind
@@ -12,6 +14,8 @@
 # a line with the libraries that the target itself needs.
 
 FUZZ_SECONDS ?= 50
+FUZZ_RUNS ?=
+FUZZ_FLAGS ?=
 FUZZ ?= $(tool.names)
 FUZZ_CC ?= clang
 fuzz.dir := $(cache)/fuzz
@@ -23,7 +27,7 @@ fuzz.max.cfnrespond := 4096
 fuzz.max.mhash := 2048
 fuzz.max.rdstoken := 512
 fuzz.max.yamlset := 1024
-fuzz.cflags := -std=c11 -D_GNU_SOURCE -D_XOPEN_SOURCE=700 -g -O1 -Wall -Wextra \
+fuzz.cflags := -std=c11 -D_GNU_SOURCE -D_XOPEN_SOURCE=700 -g -O2 -Wall -Wextra \
 	-Wno-macro-redefined -fno-omit-frame-pointer -fno-sanitize-recover=undefined \
 	-fsanitize=address,undefined,fuzzer-no-link
 fuzz.each = $(shell n=$(words $(FUZZ)); echo $$((($(FUZZ_SECONDS) + n - 1) / n)))
@@ -34,7 +38,8 @@ fuzz: $(FUZZ:%=$(fuzz.dir)/%/fuzz)
 	@for t in $(FUZZ); do $(MAKE) -s fuzz-$$t FUZZ_SECONDS=$(fuzz.each) || exit; done
 
 $(tool.names:%=fuzz-%): fuzz-%: $(fuzz.dir)/%/fuzz
-	@tests/fuzz/run.sh $* $(fuzz.dir)/$* $(FUZZ_SECONDS) $(fuzz.max.$*)
+	@FUZZ_RUNS='$(FUZZ_RUNS)' FUZZ_FLAGS='$(FUZZ_FLAGS)' \
+		tests/fuzz/run.sh $* $(fuzz.dir)/$* $(FUZZ_SECONDS) $(fuzz.max.$*)
 
 $(cache)/sys/fuzz: scripts/install_packages.sh | $(sys.main)
 	@FUZZ_CC='$(FUZZ_CC)' scripts/install_packages.sh fuzz
@@ -50,6 +55,6 @@ $(fuzz.dir)/$1/obj/%.o: tools/%.c tools/util.h $$(filter %.h,$(tool.srcs.$1)) \
 $(fuzz.dir)/$1/fuzz: $(patsubst tools/%.c,$(fuzz.dir)/$1/obj/%.o,tools/$1.c tools/util.c \
 		$(filter %.c,$(tool.srcs.$1))) tests/fuzz/world.c tests/fuzz/$1.c tests/fuzz/fuzz.h
 	@$(FUZZ_CC) $(fuzz.cflags) -fsanitize=fuzzer $(CPPFLAGS) $(LDFLAGS) -o $$@ \
-		$$(filter %.c %.o,$$^) $(tool.libs.$1) $(fuzz.libs.$1)
+		$$(filter %.c %.o,$$^) $$(tool.libs.$1) $(fuzz.libs.$1)
 endef
 $(foreach t,$(tool.names),$(eval $(call fuzz.rule,$t)))

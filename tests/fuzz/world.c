@@ -10,8 +10,8 @@
 #define MAX_FILES 64
 #define MAX_ENV 8
 #define MAX_ARGS 32
-#define FIRST_FD 100     /* of files; the directory's is one below */
-#define SLOTS (1u << 16) /* of the table of blocks, a power of two */
+#define FIRST_FD 100	/* of files; the directory's is one below */
+#define SLOTS (1u << 16)	/* of the table of blocks, a power of two */
 
 static struct file {
 	char name[256];
@@ -21,9 +21,7 @@ static struct file {
 } files[MAX_FILES];
 static size_t nfiles;
 
-static struct {
-	const char *name, *value;
-} env[MAX_ENV];
+static struct { const char *name, *value; } env[MAX_ENV];
 static size_t nenv;
 
 static struct bytes in, out;
@@ -44,7 +42,7 @@ broken(const char *file, int line, const char *what)
 
 static const volatile void *blocks[SLOTS];
 static unsigned int used[SLOTS], nused;
-static int inside;
+static volatile int inside;	/* the hooks are called from where nobody sees it */
 
 static unsigned int
 slot_of(const volatile void *p)
@@ -116,16 +114,21 @@ extern char __start_tool_data[] __attribute__((weak));
 extern char __stop_tool_data[] __attribute__((weak));
 static char *data_then;
 
-/* Over red zones too, hence by hand; AddressSanitizer lays them out in 32s. */
+/*
+ * Over red zones too, hence by hand; AddressSanitizer lays them out in 32s. Each
+ * store is volatile, or the compiler would call memset(), which looks.
+ */
+typedef uint64_t chunk __attribute__((vector_size(32)));
 __attribute__((no_sanitize("address", "coverage"))) static void
 move(char *to, const char *from, size_t n)
 {
-	volatile uint64_t *t = (void *)to;
-	const uint64_t *f = (const void *)from;
+	volatile chunk *t = (void *)to;
+	const chunk *f = (const void *)from;
+	const chunk zero = { 0 };
 	size_t i;
 
 	for (i = 0; i < n / sizeof *t; i++)
-		t[i] = f != NULL ? f[i] : 0;
+		t[i] = f != NULL ? f[i] : zero;
 }
 
 static void
@@ -134,7 +137,7 @@ reset_variables(void)
 	size_t n = (size_t)(__stop_tool_data - __start_tool_data);
 
 	if (data_then == NULL) {
-		data_then = malloc(n + 1);
+		data_then = aligned_alloc(32, n + 32);
 		move(data_then, __start_tool_data, n);
 	}
 	move(__start_tool_data, data_then, n);
@@ -354,7 +357,7 @@ static size_t nkept;
 struct bytes
 copy(const char *p, size_t n)
 {
-	struct bytes b = {malloc(n + 1), n};
+	struct bytes b = { malloc(n + 1), n };
 
 	must(nkept < sizeof kept / sizeof *kept);
 	kept[nkept++] = b.p;
@@ -437,7 +440,7 @@ run(struct bytes *result, struct bytes stdin_bytes, const char *arg, ...)
 	rewind(world_stderr);
 	err[0] = '\0';
 	reset_variables();
-	optind = 0; /* glibc: start anew, and look for a '+' again */
+	optind = 0;	/* glibc: start anew, and look for a '+' again */
 	opterr = 0;
 	code = setjmp(back);
 	if (code == 0) {
@@ -475,8 +478,7 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 		must(world_stderr != NULL && world_stdout != NULL);
 		setvbuf(world_stderr, NULL, _IONBF, 0);
 		setvbuf(world_stdout, NULL, _IONBF, 0);
-		must(__sanitizer_install_malloc_and_free_hooks(note_malloc, note_free) >
-		    0);
+		must(__sanitizer_install_malloc_and_free_hooks(note_malloc, note_free) > 0);
 	}
 	nfiles = nenv = 0;
 	target(copy((const char *)p, n));
