@@ -4,6 +4,7 @@
 # targets:   lint-migrations   what is new, by itself (check-migrations does it too)
 #            lint-report       the last lint's findings as LINT_FORMAT
 #            lint              check-migrations, and every linter of this repository
+#            lint-all          the same, what did not change too
 #            install-lint      what that needs besides
 
 .PHONY: lint-migrations lint-report
@@ -13,11 +14,20 @@ lint-report: $(tool.dir)/atlasjson
 	@scripts/lint_report.sh
 
 sys.lint := $(cache)/sys/lint
-.PHONY: lint install-lint
-lint: $(ready) $(ready.parts) $(sys.lint) $(sam.venv)
+lint.venv := $(cache)/venv-lint/ok
+lint.npm := $(cache)/npm-lint/ok
+lint.parts := $(sys.lint) $(lint.venv) $(lint.npm) $(sam.venv)
+.PHONY: lint lint-all install-lint
+lint: $(ready) $(ready.parts) $(lint.parts)
 	@scripts/lint.sh
-install-lint: $(sys.lint) $(sam.venv)
+lint-all: $(ready) $(ready.parts) $(lint.parts)
+	@scripts/lint.sh -a
+install-lint: $(lint.parts)
 $(sys.lint): scripts/install_packages.sh
 	@mkdir -p $(@D)
 	@scripts/install_packages.sh lint
 	@touch $@
+$(lint.venv): scripts/lint-requirements.txt scripts/install_venv.sh | $(sys.main)
+	@scripts/install_venv.sh $(@D) scripts/lint-requirements.txt
+$(lint.npm): scripts/lint-npm/package-lock.json scripts/install_npm.sh | $(sys.main)
+	@scripts/install_npm.sh $(@D) scripts/lint-npm

@@ -58,20 +58,20 @@ esac
 # client of PostgreSQL without its client.
 cat >"$tmp/watch.hcl" <<HCL
 data "sql" "now" {
-  url   = getenv("ATLAS_MAKE_WATCH")
-  query = <<SQL
+	url   = getenv("ATLAS_MAKE_WATCH")
+	query = <<SQL
 SELECT COALESCE((SELECT concat_ws('_', floor(extract(epoch FROM clock_timestamp() - a.query_start)),
-    extract(epoch FROM a.query_start), encode(convert_to(left(a.query, 100), 'UTF8'), 'hex'),
-    (SELECT min(b) FROM unnest(pg_blocking_pids(a.pid)) b))
-  FROM pg_stat_activity a WHERE a.application_name = '$session' AND a.state = 'active'
-  ORDER BY a.query_start DESC LIMIT 1), '-')
+		extract(epoch FROM a.query_start), encode(convert_to(left(a.query, 100), 'UTF8'), 'hex'),
+		(SELECT min(b) FROM unnest(pg_blocking_pids(a.pid)) b))
+	FROM pg_stat_activity a WHERE a.application_name = '$session' AND a.state = 'active'
+	ORDER BY a.query_start DESC LIMIT 1), '-')
 SQL
 }
 env "watch" {
-  url = getenv("ATLAS_MAKE_WATCH")
-  migration {
-    dir = "file://nowhere/\${data.sql.now.value}"
-  }
+	url = getenv("ATLAS_MAKE_WATCH")
+	migration {
+		dir = "file://nowhere/\${data.sql.now.value}"
+	}
 }
 HCL
 # The statements to come: file, number, of, hexadecimal, for people.

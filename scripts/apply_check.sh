@@ -23,10 +23,10 @@ need_tmp
 # of our own, for this one command.
 cat >"$tmp/apply.hcl" <<'HCL'
 env "apply" {
-  url = getenv("APPLY_URL")
-  migration {
-    revisions_schema = "atlas_schema_revisions"
-  }
+	url = getenv("APPLY_URL")
+	migration {
+		revisions_schema = "atlas_schema_revisions"
+	}
 }
 HCL
 rc=0

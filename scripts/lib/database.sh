@@ -29,8 +29,8 @@ database_open() {
 	need_tmp
 	cat >"$tmp/database.hcl" <<-'HCL'
 		env "database" {
-		  url = getenv("ATLAS_MAKE_URL")
-		  dev = getenv("DEV_URL")
+			url = getenv("ATLAS_MAKE_URL")
+			dev = getenv("DEV_URL")
 		}
 	HCL
 	if [ -n "${DATABASE_URL-}" ]; then

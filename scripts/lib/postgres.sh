@@ -154,7 +154,7 @@ pg_template() {
 	# of the log only the end is read, the rest are files to be used again.
 	find "$pg_new/data" -type f \( -name '*_fsm' -o -name '*_vm' \) -exec rm -f {} +
 	(
-		cd "$pg_new/data/pg_wal"
+		cd "$pg_new/data/pg_wal" || exit 2
 		set -- 0*
 		for f do [ "$f" = "$1" ] || [ "$f" = "${2-}" ] || rm -f "$f"; done
 	)

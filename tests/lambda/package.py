@@ -14,7 +14,6 @@ import boto3
 import yaml
 from moto.server import ThreadedMotoServer
 
-
 logging.getLogger("werkzeug").setLevel(logging.ERROR)
 
 

@@ -19,11 +19,10 @@ os.environ.update(AWS_ACCESS_KEY_ID="x", AWS_SECRET_ACCESS_KEY="y", AWS_DEFAULT_
 
 # pylint: disable=wrong-import-position
 import boto3
+from cell import GOOD
 from moto import settings as moto_settings
 from moto.awslambda.models import LambdaFunction
 from moto.server import ThreadedMotoServer
-
-from cell import GOOD
 from stage import PASSWORD, Stage
 
 logging.getLogger("werkzeug").setLevel(logging.ERROR)
@@ -41,7 +40,7 @@ def main():
         moto_settings.moto_server_host = lambda: "http://127.0.0.1"
         moto_settings.moto_server_port = lambda: port
         aws = {"region_name": REGION, "endpoint_url": f"http://127.0.0.1:{port}"}
-        database = stage.database("smoke")
+        database = stage.database()
         function = stage.function(migrations=GOOD)
         events = []
 
