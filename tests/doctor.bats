@@ -16,7 +16,7 @@ line() { sed -n "s/^\([a-z-]*\) *$1  */\1: /p" ../text; }
 	make -s doctor >../text
 	find . -newer src | sort >../after
 	same ../before ../after
-	! grep '^missing' ../text
+	run ! grep '^missing' ../text
 	line Atlas | grep -Eq '^ok: (community )?version v[0-9.]+: .*(the pinned one|ATLAS names it)'
 	line 'dev database' | grep -Eq "^ok: PostgreSQL [0-9.]+.*: /.*/bin \(DEV_DB=auto, PG_MAJOR=${PG_MAJOR:-15}\)"
 	[ "$(line migrations)" = 'ok: 2 in src/db/migrations' ]
@@ -44,7 +44,7 @@ line() { sed -n "s/^\([a-z-]*\) *$1  */\1: /p" ../text; }
 	DEV_URL=postgres://u:secret@h/d scripts/doctor.sh >../text
 	[ "$(line 'dev database')" = 'ok: the one of DEV_URL (DEV_DB=auto); not asked now' ]
 	DEV_DB=postgres://u:secret@h/d scripts/doctor.sh >>../text
-	! grep secret ../text
+	run ! grep secret ../text
 	ATLAS=/nowhere/atlas scripts/doctor.sh >../text && false
 	line Atlas | grep -q "^missing: no atlas at '/nowhere/atlas'"
 	check 2 -e 'usage: doctor.sh' -- scripts/doctor.sh -x

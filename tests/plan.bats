@@ -84,6 +84,6 @@ SELECT 2;" ]
 	says 1 scripts/plan.sh >../plan
 	[ "$(head -n 1 ../plan)" = '-- the temporary database' ]
 	[ "$(grep -c '^CREATE TABLE' ../plan)" -eq 2 ]
-	! grep 'could not run' ../plan
+	run ! grep 'could not run' ../plan
 	nothing_left
 }

@@ -61,7 +61,7 @@ ours" ]
 	END
 	same ../want ../text
 	[ "$(cat $M/20261120000001_ours.sql)" = 'CREATE TABLE ours (id int);' ]
-	! grep -q '^[<=>]\{7\}' $T $M/atlas.sum
+	run ! grep -q '^[<=>]\{7\}' $T $M/atlas.sum
 	git add -A -- $M $T
 	git commit -qm merged
 	# The merge changed one line of the template, and nothing of main's files.
@@ -108,7 +108,7 @@ M${TAB}$M/atlas.sum" ]
 
 CREATE INDEX CONCURRENTLY i ON ours (id);"
 	cp $M/20261118000001_ours.sql ../want
-	! git merge -q main >/dev/null 2>&1
+	run ! git merge -q main >/dev/null 2>&1
 	scripts/rebase_migrations.sh >../text
 	[ "$(names | tail -n 3)" = "20261120000000_theirs.sql
 20261120000001_ours.sql
@@ -124,7 +124,7 @@ CREATE INDEX CONCURRENTLY i ON ours (id);"
 	add 20261120000000_theirs
 	git checkout -q work
 	add 20261118000000_ours
-	! git rebase -q main >/dev/null 2>&1
+	run ! git rebase -q main >/dev/null 2>&1
 	echo 'CREATE TABLE more (id int);' >$M/20261119000000_more.sql
 	scripts/rebase_migrations.sh >../text
 	[ "$(names | tail -n 3)" = "20261120000000_theirs.sql
@@ -144,7 +144,7 @@ CREATE INDEX CONCURRENTLY i ON ours (id);"
 	add 20261118000000_ours
 	git checkout -q main
 	# On main, without a remote: the branch's file gives way.
-	! git merge -q work >/dev/null 2>&1
+	run ! git merge -q work >/dev/null 2>&1
 	scripts/rebase_migrations.sh >../text
 	grep -Fqx 'base: HEAD' ../text
 	grep -Fq 'renamed: src/db/migrations/20261118000000_ours.sql' ../text
@@ -153,7 +153,7 @@ CREATE INDEX CONCURRENTLY i ON ours (id);"
 	# On work, with an origin whose main lags behind.
 	git checkout -q work
 	git update-ref refs/remotes/origin/main main~1
-	! git merge -q main >/dev/null 2>&1
+	run ! git merge -q main >/dev/null 2>&1
 	scripts/rebase_migrations.sh >../text 
 	grep -Fqx 'base: MERGE_HEAD' ../text
 	grep -Fq 'renamed: src/db/migrations/20261118000000_ours.sql' ../text
@@ -175,7 +175,7 @@ CREATE INDEX CONCURRENTLY i ON ours (id);"
 	git checkout -q work
 	sed 's/^Description:.*/Description: ours/' $T >t && mv t $T
 	add 20261118000000_ours
-	! git merge -q main >/dev/null 2>&1
+	run ! git merge -q main >/dev/null 2>&1
 	state >../before
 	line=$(grep -n '^<<<<<<< ' $T | sed 's/:.*//; 1q')
 	check 2 -e "rebase_migrations.sh: $T:$line: a conflict about more than MigrationHash: settle it first
@@ -188,7 +188,7 @@ rebase_migrations.sh: refused; nothing was written" -- scripts/rebase_migrations
 	rm t
 	scripts/rebase_migrations.sh >../text || [ $? -eq 1 ]
 	grep -Fqx 'Description: theirs' $T
-	! grep -q '^[<=>]\{7\}' $T
+	run ! grep -q '^[<=>]\{7\}' $T
 }
 
 @test "diff3 marks and CRLF in the template are no obstacle" {
@@ -199,7 +199,7 @@ rebase_migrations.sh: refused; nothing was written" -- scripts/rebase_migrations
 	two_sides 20261120000000_theirs -- 20261118000000_ours
 	grep -q '^|||||||' $T
 	scripts/rebase_migrations.sh >../text
-	! grep -q '^[<=>|]\{7\}' $T
+	run ! grep -q '^[<=>|]\{7\}' $T
 	[ "$(git diff main -- $T | grep -c "^[-+] .*$(printf '\r')\$")" -eq 2 ]
 	grep -Fqx 'migrations: in order' ../text
 }
@@ -335,7 +335,7 @@ ours" ]
 	nothing_left
 	# Through a rebase the other side is found by its sum.
 	git merge --abort
-	! git rebase -q main >/dev/null 2>&1
+	run ! git rebase -q main >/dev/null 2>&1
 	mhash -c $M
 	nothing_left
 }
@@ -351,7 +351,7 @@ ours" ]
 	git commit -qm 'a sum of nothing'
 	git checkout -q work
 	add 20261118000000_ours
-	! git merge main >../text 2>&1
+	git merge main >../text 2>&1 && false
 	grep -q '^<<<<<<< ours' $M/atlas.sum
 	grep -Eq "merge_sum.sh: $M/atlas.sum: the files of the other side are not at hand; left as a conflict" ../text
 	[ "$(git ls-files -u -- $M/atlas.sum | wc -l)" -eq 3 ]
