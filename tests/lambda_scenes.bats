@@ -28,6 +28,7 @@ setup_file() {
 @test "a handler that dies or never ends" { played 'handler dies'; }
 @test "Atlas is killed" { played 'atlas killed'; }
 @test "what is in the database cannot be read" { played 'revisions cannot be read'; }
+@test "the database falls silent when asked what is in" { played 'database falls silent'; }
 @test "a runtime that is killed" { played 'runtime killed'; }
 @test "the package is not written to" { played 'package is not touched'; }
 @test "dash, busybox and bash" { played 'other shells'; }

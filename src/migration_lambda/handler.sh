@@ -292,7 +292,13 @@ in_time=no
 # Not by read: the JSON is a line with all of the SQL in it, and dash takes a
 # system call for each byte of it.
 applied=$(grep -c '^applied .*\.sql$' "$work/apply.out") || :
-echo "$applied" >"$work/applied"
+applied_now=", $applied of them applied now"
+if [ "$rc" -ge 124 ] && [ ! -s "$work/apply.out" ]; then
+	# It was killed before it could tell.
+	applied_now=''
+else
+	echo "$applied" >"$work/applied"
+fi
 
 # --- 4: what is in the database now ------------------------------------------
 
@@ -393,9 +399,12 @@ compare() {
 
 # report: what failed, from Atlas's JSON, into the reason; the cause first, for
 # a long reason loses its middle. Not without an error in the JSON.
+report_rc=''
 report() {
-	report_rc=0
-	atlasjson -d migrations -f text "$work/apply.out" >"$work/report" 2>/dev/null || report_rc=$?
+	[ -n "$report_rc" ] || {
+		report_rc=0
+		atlasjson -d migrations -f text "$work/apply.out" >"$work/report" 2>/dev/null || report_rc=$?
+	}
 	[ "$report_rc" -eq 1 ] || return 1
 	# The list of files done and to do comes first, then a line that starts
 	# "migrate apply:", then the errors.
@@ -410,14 +419,65 @@ report() {
 	[ -s "$work/saying" ] || cat "$work/report" >>"$work/saying"
 }
 
+# why: say what Atlas said, as far as is known now.
+why() {
+	so_far='How many of the migrations are in the database is not known.'
+	[ "$known_state" = no ] ||
+		so_far="$done of $total migrations are in the database$applied_now; not in: $missing."
+	rm -f "$work/saying"
+	case $rc/$in_time in
+	124/*)
+		reason "The function's time is up: Atlas was stopped. $so_far Deploying again goes on from there."
+		report || :
+		;;
+	137/no)
+		reason "The function's time is up: Atlas was asked to stop, did not, and was killed. $so_far Deploying again goes on from there."
+		reason "Atlas 1.2 hangs when the database reports an error of more than 30,000 bytes; the database's own log then has the cause."
+		;;
+	129/* | 13?/* | 14?/*)
+		reason "Atlas was killed (signal $((rc - 128)))$([ "$rc" -ne 137 ] || echo ', out of memory perhaps: then the template needs a higher MemorySize'). $so_far Deploying again goes on from there."
+		;;
+	0/*)
+		if [ "$known_state" = yes ]; then
+			reason "Atlas reports success, yet $so_far A file that sorts before the last one applied is not run: give it a later version (make rebase-migrations), then deploy again."
+		else
+			reason "Atlas reports success, yet what is in the database cannot be read:"
+			atlas_says "$work/err" >>"$work/saying"
+			reason "Deploy again when that is mended."
+		fi
+		;;
+	*)
+		report || atlas_says "$work/apply.err" >>"$work/saying"
+		if contains 'acquiring database lock' "$work/apply.err"; then
+			reason 'Another deploy, or a person, is running migrations on this database: deploy again when that is over.'
+		elif refused "$work/apply.err"; then
+			notes=''
+			reason "The database's proxy refuses what Atlas cannot do without when a session begins: let the function connect to the database itself."
+		elif contains 'x509: ' "$work/apply.err"; then
+			reason "The database's certificate is not trusted. Those of RDS belong into the package's certs/rds.pem: 'make lambda' puts them there (RDS_CA)."
+		elif contains 'baseline version or allow-dirty is required' "$work/apply.err"; then
+			reason 'The database has tables, and no record of migrations: set the parameter Baseline to the version of the migration it is at.'
+		elif contains 'due to lock timeout' "$work/saying"; then
+			reason "A statement waited longer than LockTimeout ($LOCK_TIMEOUT) for a lock someone else holds. Deploy again when that is over."
+		fi
+		[ "$known_state" = no ] || reason "$so_far Mend the cause and deploy again: it goes on from there."
+		;;
+	esac
+	[ -z "$notes" ] || reason "$notes"
+	[ -s "$work/saying" ] || reason "Atlas failed (status $rc) without a word."
+	tell
+}
+
 # Whatever Atlas said: the rule speaks of the database alone.
 known_state=no
+# First the cause alone, in case the time is up before the database answers.
+[ "$rc" -eq 0 ] || why
 revisions && known_state=yes && compare
 
 if [ "$known_state" = yes ]; then
 	printf 'Version=%s\nApplied=%s\nTotal=%s\n' "$newest" "$done" "$total" >"$work/data"
 	if [ -z "$missing" ]; then
-		reason "All $total migrations of this package are in the database, $applied of them applied now."
+		reason "All $total migrations of this package are in the database$applied_now."
 		[ "$ahead" -eq 0 ] || reason "The database is ahead of this package by $ahead, which stay."
 		[ -z "$ahead_partial" ] || reason "Of those, $ahead_partial is applied in part: finish or undo it by hand before that package is deployed again."
 		[ -z "$notes" ] || reason "$notes"
@@ -428,48 +488,5 @@ fi
 
 # --- 5: no -------------------------------------------------------------------
 
-so_far="How many of the migrations are in the database is not known."
-[ "$known_state" = no ] ||
-	so_far="$done of $total migrations are in the database, $applied of them applied now; not in: $missing."
-case $rc/$in_time in
-124/*)
-	reason "The function's time is up: Atlas was stopped. $so_far Deploying again goes on from there."
-	report || :
-	;;
-137/no)
-	reason "The function's time is up: Atlas was asked to stop, did not, and was killed. $so_far Deploying again goes on from there."
-	reason "Atlas 1.2 hangs when the database reports an error of more than 30,000 bytes; the database's own log then has the cause."
-	;;
-129/* | 13?/* | 14?/*)
-	reason "Atlas was killed (signal $((rc - 128)))$([ "$rc" -ne 137 ] || echo ', out of memory perhaps: then the template needs a higher MemorySize'). $so_far Deploying again goes on from there."
-	;;
-0/*)
-	if [ "$known_state" = yes ]; then
-		reason "Atlas reports success, yet $so_far A file that sorts before the last one applied is not run: give it a later version (make rebase-migrations), then deploy again."
-	else
-		reason "Atlas reports success, yet what is in the database cannot be read:"
-		atlas_says "$work/err" >>"$work/saying"
-		reason "Deploy again when that is mended."
-	fi
-	;;
-*)
-	report || atlas_says "$work/apply.err" >>"$work/saying"
-	if contains 'acquiring database lock' "$work/apply.err"; then
-		reason 'Another deploy, or a person, is running migrations on this database: deploy again when that is over.'
-	elif refused "$work/apply.err"; then
-		notes=''
-		reason "The database's proxy refuses what Atlas cannot do without when a session begins: let the function connect to the database itself."
-	elif contains 'x509: ' "$work/apply.err"; then
-		reason "The database's certificate is not trusted. Those of RDS belong into the package's certs/rds.pem: 'make lambda' puts them there (RDS_CA)."
-	elif contains 'baseline version or allow-dirty is required' "$work/apply.err"; then
-		reason 'The database has tables, and no record of migrations: set the parameter Baseline to the version of the migration it is at.'
-	elif contains 'due to lock timeout' "$work/saying"; then
-		reason "A statement waited longer than LockTimeout ($LOCK_TIMEOUT) for a lock someone else holds; its file was rolled back. Deploy again when that is over."
-	fi
-	[ "$known_state" = no ] || reason "$so_far Mend the cause and deploy again: it goes on from there."
-	;;
-esac
-[ -z "$notes" ] || reason "$notes"
-[ -s "$work/saying" ] || reason "Atlas failed (status $rc) without a word."
-tell
+why
 exit 1

@@ -42,13 +42,19 @@ def once(function):
 class Cell:
     """One situation for one kind of event."""
 
-    def __init__(self, stage, name, kind):
+    def __init__(self, stage, kind):
         self.stage = stage
         self.kind = kind
-        self.db = stage.database(f"{name} {kind}")
         self.exit = contextlib.ExitStack()
+        self.db = self.database()
         self.events = []
         self.functions = []
+
+    def database(self):
+        """An empty database, until the end of the cell."""
+        name = self.stage.database()
+        self.exit.callback(self.stage.release, name)
+        return name
 
     def function(self, migrations=None, timeout=10, start=True, **env):
         """A function on this cell's database."""
@@ -202,7 +208,7 @@ def play(stage, name, kind):
     """One cell; None, or what was wrong."""
     c = None
     try:
-        c = Cell(stage, name, kind)
+        c = Cell(stage, kind)
         with c.exit:
             ROWS[name][0](c)
             c.nothing_secret()

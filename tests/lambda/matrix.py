@@ -131,7 +131,7 @@ def wrong_password(c):
 @row
 def advisory_lock_held(c):
     """Another deploy holds Atlas's lock, longer than we can wait."""
-    f = c.function(timeout=5, LOCK_TIMEOUT="500ms")
+    f = c.function(timeout=7, LOCK_TIMEOUT="500ms")
     with c.stage.sql(c.db) as db:
         db.run("SELECT pg_advisory_lock(2686470616)")
         c.answer(f, c.event(f), "FAILED", "acquiring database lock", "Another deploy", "0 of 3 migrations")
@@ -259,7 +259,7 @@ def error_of_100_kb(c):
     f = c.function({**GOOD, TWO: raised})
     if ATLAS_DRIVER_HANGS:
         f.stop()
-        f = c.function({**GOOD, TWO: raised}, timeout=5)
+        f = c.function({**GOOD, TWO: raised}, timeout=7)
         c.answer(f, c.event(f), "FAILED", TWO, "more than 30,000 bytes", "1 of 3 migrations", "goes on from there")
     else:
         body = c.answer(f, c.event(f), "FAILED", TWO, 'begin "quoted" \\ x"é\\', "1 of 3 migrations", "goes on from there")

@@ -365,7 +365,7 @@ def atlas_killed(c):
     f.env["ATLAS"] = str(f.dir / "atlas")
     f.start()
     body = c.answer(f, c.event(f), "FAILED", "Atlas was killed (signal 9)", "MemorySize", "0 of 3 migrations")
-    assert "time is up" not in body["Reason"], body
+    assert "time is up" not in body["Reason"] and "applied now" not in body["Reason"], body
     c.state(0)
     program(f.dir / "atlas", f"#!/bin/sh\nexec '{ATLAS}' \"$@\"\n")
     c.next_works(f)
@@ -383,6 +383,22 @@ def revisions_cannot_be_read(c):
     assert "rebase" not in body["Reason"], body
     c.state(3)
     program(f.dir / "atlas", f"#!/bin/sh\nexec '{ATLAS}' \"$@\"\n")
+    c.next_works(f)
+
+
+@once
+def database_falls_silent(c):
+    """The database answers no more when asked what is in: the cause is told."""
+    f = c.function({**GOOD, TWO: "SELECT nope;\n"}, start=False, timeout=5)
+    program(f.dir / "atlas", f"#!/bin/sh\n[ \"$2\" != status ] || exec sleep 60\nexec '{ATLAS}' \"$@\"\n")
+    f.env["ATLAS"] = str(f.dir / "atlas")
+    f.start()
+    c.answer(f, c.event(f), "FAILED", 'column "nope" does not exist', TWO)
+    # And one that takes no signal either: we are killed.
+    program(f.dir / "atlas", f"#!/bin/sh\n[ \"$2\" = apply ] || trap '' INT TERM\n[ \"$2\" = apply ] || exec sleep 60\nexec '{ATLAS}' \"$@\"\n")
+    c.answer(f, c.event(f), "FAILED", "time is up", 'column "nope" does not exist', TWO)
+    program(f.dir / "atlas", f"#!/bin/sh\nexec '{ATLAS}' \"$@\"\n")
+    f.set_migrations(GOOD)
     c.next_works(f)
 
 
@@ -465,7 +481,7 @@ def checkpoint(c):
     files = {**GOOD, mark: "-- atlas:checkpoint\n\n" + GOOD[ONE] + GOOD[TWO]}
     f = c.function(files)
     c.answer(f, c.event(f), "SUCCESS", "All 4 migrations", "2 of them applied now")
-    old = c.stage.database("checkpoint old")
+    old = c.database()
     g = c.function(files, DB_NAME=old, start=False)
     g.set_migrations({ONE: GOOD[ONE], TWO: GOOD[TWO]})
     g.start()
