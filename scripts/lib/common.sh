@@ -89,11 +89,13 @@ run() {
 	return "$run_rc"
 }
 
-# need_tmp: make $tmp. A unix socket's path may be 103 bytes long at most, so
-# a long TMPDIR is passed over for /tmp.
+# need_tmp: make $tmp. A unix socket's path may be 103 bytes long at most, and
+# becomes part of a database's address: a TMPDIR that is long or odd is passed
+# over for /tmp.
 need_tmp() {
 	[ -z "$tmp" ] || return 0
 	tmpdir=${TMPDIR:-/tmp}
+	case $tmpdir in *[!A-Za-z0-9_./-]*) tmpdir=/tmp ;; esac
 	[ "${#tmpdir}" -le 60 ] && [ -d "$tmpdir" ] && [ -w "$tmpdir" ] || tmpdir=/tmp
 	# mktemp must not be interrupted between making and naming it.
 	tmp=$(
