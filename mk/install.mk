@@ -4,6 +4,8 @@
 # targets:   install        everything, and say what it is
 #            install-test   what `make test` needs besides
 #            doctor         what is here, what would be used, what is missing
+#            sbom           what comes from elsewhere, from the lock files;
+#                           SBOM=-j as CycloneDX
 #            print-knobs    the knobs as shell assignments, for scripts run by hand
 #
 # Each need is a file: $(sys.main) the system packages, $(venv) the Python
@@ -20,7 +22,7 @@ ready := $(cache)/ready
 # The parts of $(ready), by name in their own fragments.
 ready.parts = $(tool.bins) $(venv) $(atlas.bin) $(pg.ok)
 
-.PHONY: install install-test doctor print-knobs
+.PHONY: install install-test doctor sbom print-knobs
 # What was noted as there is looked at again: someone may have removed it.
 install:
 	@rm -rf $(cache)/sys
@@ -60,6 +62,10 @@ $(test.npm): tests/npm/package-lock.json scripts/install_npm.sh | $(sys.test)
 # sam itself, cfn-lint, and the emulator the tests run the function in.
 $(sam.venv): scripts/sam-requirements.txt scripts/install_venv.sh | $(sys.main)
 	@scripts/install_venv.sh $(@D) scripts/sam-requirements.txt
+
+SBOM ?=
+sbom: $(venv)
+	@$(<D)/bin/python scripts/sbom.py $(SBOM)
 
 print-knobs:
 	@: $(foreach k,$(knobs) ATLAS_MAKE_KNOBS,$(info export $k='$(subst ','\'',$($k))'))
