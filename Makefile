@@ -25,4 +25,5 @@ include mk/test.mk
 include mk/fuzz.mk
 include mk/builds.mk
 include mk/crash.mk
+include mk/compat.mk
 include mk/help.mk

@@ -1,0 +1,17 @@
+# compat.mk - the suites with other shells, surroundings and servers.
+#
+# targets: compat   dash, bash and busybox as sh; locales; umask 077; PostgreSQL
+#                   15, and with ATLAS=a 1.x binary 16 to 18. Takes long.
+#
+# tests/compat.bats is the share of it that `make test` has.
+
+sys.compat := $(cache)/sys/compat
+
+.PHONY: compat install-postgres
+compat: $(ready) $(ready.parts) $(sys.test) $(sys.compat)
+	@tests/compat/run.sh
+install-postgres: $(pg.ok)
+
+$(sys.compat): scripts/install_packages.sh | $(sys.main)
+	@scripts/install_packages.sh compat
+	@touch $@

@@ -1,0 +1,70 @@
+#!/usr/bin/env bats
+# compat.bats - other shells, an old make, odd surroundings: a share of what
+# `make compat` runs everything with.
+
+load helper
+
+# environment SHELL: a project whose scripts run by SHELL, as sh.
+with_sh() {
+	scratch
+	mkdir sh
+	ln -s "$(command -v "$1")" sh/sh
+	TEST_SH=$PWD/sh/sh
+	project
+	unset TEST_SH
+	[ "$(head -n 1 scripts/check_migrations.sh)" = "#!$BATS_TEST_TMPDIR/sh/sh" ]
+	# What calls sh by its name gets it too.
+	PATH=$BATS_TEST_TMPDIR/sh:$PATH
+}
+a_day() {
+	check 0 -o 'migrations: in order' -- scripts/check_migrations.sh
+	sed -i 's/^    name: Mapped.*/&\n    age: Mapped[int | None]/' src/db/models.py
+	NAME=age make -s SHELL="$BATS_TEST_TMPDIR/sh/sh" create-migrations >../text
+	grep -q '^new: src/db/migrations/.*_age.sql$' ../text
+	check 0 -o 'migrations: in order' -- scripts/check_migrations.sh
+	nothing_left
+}
+
+@test "busybox ash" {
+	with_sh busybox
+	a_day
+}
+
+@test "bash, as sh: POSIX mode" {
+	with_sh bash
+	a_day
+}
+
+@test "an odd TMPDIR, no HOME, umask 077, an empty cache, a Turkish locale" {
+	scratch
+	project
+	rm .cache/pg
+	mkdir "$TMPDIR/it's a \"dir\""
+	umask 077
+	check 0 -o 'migrations: in order' -- env -u HOME TMPDIR="$TMPDIR/it's a \"dir\"" LC_ALL=tr_TR.UTF-8 \
+		scripts/check_migrations.sh
+	rm .cache/check.ok
+	check 0 -o 'migrations: in order' -- env -u HOME TMPDIR=/nowhere/to/be/seen scripts/check_migrations.sh
+	rmdir "$TMPDIR/it's a \"dir\""
+	nothing_left
+}
+
+# What came after 3.81, which macOS has: 3.82, 4.0 and later.
+@test "nothing in the makefiles that GNU make 3.81 lacks" {
+	scratch
+	cat >newer <<-'END'
+		(^|[^$])[!]=|[^:]::?:=|&:
+		^[ ]*define +[^ ]+ *[:+?]?=
+		^[ ]*(undefine|private|load|-load) |: *private
+		\.(ONESHELL|RECIPEPREFIX|SHELLSTATUS|EXTRA_PREREQS|LOADED|NOTINTERMEDIATE|WAIT)
+		\$[({](file|guile|let|intcmp) |output-sync|MAKE_TERM
+	END
+	# Recipes are the shell's, where != is a word.
+	sed -n "s/^\([^$TAB].*\)/\1/p" "$TOP/Makefile" "$TOP"/mk/*.mk | grep -v '^#' >lines
+	[ "$(wc -l <lines)" -gt 100 ]
+	run ! grep -nE -f newer lines
+	# It finds what it looks for.
+	for l in 'X != date' 'a b &: c' 'define x =' '.ONESHELL:' 'a: private X = 1' '$(file >x)' 'X ::= 1'; do
+		echo "$l" | grep -qE -f newer || { echo "not found: $l"; return 1; }
+	done
+}

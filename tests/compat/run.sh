@@ -1,0 +1,73 @@
+#!/bin/sh
+# run.sh - the suites once more, with other shells, surroundings and servers.
+#
+# Everything is in the repository's .cache. ATLAS may name a 1.x binary: then
+# PostgreSQL 16 to 18 are tried too; the one that is built works up to 15.
+# Prints a table. Exit 0 all passed, 1 not.
+set -u
+
+cd "$(dirname "$0")/../.." || exit 2
+dir=$PWD/.cache/compat
+mkdir -p "$dir"
+scripts='apply check_migrations create_migrations drift plan rebase_migrations status verdict'
+tools='atlasjson cfnrespond mhash rdstoken yamlset'
+failed=0
+
+# suites WHAT NAMES [VARIABLE=VALUE...]: one row of the table.
+suites() {
+	what=$1 names=$2
+	shift 2
+	for s in $names; do set -- "$@" "$s"; done
+	vars='' files=''
+	for a do
+		case $a in
+		*=*) vars="$vars $a" ;;
+		*) files="$files tests/$a.bats" ;;
+		esac
+	done
+	# shellcheck disable=SC2086 # words
+	if env $vars tests/run.sh $files >"$dir/log" 2>&1; then
+		result=$(tail -n 1 "$dir/log")
+	else
+		failed=1
+		result="$(tail -n 1 "$dir/log"):"
+	fi
+	printf '%-34s %s\n' "$what" "$result"
+	[ "${result%:}" = "$result" ] || sed 's/^/  /' "$dir/log"
+}
+
+for shell in dash bash busybox; do
+	rm -rf "${dir:?}/$shell"
+	mkdir "$dir/$shell"
+	ln -s "$(command -v $shell)" "$dir/$shell/sh"
+	suites "sh is $shell" "$scripts" "TEST_SH=$dir/$shell/sh"
+done
+
+# A locale where i is not the small form of I.
+[ -d "$dir/locale/tr_TR.UTF-8" ] || {
+	mkdir -p "$dir/locale"
+	localedef -i tr_TR -f UTF-8 "$dir/locale/tr_TR.UTF-8"
+}
+suites 'tools in C.UTF-8' "$tools" TEST_LC_ALL=C.UTF-8
+suites 'tools in tr_TR.UTF-8' "$tools" TEST_LC_ALL=tr_TR.UTF-8 "LOCPATH=$dir/locale"
+suites 'verbs in tr_TR.UTF-8' 'check_migrations create_migrations' TEST_LC_ALL=tr_TR.UTF-8 "LOCPATH=$dir/locale"
+(
+	umask 077
+	suites 'umask 077' "$tools check_migrations create_migrations"
+	exit "$failed"
+) || failed=1
+
+for major in 15 16 17 18; do
+	if [ "$major" -gt 15 ] && [ -z "${ATLAS-}" ]; then
+		printf '%-34s %s\n' "PostgreSQL $major" 'left out: needs ATLAS=a 1.x binary'
+		continue
+	fi
+	make -s install-postgres DEV_DB=embedded PG_MAJOR="$major" >"$dir/log" 2>&1 || {
+		cat "$dir/log"
+		failed=1
+		continue
+	}
+	suites "PostgreSQL $major${ATLAS:+, ATLAS given}" 'check_migrations create_migrations' \
+		"PG_MAJOR=$major" DEV_DB=embedded ${ATLAS:+"ATLAS=$ATLAS"}
+done
+exit "$failed"
