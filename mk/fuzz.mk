@@ -6,6 +6,7 @@
 #            FUZZ          [every tool] the targets to run
 #            FUZZ_CC       [clang] with libFuzzer
 # targets:   fuzz          all of them; each from the corpus it left behind
+#            fuzz-each     the same, FUZZ_SECONDS for each; side by side with -j
 #            fuzz-NAME     one of them
 #
 # A find stops the target; its input stays in .cache/fuzz/NAME.find. Make it a
@@ -32,10 +33,12 @@ fuzz.cflags := -std=c11 -D_GNU_SOURCE -D_XOPEN_SOURCE=700 -g -O2 -Wall -Wextra \
 	-fsanitize=address,undefined,fuzzer-no-link
 fuzz.each = $(shell n=$(words $(FUZZ)); echo $$((($(FUZZ_SECONDS) + n - 1) / n)))
 
-.PHONY: fuzz $(tool.names:%=fuzz-%)
+.PHONY: fuzz fuzz-each $(tool.names:%=fuzz-%)
 # One after the other: side by side they would only take each other's time.
 fuzz: $(FUZZ:%=$(fuzz.dir)/%/fuzz)
 	@for t in $(FUZZ); do $(MAKE) -s fuzz-$$t FUZZ_SECONDS=$(fuzz.each) || exit; done
+
+fuzz-each: $(FUZZ:%=fuzz-%)
 
 $(tool.names:%=fuzz-%): fuzz-%: $(fuzz.dir)/%/fuzz
 	@FUZZ_RUNS='$(FUZZ_RUNS)' FUZZ_FLAGS='$(FUZZ_FLAGS)' \
