@@ -96,3 +96,80 @@ both() {
 	run sh scripts/both.sh d schema.sql
 	[ "$status" -eq 1 ]
 }
+
+# join: the files of d as join_plain.awk puts them together, "name: lines".
+joined() {
+	mkdir -p j
+	awk -f scripts/join_plain.awk -v most="${1:-50}" -v out=j d/*.sql
+	(cd j && for f in *; do echo "$f: $(grep -c . "$f")"; done)
+	rm -r j
+}
+
+@test "joined for speed: what is plain, and what stays by itself" {
+	echo 'CREATE TABLE a (id int);' >d/01.sql
+	printf -- '-- why\nALTER TABLE "a"\n  ADD COLUMN "b" text NULL;\n\n' >d/02.sql
+	echo 'CREATE UNIQUE INDEX i ON a (id);' >d/03.sql
+	check 0 -o '01.sql: 5' -- joined
+	check 0 -o '01.sql: 4
+03.sql: 1' -- joined 2
+	# Each of these by itself, between two that are plain.
+	while IFS= read -r l; do
+		printf '%b\n' "$l" >d/02.sql
+		check 0 -o "01.sql: 1
+02.sql: $(grep -c . d/02.sql)
+03.sql: 1" -- joined
+	done <<-'END'
+		-- atlas:txmode none\n\nDROP TABLE b;
+		DROP INDEX CONCURRENTLY i;
+		INSERT INTO a VALUES (1);
+		ALTER TABLE a ADD UNIQUE (id) DEFERRABLE;
+		create temp table t (id int);
+		ALTER TYPE e ADD VALUE 'x';
+		SET search_path = x;
+		CREATE TABLE b (id int) -- here
+		CREATE TABLE b (id int)
+		CREATE TABLE b (id int); BEGIN;
+		ALTER TABLE a ALTER COLUMN id SET DEFAULT 'one\n;';
+		COMMENT ON TABLE a IS $$;$$;
+		/* CREATE TABLE b (id int); */
+		CREATE TABLE b (id int);\r
+	END
+}
+
+# many N: N plain migrations and a schema that is what they add up to.
+many() {
+	for i in $(seq -w "$1"); do echo "CREATE TABLE \"t$i\" (\"id\" int);" >"d/$i.sql"; done
+}
+
+@test "joined for speed: the verdict is that of the files themselves" {
+	export APPLY_JOIN=10
+	many 12
+	cat d/*.sql >schema.sql
+	both agree
+	# What is only wrong when joined passes; what is wrong is told of its file.
+	many 12
+	echo "CREATE TYPE \"e\" AS ENUM ('a');" >d/04.sql
+	echo "ALTER TYPE \"e\" ADD VALUE 'b';" >d/05.sql
+	echo "ALTER TABLE \"t06\" ADD COLUMN \"e\" e DEFAULT 'b';" >d/07.sql
+	cat d/*.sql >schema.sql
+	both agree
+	many 12
+	echo 'CREATE TABLE "t06" ("no" int);' >d/07.sql
+	mhash -w d
+	check 1 -o 'failed  src/db/migrations/07.sql (stopped at statement 1, T ms)
+migrate apply: failed after 6 of 12 files
+src/db/migrations/07.sql: error: pq: relation "t06" already exists (apply)
+       | CREATE TABLE "t06" ("no" int);
+1 error in 1 file
+  mend: correct the file, then: make hash-migrations' -- sh -c 'sh scripts/both.sh d schema.sql >text; rc=$?; sed "s/, [0-9.]* ms/, T ms/" text; exit $rc'
+	nothing_left
+	# A constraint that only the end of its own transaction looks at.
+	rm d/*
+	many 12
+	printf 'ALTER TABLE "t01" ADD UNIQUE ("id");\nCREATE TABLE "f" ("id" int REFERENCES "t01" ("id") DEFERRABLE INITIALLY DEFERRED);\nINSERT INTO "f" VALUES (7);\n' >d/07.sql
+	echo 'INSERT INTO "t01" VALUES (7);' >d/08.sql
+	mhash -w d
+	sh scripts/both.sh d schema.sql >text && false
+	grep -q "violates foreign key constraint" text
+	nothing_left
+}
