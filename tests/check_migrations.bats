@@ -241,6 +241,30 @@ $no" -p 'Error 1' -- make -s check-migrations SCHEMA='cat schema.sql' SCHEMA_DEP
 $no" -p 'Error 1' -- make -s check-migrations SCHEMA=schema.hcl SCHEMA_DEPS=
 }
 
+@test "a large schema.sql, loaded beside the migrations: the same is said" {
+	{
+		scripts/render_schema.sh >&2
+		cat .cache/schema.sql
+		yes -- '-- a line of sixty-four characters, so that many make it large...' | head -n 1100
+	} >schema.sql
+	export SCHEMA=schema.sql SCHEMA_DEPS=
+	check 0 -o 'migrations: in order' -- scripts/check_migrations.sh
+	echo 'ALTER TABLE users ADD COLUMN age int;' >>schema.sql
+	refused 'src/db/migrations: models and migrations differ; to catch up the migrations lack:' \
+		'  -- Modify "users" table' \
+		'  ALTER TABLE "users" ADD COLUMN "age" integer NULL;' \
+		'  mend: make create-migrations NAME=what_changed'
+	# What does not load is told, of the migrations first.
+	echo 'ALTER TABLE nope ADD COLUMN age int;' >>schema.sql
+	scripts/check_migrations.sh >text && false
+	grep -q '^schema.sql: .*"nope" does not exist' text
+	echo 'DROP TABLE nope;' >src/db/migrations/20990101000000_x.sql
+	rehash
+	scripts/check_migrations.sh >text && false
+	grep -q '20990101000000_x.sql:1:1: error: pq: table "nope" does not exist' text
+	nothing_left
+}
+
 @test "what community Atlas does not manage is warned of" {
 	cat >views.sql <<-'END'
 		CREATE TABLE t (id int);

@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # The check compares the models with a database the migrations were applied
-# to. Whatever the directory holds, that must say what Atlas's own comparison
-# with the directory says.
+# to, and a large schema by loading that into one, too. Whatever they hold, that
+# must say what Atlas's own comparison of directory and file says.
 
 load helper
 
@@ -10,7 +10,7 @@ setup() {
 	project
 	cat >scripts/both.sh <<-'END'
 		#!/bin/sh
-		# both.sh DIR SCHEMA: the comparison both ways, into one and two.
+		# both.sh DIR SCHEMA: the comparison each way, into one, two and three.
 		set -eu
 		. "${0%/*}/lib/common.sh"
 		. scripts/lib/atlas.sh
@@ -25,14 +25,23 @@ setup() {
 		devdb_url dev_diff
 		atlas schema diff --from "file://$1" --to "file://$2" $schema_flags --format '{{ sql . "  " }}' >one
 		atlas schema diff --from "$applied" --to "file://$2" $schema_flags --format '{{ sql . "  " }}' >two
+		mkdir s
+		{ printf -- '-- atlas:txmode none\n\n' && cat "$2"; } >s/1.sql
+		"$bin/mhash" -w s
+		devdb_url dev_lint
+		APPLY_URL=$DEV_URL scripts/apply_check.sh s
+		rm -r s
+		loaded=$DEV_URL
+		atlas schema diff --from "$applied" --to "$loaded" $schema_flags --format '{{ sql . "  " }}' >three
 	END
 	mkdir d
 }
 
-# both [differ|agree]: the two say the same, and that it is this.
+# both [differ|agree]: the three say the same, and that it is this.
 both() {
 	sh scripts/both.sh d schema.sql
 	same one two
+	same one three
 	case $1 in
 	differ) [ -s one ] ;;
 	agree) [ ! -s one ] ;;
