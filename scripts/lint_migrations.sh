@@ -243,6 +243,8 @@ for f in "$tmp/squawk.t" "$tmp/squawk.n"; do
 		awk -f scripts/lib/finding.awk -f scripts/check_findings.awk "$f.utf8" >>"$out/squawk.json"
 	fi
 done
+# Nothing new is an empty report, not a missing one.
+[ -s "$out/squawk.json" ] || echo '[]' >"$out/squawk.json"
 printf '[%s]\n' "$own" >"$out/own.json"
 
 [ -n "$report" ] || exit 0

@@ -126,6 +126,13 @@ CREATE INDEX "ix_users_new" ON "users" ("newName");'
 	check 0 -- env BASE=HEAD scripts/lint_migrations.sh
 }
 
+@test "a branch without a migration of its own is in order" {
+	branch
+	check 0 -o 'migrations: in order' -- env BASE=main scripts/check_migrations.sh
+	check 0 -o 'migrations: in order' -- env BASE=main LINT_FORMAT=junit REPORT=x.xml DEV_DB=local scripts/check_migrations.sh
+	grep -q '<testsuites ' x.xml
+}
+
 @test "a branch with an older version than main's newest: make rebase-migrations" {
 	branch
 	git switch -q main
