@@ -22,7 +22,7 @@ lint: $(ready) $(ready.parts) $(lint.parts)
 	@scripts/lint.sh
 lint-all: $(ready) $(ready.parts) $(lint.parts)
 	@scripts/lint.sh -a
-install-lint: $(lint.parts)
+install-lint install-test: $(lint.parts)
 $(sys.lint): scripts/install_packages.sh
 	@mkdir -p $(@D)
 	@scripts/install_packages.sh lint

@@ -6,5 +6,5 @@
 TESTS ?=
 
 .PHONY: test
-test: $(ready) $(ready.parts) $(sys.test) $(test.venv) $(test.npm) $(sam.venv) $(test.lambda)
+test: $(ready) $(ready.parts) $(sys.test) $(test.venv) $(test.npm) $(sam.venv) $(lint.parts) $(test.lambda)
 	@tests/run.sh $(TESTS)

@@ -26,7 +26,8 @@ need_tmp
 py=$cache/venv-lint/bin
 cfn=$cache/venv-sam/bin/cfn-lint
 lintspaces=$cache/npm-lint/node_modules/.bin/lintspaces
-for c in git mandoc "$py/clang-format" "$py/cppcheck" "$py/ruff" "$py/shellcheck" "$cfn" "$lintspaces"; do
+for c in git mandoc "$py/check-jsonschema" "$py/clang-format" "$py/cppcheck" "$py/ruff" "$py/shellcheck" \
+	"$py/zizmor" "$cfn" "$lintspaces"; do
 	have "$c" || die "$c is not here: run 'make install-lint'"
 done
 npm_need
@@ -46,6 +47,7 @@ files() {
 	pages) echo 'tools/*.1' ;;
 	python) echo '*.py' ;;
 	template) echo "$TEMPLATE" ;;
+	kits) echo '.github/workflows/*.yml .gitlab/*.yml .pre-commit-config.yaml' ;;
 	blanks) echo "* $bytes" ;;
 	esac
 }
@@ -113,6 +115,18 @@ list() {
 	lint_pages() { xargs -0 mandoc -T lint -W warning <"$tmp/pages.files"; }
 	lint_python() { xargs -0 "$py/ruff" check -q --cache-dir "$cache/ruff" <"$tmp/python.files"; }
 	lint_template() { "$cfn" "$TEMPLATE"; }
+	# What CI systems read, by their own schemas; and the ways a workflow gives
+	# more than it should.
+	lint_kits() {
+		rc=0
+		for kind in github-workflows:.github/workflows gitlab-ci:.gitlab; do
+			for f in "${kind#*:}"/*.yml; do
+				[ ! -f "$f" ] || "$py/check-jsonschema" --builtin-schema "vendor.${kind%%:*}" "$f" || rc=1
+			done
+		done
+		[ "$rc" -ne 0 ] || [ ! -d .github/workflows ] || "$py/zizmor" -q --offline .github/workflows || rc=1
+		return "$rc"
+	}
 	# .editorconfig. C has clang-format for its indentation, Python lines up what
 	# it continues, and what a test expects stands in it as it is: of these all
 	# but the indentation.
@@ -160,7 +174,7 @@ one() {
 }
 
 mkdir -p "$cache/lint"
-linters='migrations gcc layout cppcheck shell make pages python template blanks'
+linters='migrations gcc layout cppcheck shell make pages python template kits blanks'
 pids=''
 at_exit 'kill $pids 2>/dev/null || :'
 for l in $linters; do
