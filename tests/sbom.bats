@@ -20,7 +20,7 @@ setup() {
 	grep -Ec '^[a-z0-9].*==' requirements.txt >want
 	grep -c ' requirements\.txt$' table >got
 	same want got
-	! grep -E ' 0 +[^ ]*$' table
+	run ! grep -E ' 0 +[^ ]*$' table
 	grep -Eq '^SQLAlchemy|^sqlalchemy' table
 }
 
