@@ -48,7 +48,15 @@ if [ "$schema_kind" = file ]; then
 fi
 
 mkdir -p "$cache"
-key="$SCHEMA $(schema_inputs | "$bin/mhash" -f -0)" || exit 2
+# What it was made from, and what was made: of two runs at once the one that
+# began before a change may be the last to put its rendering in place.
+fingerprint() {
+	{
+		schema_inputs
+		printf '%s\0' "$schema_file"
+	} | "$bin/mhash" -f -0
+}
+key="$SCHEMA $(fingerprint)" || exit 2
 if [ -f "$schema_file" ] && [ -f "$cache/schema.key" ] &&
 	IFS= read -r had <"$cache/schema.key" && [ "$had" = "$key" ]; then
 	warn_unmanaged "$schema_file"
@@ -87,7 +95,7 @@ if [ -f "$cache/schema.deps" ]; then
 	done <"$cache/schema.deps"
 fi
 if [ -z "$unsure" ]; then
-	printf '%s %s\n' "$SCHEMA" "$(schema_inputs | "$bin/mhash" -f -0)" >"$new.key"
+	printf '%s %s\n' "$SCHEMA" "$(fingerprint)" >"$new.key"
 	mv "$new.key" "$cache/schema.key"
 fi
 warn_unmanaged "$schema_file"
