@@ -13,6 +13,6 @@ crash.figures := $(cache)/crash.figures
 crash: $(ready) $(ready.parts) $(sys.test)
 	@rm -f $(crash.figures)
 	@CRASH=all HAZARDS=all CRASH_FIGURES='$(CURDIR)/$(crash.figures)' \
-		tests/run.sh tests/crash.bats tests/crash/apply.bats tests/hazards.bats
+		tests/run.sh tests/crash.bats tests/crash/*.bats tests/hazards.bats
 	@echo 'killed at, and nothing lost:'
 	@cat $(crash.figures)

@@ -162,7 +162,7 @@ render_schema.sh: SCHEMA: 'scripts/load_models.py src.db.models' failed with exi
 	cp -R . ../start
 	state >before
 	for sig in TERM INT; do
-		for pause in 0.05 0.2 0.35 0.5 0.6 0.7; do
+		for pause in 0.1 0.4 0.6; do
 			setsid env --default-signal=INT NAME=age scripts/create_migrations.sh >text 2>&1 &
 			pid=$!
 			sleep "$pause"
@@ -179,59 +179,6 @@ render_schema.sh: SCHEMA: 'scripts/load_models.py src.db.models' failed with exi
 			same before after
 		done
 	done
-}
-
-# killer TOOL WORDS: from now on, TOOL called with these words kills the script
-# that calls it, before (or after, with KILL_AFTER) doing its work.
-killer() {
-	local real
-	real=$(readlink .cache/bin)
-	rm .cache/bin
-	mkdir .cache/bin
-	ln -s "$real"/* .cache/bin/
-	rm ".cache/bin/$1"
-	cat >".cache/bin/$1" <<-END
-		#!/bin/sh
-		case "\$*" in
-		"$2"*)
-			[ -z "\${KILL_AFTER-}" ] || '$real/$1' "\$@"
-			kill -KILL \$PPID
-			exit 1
-			;;
-		esac
-		exec '$real/$1' "\$@"
-	END
-	chmod +x ".cache/bin/$1"
-}
-mend() {
-	scripts/check_migrations.sh >text && false
-	grep -Fq 'make hash-migrations' text
-	scripts/hash_migrations.sh >/dev/null
-	check 0 -o 'migrations: in order' -- scripts/check_migrations.sh
-	ls $M/*_age.sql
-}
-
-@test "killed outright before atlas.sum is written: check names it, hash-migrations mends it" {
-	add_age
-	killer mhash "-w $M"
-	NAME=age scripts/create_migrations.sh || [ $? -eq 137 ]
-	rm -r .cache/bin
-	ln -s "$TOP/.cache/bin" .cache/bin
-	mend
-}
-
-@test "killed outright before and after the template is written" {
-	add_age
-	killer yamlset -i
-	NAME=age scripts/create_migrations.sh || [ $? -eq 137 ]
-	rm -r .cache/bin
-	ln -s "$TOP/.cache/bin" .cache/bin
-	mend
-	rm $M/*_age.sql
-	git checkout -q -- $M cloud-formation.yaml
-	killer yamlset -i
-	KILL_AFTER=1 NAME=age scripts/create_migrations.sh || [ $? -eq 137 ]
-	check 0 -o 'migrations: in order' -- scripts/check_migrations.sh
 }
 
 @test "killed outright while it thinks: nothing was written, and the lock does not hold" {

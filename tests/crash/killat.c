@@ -87,8 +87,9 @@ static const struct call {
 static struct traced {
 	pid_t pid;
 	const struct call *call;	/* it is in, and is to be counted */
-	char what[PATH_MAX + 64];
+	char *what;
 } traced[MAX_TRACED];
+static size_t slots;	/* used so far */
 
 static const char *dir;
 static int sockets;
@@ -109,12 +110,14 @@ find(pid_t pid)
 	struct traced *unused = NULL;
 	size_t i;
 
-	for (i = 0; i < MAX_TRACED; i++) {
+	for (i = 0; i < slots; i++) {
 		if (traced[i].pid == pid)
 			return &traced[i];
 		if (traced[i].pid == 0 && unused == NULL)
 			unused = &traced[i];
 	}
+	if (unused == NULL && slots < MAX_TRACED)
+		unused = &traced[slots++];
 	if (unused == NULL) {
 		errno = EAGAIN;
 		fail("too many processes");
@@ -247,7 +250,10 @@ entered(struct traced *t)
 	if (!yes)
 		return;
 	t->call = c;
-	snprintf(t->what, sizeof t->what, "%s %s", c->name, is_below(name) ? name + strlen(dir) + 1 : name);
+	free(t->what);
+	if (asprintf(&t->what, "%s %s", c->name,
+	    is_below(name) ? name + strlen(dir) + 1 : name) < 0)
+		fail("memory");
 }
 
 /* Did the call it was in succeed? */
@@ -285,7 +291,7 @@ kill_all(pid_t last)
 {
 	size_t i;
 
-	for (i = 0; i < MAX_TRACED; i++)
+	for (i = 0; i < slots; i++)
 		if (traced[i].pid != 0 && traced[i].pid != last)
 			kill(traced[i].pid, SIGKILL);
 	kill(last, SIGKILL);
