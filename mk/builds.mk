@@ -28,7 +28,7 @@ build.calls := calloc close fchmod fchown fstat fsync getcwd malloc mkstemp open
 build.flags.fault = $(build.flags.asan)
 build.libs.fault = -Wl,-Bstatic $(tool.libs.$1) -Wl,-Bdynamic \
 	$(build.calls:%=-Wl,--wrap=%)
-build.suites := $(tool.names:%=tests/%.bats)
+build.suites := $(tool.names:%=tests/%.bats) tests/nolint.bats
 
 .PHONY: test-builds fault coverage $(BUILDS:%=test-build-%)
 test-builds: $(BUILDS:%=test-build-%)
