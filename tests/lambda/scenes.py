@@ -146,6 +146,8 @@ def nothing_secret_in_argv(c):
 
             thread = threading.Thread(target=watch)
             thread.start()
+            # Also when something is wrong.
+            c.exit.callback(stop.set)
             f.start(wrapper=[shutil.which("strace"), "-f", "-qq", "-e", "trace=execve", "-s", "100000", "-o", trace])
             e = c.event(f)
             c.answer(f, e, "FAILED" if auth == "iam" else "SUCCESS")
