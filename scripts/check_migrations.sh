@@ -240,11 +240,12 @@ replay_failed=''
 [ "$apply_rc" -eq 0 ] || replay_failed=1
 if [ "$render_rc" -eq 0 ]; then
 	if [ "$diff_rc" -ne 0 ]; then
-		case $(cat "$tmp/diff.err") in
-		*'read migration directory state'*)
-			[ -n "$replay_failed" ] || no "$MIGRATIONS" "$(atlas_error "$tmp/diff.err")"
-			;;
-		*) no "$schema_file" "$(atlas_error "$tmp/diff.err")" ;;
+		# A file of SQL is a directory with one version to Atlas.
+		text=$(atlas_error "$tmp/diff.err") version=${schema_file##*/}
+		case $from::$text in
+		*"from version \"${version%.sql}\""*) no "$schema_file" "${text#*sql/migrate: execute: }" ;;
+		file://*'read migration directory state'*) [ -n "$replay_failed" ] || no "$MIGRATIONS" "$text" ;;
+		*) no "$schema_file" "$text" ;;
 		esac
 	elif [ -s "$tmp/diff.out" ]; then
 		no "$MIGRATIONS" 'models and migrations differ; to catch up the migrations lack:' \

@@ -170,7 +170,7 @@ migrate apply: failed after 6 of 12 files
 src/db/migrations/07.sql: error: pq: relation "t06" already exists (apply)
        | CREATE TABLE "t06" ("no" int);
 1 error in 1 file
-  mend: correct the file, then: make hash-migrations' -- sh -c 'sh scripts/both.sh d schema.sql >text; rc=$?; sed "s/, [0-9.]* ms/, T ms/" text; exit $rc'
+  mend: correct the file, then: make hash-migrations' -- sh -c 'sh scripts/both.sh d schema.sql >text; rc=$?; sed "s/, [0-9.]* ms/, T ms/; s/ (42P07)//" text; exit $rc'
 	nothing_left
 	# A constraint that only the end of its own transaction looks at.
 	rm d/*
