@@ -43,6 +43,12 @@ brief() {
 	return "${PIPESTATUS[0]}"
 }
 
+# brief_apply ARG...: and without the files and how it ended.
+brief_apply() {
+	atlasjson "$@" | grep '^src\|^[0-9]* error'
+	return "${PIPESTATUS[0]}"
+}
+
 # lacks PATTERN FILE: bash lets "! grep" pass.
 lacks() {
 	if grep -e "$1" "$2"; then return 1; fi
@@ -57,7 +63,7 @@ lacks() {
 			check 0 -O "$v/$n.text" -- atlasjson "$v/$n.json"
 		done
 		for n in destructive multi latin1 replay replay-crlf scan sum apply-error \
-			apply-error-none status-failed; do
+			apply-error-none apply-scan status-failed; do
 			check 1 -O "$v/$n.text" -- atlasjson "$v/$n.json"
 		done
 	done
@@ -179,6 +185,13 @@ m/1.sql:1:1: warning: m (A2)
        |          ^
 1 error in 1 file" -- atlasjson "$F/v1/scan.json"
 	check 1 -O "$F/v0/scan.text" -- atlasjson "$F/v0/scan.json"
+	# An apply puts it with the file before, or with none.
+	cp "$F/scan.sql" src/db/migrations/20261201000000_x.sql
+	atlasjson "$F/v1/apply-scan.json" >got || [ $? -eq 1 ]
+	grep -q '^src/db/migrations/20261201000000_x.sql: error: scanning statements from "20261201000000_x.sql": 3:10: ' got
+	printf -- '-- \303\251\nSELECT 1;\n  SELECT '"'"'unclosed;\n' >src/db/migrations/20261201000000_x.sql
+	check 1 -o "src/db/migrations/20261201000000_x.sql:3:10: error: scanning statements from \"20261201000000_x.sql\": 3:10: unclosed quote '\\'' (apply)
+1 error in 1 file" -- brief_apply "$F/v1/apply-scan.json"
 	cp "$F/replay-crlf.sql" src/db/migrations/2_x.sql
 	check 1 -o 'src/db/migrations/2_x.sql:3:9: error: executing statement: INSERT INTO nope (replay)
        | VALUES (1);: pq: relation "nope" does not exist at position 1:13 (42P01)
@@ -682,6 +695,89 @@ migrate apply: failed after 0 of 0 files
 	check 0 -o 'erDiagram' -- atlasjson -f mermaid in
 	printf '{"schemas":[{"tables":[{"name":1}]}]}' >in
 	check 2 -e "atlasjson: schema: 'name' is not a string" -- atlasjson -f dot in
+}
+
+# large N: a schema of N tables that point at each other; each has five columns.
+large() {
+	awk -v n="$1" 'BEGIN {
+		printf "{\"schemas\":[{\"name\":\"public\",\"tables\":["
+		for (i = 0; i < n; i++) {
+			printf "%s{\"name\":\"t%d\",\"columns\":[", i ? "," : "", i
+			for (k = 0; k < 5; k++) printf "%s{\"name\":\"c%d\"}", k ? "," : "", k
+			printf "],\"foreign_keys\":["
+			if (i) printf "{\"name\":\"f%d\",\"columns\":[\"c0\"],\"references\":{\"table\":\"t%d\",\"columns\":[\"c1\"]}}", i, i / 3
+			# A ring, two keys on one column, one to itself.
+			if (i == 3) printf ",{\"name\":\"ring\",\"columns\":[\"c0\"],\"references\":{\"table\":\"t27\",\"columns\":[\"c1\"]}}"
+			if (i == 7) printf ",{\"name\":\"self\",\"columns\":[\"c1\"],\"references\":{\"table\":\"t7\",\"columns\":[\"c1\"]}}"
+			printf "]}"
+		}
+		print "]}]}"
+	}'
+}
+
+@test "dot: a large schema stands in columns, each table in one, and Graphviz draws it" {
+	large 30 >in
+	atlasjson -f dot in >out.dot
+	# t0 is pointed at, so it stands right of those that point at it.
+	grep -c 'rank=same' out.dot >n
+	[ "$(cat n)" -ge 4 ]
+	grep -o 'rank=same.*' out.dot | grep -o '"public\.t[0-9]*"' | sort >placed
+	[ "$(wc -l <placed)" -eq 30 ]
+	[ "$(uniq placed | wc -l)" -eq 30 ]
+	grep -q '&#8594; t1, t27' out.dot
+	dot -Tplain out.dot >plain 2>err
+	[ ! -s err ]
+	[ "$(grep -c '^node "*public' plain)" -eq 30 ]
+	# One table less than many is drawn as Graphviz likes it.
+	large 24 >in
+	atlasjson -f dot in >out.dot
+	run ! grep rank=same out.dot
+}
+
+@test "pictures: a key that is the primary key, a table that is not there, names that look alike" {
+	cat >in <<-'END'
+		{"schemas":[{"name":"public","tables":[
+		{"name":"a%","columns":[{"name":"id"}],"primary_key":{"parts":[{"column":"id"}]},
+		 "foreign_keys":[{"name":"one\u0001to \"one\"","columns":["id"],"references":{"table":"gone","columns":["id"]}}]},
+		{"name":"a_"},{"name":"a<"}]}]}
+	END
+	check 0 -o 'erDiagram
+    "a_" {
+        _ id PK, FK "NOT NULL"
+    }
+    "a_ 1" {
+    }
+    "a_ 2" {
+    }
+    "a_" |o--|| "gone" : "one_to '"'one'"'"' -- atlasjson -f mermaid in
+	atlasjson -f dot in | grep -F 'tooltip="one?to \"one\""'
+}
+
+@test "apply, status: an error that is no file's" {
+	cat >in <<-'END'
+		{"Driver":"postgres","URL":{"Path":"/x"},"Dir":"file://d","Pending":[{"Name":"1.sql"}],"Applied":[],
+		"Start":"2024-02-28T23:59:59.5Z","End":"2024-03-01T00:00:01Z","Error":"connection lost"}
+	END
+	check 1 -o 'pending d/1.sql
+migrate apply: failed after 0 of 1 file
+error: connection lost (apply)
+1 error' -- atlasjson in
+	atlasjson -f junit in >out || [ $? -eq 1 ]
+	grep -Fq '<failure type="apply" message="connection lost">error: connection lost (apply)' out
+	sed '$s/}$/,"Error":"lost"}/' "$F/v1/status-none.json" >in
+	atlasjson in >out || [ $? -eq 1 ]
+	grep -Fxq 'error: lost (status)' out
+}
+
+@test "passwords: each way to write one is masked" {
+	local p
+	for p in "E'it\\'s it'" "'it''s'" '$$it$$' '$q$it$q$' '$q$it' '= it' '="it"' "= 'it"; do
+		printf '{"Driver":"postgres","URL":{"Path":"/x"},"Dir":"file://d","Applied":[],"Start":"","End":"","Error":"ALTER ROLE a PASSWORD %s"}' \
+			"$(printf %s "$p" | sed 's/[\\"]/\\&/g')" >in
+		atlasjson in >out || [ $? -eq 1 ]
+		grep -F 'PASSWORD' out | grep -qF '***' || { echo "$p:"; cat in out; return 1; }
+		! grep -w 'it' out || { echo "$p:"; return 1; }
+	done
 }
 
 # ---- the tool ----

@@ -30,6 +30,14 @@ atlasjson)
 			} >"$to/$n-$i"
 		done
 	done
+	# A schema that is large enough to be laid out.
+	awk 'BEGIN {
+		printf "6DS=off%c{\"schemas\":[{\"name\":\"s\",\"tables\":[", 0
+		for (i = 0; i < 31; i++)
+			printf "%s{\"name\":\"t%d\",\"columns\":[{\"name\":\"a\"},{\"name\":\"b\"},{},{}],\"foreign_keys\":[{\"columns\":[\"a\"],\"references\":{\"table\":\"t%d\",\"columns\":[\"b\"]}}]}",
+				i ? "," : "", i, i * 7 % 31
+		print "]}]}"
+	}' >"$to/large"
 	;;
 cfnrespond)
 	for f in cfnrespond/*.json; do
