@@ -397,7 +397,8 @@ def database_falls_silent(c):
     f.start()
     c.answer(f, c.event(f), "FAILED", 'column "nope" does not exist', TWO)
     # And one that takes no signal either: we are killed.
-    program(f.dir / "atlas", f"#!/bin/sh\n[ \"$2\" = apply ] || trap '' INT TERM\n[ \"$2\" = apply ] || exec sleep 60\nexec '{ATLAS}' \"$@\"\n")
+    deaf = "[ \"$2\" = apply ] || { trap '' INT TERM; exec sleep 60; }"
+    program(f.dir / "atlas", f"#!/bin/sh\n{deaf}\nexec '{ATLAS}' \"$@\"\n")
     c.answer(f, c.event(f), "FAILED", "time is up", 'column "nope" does not exist', TWO)
     program(f.dir / "atlas", f"#!/bin/sh\nexec '{ATLAS}' \"$@\"\n")
     f.set_migrations(GOOD)
