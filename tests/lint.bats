@@ -343,6 +343,22 @@ ALTER TABLE "users" ADD COLUMN "newName" text;'
 	grep -q '^::error file=src/db/migrations/20261201000000_x.sql,line=1,col=1,title=apply::pq: type "integre" does not exist' hub
 }
 
+@test "a migration that cannot run is told once, at its own file" {
+	for sql in 'CREATE TABEL x (id int);' 'ALTER TABLE "users" ADD COLUMN "a" integre;' "SELECT 'unclosed;"; do
+		add 20261201000000 x "$sql"
+		scripts/hash_migrations.sh >/dev/null
+		for s in check_migrations lint_migrations; do
+			scripts/$s.sh >text && false
+			[ "$(grep -c 'TABEL"\|"integre"\|unclosed quote' text)" -eq 1 ] || { echo "$s: $sql"; cat text; false; }
+			grep -q "^$M/20261201000000_x.sql:*[0-9:]* error: .*(\(apply\|replay\))$" text
+			grep -q '^1 error in 1 file$' text
+			make -s lint-report LINT_FORMAT=gitlab >report
+			"$TOP/.cache/venv-test/bin/python" "$FIXTURES/atlasjson/read.py" gitlab report >list
+			[ "$(wc -l <list)" -eq 1 ] || { cat list; false; }
+		done
+	done
+}
+
 @test "hostile: workflow commands, markup, control characters, a long line" {
 	{
 		printf '::error::x\n' | sed 's/^/-- /'
@@ -351,14 +367,15 @@ ALTER TABLE "users" ADD COLUMN "newName" text;'
 	} >"$M/20261201000000_x.sql"
 	mhash -w "$M"
 	scripts/lint_migrations.sh >text && false
-	for f in gitlab sarif junit; do
+	for f in gitlab sarif junit markdown github; do
 		make -s lint-report LINT_FORMAT=$f >out.$f
 		"$TOP/.cache/venv-test/bin/python" "$FIXTURES/atlasjson/read.py" "$f" out.$f >list
 		grep -q NM103 list
 	done
+	# No command for a runner among the text either.
+	"$TOP/.cache/venv-test/bin/python" "$FIXTURES/atlasjson/read.py" text text
 	make -s lint-report LINT_FORMAT=github >out.github
 	[ "$(grep -c '^::' out.github)" -eq "$(grep -c '^::\(error\|warning\) file=src/db/migrations/20261201000000_x.sql,line=' out.github)" ]
-	make -s lint-report LINT_FORMAT=markdown >out.markdown
 	# Invalid UTF-8: PostgreSQL refuses the file, squawk gives up on it.
 	printf -- '-- \377\376\nDROP TABLE "addresses";\n' >"$M/20261201000000_x.sql"
 	mhash -w "$M"

@@ -227,6 +227,32 @@ place_statement(struct finding *f, const json_t *stmts)
 	}
 }
 
+/*
+ * 'scanning statements from "FILE": LINE:COL: unclosed quote' is the error of
+ * that file, which was never begun: Atlas 1.2 puts it with the file before,
+ * Atlas 0.13 with none. The file, or NULL when text says something else.
+ */
+static struct source *
+unread_file(struct report *r, const char *dir, const char **text, const char **place)
+{
+	static const char scan[] = "scanning statements from \"";
+	const char *p = *text != NULL ? strstr(*text, scan) : NULL, *end;
+	struct source *src;
+	char *name;
+
+	end = p != NULL ? strstr(p + sizeof scan - 1, "\": ") : NULL;
+	if (end == NULL)
+		return NULL;
+	*text = p;
+	*place = end + 3;
+	p += sizeof scan - 1;
+	name = xcalloc((size_t)(end - p) + 1, 1);
+	memcpy(name, p, (size_t)(end - p));
+	src = source_get(r, dir, name);
+	free(name);
+	return src;
+}
+
 void
 read_apply(struct report *r, const json_t *doc)
 {
@@ -234,11 +260,11 @@ read_apply(struct report *r, const json_t *doc)
 	const json_t *pending = xget_array(doc, "Pending");
 	const json_t *applied = xget_array(doc, "Applied");
 	const json_t *file, *err, *stmts, *e;
-	const char *error = xget_string(doc, "Error"), *name;
+	const char *error = xget_string(doc, "Error"), *name, *text, *place;
 	struct run *run = add_run(r, "migrate apply", 1);
 	struct finding *f;
 	struct item *it;
-	struct source *src;
+	struct source *src, *unread = unread_file(r, dir, &error, &place);
 	size_t i, done = 0, nstmts, napplied = json_array_size(applied);
 	double secs;
 
@@ -250,6 +276,10 @@ read_apply(struct report *r, const json_t *doc)
 		stmts = xget_array(file, "Applied");
 		nstmts = json_array_size(stmts);
 		src = source_get(r, dir, name);
+		text = err != NULL ? xget_string(err, "Text") : NULL;
+		if (unread != NULL && unread != src &&
+		    unread_file(r, dir, &text, &place) == unread)
+			err = NULL;
 		it = add_item(r, src->path, src, err != NULL ? STATE_FAILED : STATE_DONE);
 		it->seconds =
 		    seconds_between(xget_string(file, "Start"), xget_string(file, "End"));
@@ -271,7 +301,13 @@ read_apply(struct report *r, const json_t *doc)
 		e = xget_element(pending, i, "Pending");
 		name = str_or(xget_string(e, "Name"), "?");
 		src = source_get(r, dir, name);
-		add_item(r, src->path, src, STATE_PENDING);
+		add_item(r, src->path, src, src == unread ? STATE_FAILED : STATE_PENDING);
+	}
+	if (unread != NULL && !run->failed) {
+		f = add_finding(r, unread, "apply", error);
+		source_load(unread);
+		place_quote(f, place);
+		run->failed = 1;
 	}
 	if (error != NULL && !run->failed) {
 		add_finding(r, NULL, "apply", error);
