@@ -109,7 +109,7 @@ def database_unreachable(c):
     with socket.socket() as silent:
         silent.bind(("127.0.0.1", 0))
         silent.listen()
-        g = c.function(DB_PORT=str(silent.getsockname()[1]), timeout=6)
+        g = c.function(DB_PORT=str(silent.getsockname()[1]), timeout=8)
         c.answer(g, c.event(g), "FAILED", "i/o timeout")
     c.state(0)
     f.stop()
@@ -142,7 +142,7 @@ def advisory_lock_held(c):
 @row
 def advisory_lock_and_all_applied(c):
     """The lock is held, but there is nothing we need it for."""
-    f = c.function(timeout=5, LOCK_TIMEOUT="500ms")
+    f = c.function(timeout=8, LOCK_TIMEOUT="500ms")
     c.answer(f, c.event(f, "Create"), "SUCCESS")
     with c.stage.sql(c.db) as db:
         db.run("SELECT pg_advisory_lock(2686470616)")
@@ -182,7 +182,7 @@ def table_lock_held(c):
 @row
 def deadline_near(c):
     """A statement runs when the function's time is up."""
-    f = c.function({**GOOD, TWO: GOOD[TWO] + "SELECT pg_sleep(60);\n"}, timeout=6)
+    f = c.function({**GOOD, TWO: GOOD[TWO] + "SELECT pg_sleep(60);\n"}, timeout=8)
     c.answer(f, c.event(f), "FAILED", "time is up", "1 of 3 migrations", "goes on from there", TWO)
     c.state(1, untouched_by_delete=False)
     c.nothing_runs()
@@ -194,7 +194,7 @@ def deadline_near(c):
 def deadline_near_outside_transaction(c):
     """The same in a file that runs outside a transaction."""
     none = "-- atlas:txmode none\n\n" + GOOD[TWO]
-    f = c.function({**GOOD, TWO: none + "SELECT pg_sleep(60);\n"}, timeout=6)
+    f = c.function({**GOOD, TWO: none + "SELECT pg_sleep(60);\n"}, timeout=8)
     c.answer(f, c.event(f), "FAILED", "time is up", "1 of 3 migrations", f"{TWO} (2 of 3 statements)")
     c.state(1, ("one", "two"), untouched_by_delete=False)
     c.nothing_runs()
@@ -245,7 +245,7 @@ def answer_hangs(c):
 @row
 def answer_hangs_on(c):
     """The bucket never says anything: we end in time."""
-    f = c.function(timeout=5)
+    f = c.function(timeout=8)
     c.answer(f, c.event(f), "SUCCESS", faults=["hang"] * 99, accepted=0)
     c.state(3, untouched_by_delete=False)
     c.next_works(f)

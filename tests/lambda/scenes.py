@@ -352,7 +352,7 @@ def handler_dies(c):
         ("sleep 60", "time is up"),
         ("trap '' TERM; while :; do sleep 1; done", "time is up"),
     ):
-        f = c.function(start=False, timeout=4)
+        f = c.function(start=False, timeout=6)
         program(f.package / "handler.sh", f'#!/bin/sh\n[ "${{1-}}" != -c ] || exit 0\n{text}\n')
         f.start()
         c.answer(f, c.event(f), "FAILED", cause)
@@ -391,7 +391,7 @@ def revisions_cannot_be_read(c):
 @once
 def database_falls_silent(c):
     """The database answers no more when asked what is in: the cause is told."""
-    f = c.function({**GOOD, TWO: "SELECT nope;\n"}, start=False, timeout=5)
+    f = c.function({**GOOD, TWO: "SELECT nope;\n"}, start=False, timeout=8)
     program(f.dir / "atlas", f"#!/bin/sh\n[ \"$2\" != status ] || exec sleep 60\nexec '{ATLAS}' \"$@\"\n")
     f.env["ATLAS"] = str(f.dir / "atlas")
     f.start()
