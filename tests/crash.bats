@@ -119,7 +119,10 @@ mended() {
 
 @test "new-migration" {
 	after() { mended; }
-	again() { ls $M/*_by_hand.sql 2>/dev/null || scripts/new_migration.sh; }
+	again() {
+		ls $M/*_by_hand.sql 2>/dev/null || scripts/new_migration.sh
+		scripts/hash_migrations.sh
+	}
 	export NAME=by_hand
 	crash 'openat .*_by_hand.sql$' scripts/new_migration.sh
 }

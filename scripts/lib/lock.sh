@@ -21,9 +21,9 @@ alive() {
 
 # hold LOCK: take it, or return 1 and set owner, who has it. A symbolic link is
 # made in one step with its content, the owner's number. One whose owner is
-# gone is taken over; then crashed is set.
+# gone is taken over.
 hold() {
-	tries=0 crashed=''
+	tries=0
 	until ln -s "$$" "$1" 2>/dev/null; do
 		tries=$((tries + 1))
 		[ "$tries" -le 50 ] || die "$1: cannot be made: is $cache writable, and the disk not full?"
@@ -35,10 +35,7 @@ hold() {
 		# One at a time takes over from this owner: between a look at the lock
 		# and its removal it might have become another's.
 		if ln -s "$$" "$1.$owner" 2>/dev/null; then
-			if [ "$(readlink "$1" 2>/dev/null)" = "$owner" ]; then
-				rm -f "$1"
-				crashed=1
-			fi
+			[ "$(readlink "$1" 2>/dev/null)" != "$owner" ] || rm -f "$1"
 			rm -f "$1.$owner"
 		elif by=$(readlink "$1.$owner" 2>/dev/null) && ! alive "$by"; then
 			die "$1: process $owner was killed, and so was $by when it took over: remove $1 and $1.$owner"
@@ -47,14 +44,14 @@ hold() {
 	at_exit "rm -f '$1'"
 }
 
-# take_lock: what a writer that was killed had begun to write is removed.
+# take_lock: what a writer, or a tool of one, that was killed had begun to write
+# is removed.
 take_lock() {
 	lock=$cache/lock
 	# Older versions had a directory of that name.
 	[ -L "$lock" ] || [ ! -d "$lock" ] || rm -rf "$lock"
 	hold "$lock" ||
 		die "process $owner is changing the migrations now: wait for it, or remove $lock if that is something else"
-	[ -n "$crashed" ] || return 0
 	beside=.${TEMPLATE##*/}
 	case $TEMPLATE in
 	*/*) beside=${TEMPLATE%/*}/$beside ;;
