@@ -31,14 +31,17 @@ for c in git mandoc "$py/check-jsonschema" "$py/clang-format" "$py/cppcheck" "$p
 	have "$c" || die "$c is not here: run 'make install-lint'"
 done
 npm_need
-git rev-parse --git-dir >/dev/null 2>"$tmp/git.err" ||
-	die "the files come from git: $(head -n 1 "$tmp/git.err")"
 jobs=$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
 
 # --- which files ---------------------------------------------------------------
-# What is compared byte for byte is nobody's to lint.
-bytes=':!tests/fixtures :!src/db/migrations :!*.svg'
-# files LINTER: what it looks at, as git's patterns.
+# All of ours; where there is no git repository (a release unpacked), what is
+# there but for what was made.
+git -c core.quotePath=false ls-files -co --exclude-standard >"$tmp/names" 2>/dev/null ||
+	find . \( -name .cache -o -name .aws-sam -o -name __pycache__ \) -prune -o \
+		-type f ! -path './atlas_layer/bin/*' ! -name Makefile.local -print | sed 's|^\./||' >"$tmp/names"
+
+# files LINTER: what it looks at; what stands behind -- is left out, for it is
+# compared byte for byte.
 files() {
 	case $1 in
 	layout | cppcheck) echo 'tools/*.c tools/*.h' ;;
@@ -48,13 +51,25 @@ files() {
 	python) echo '*.py' ;;
 	template) echo "$TEMPLATE" ;;
 	kits) echo '.github/workflows/*.yml .gitlab/*.yml .pre-commit-config.yaml' ;;
-	blanks) echo "* $bytes" ;;
+	blanks) echo '* -- tests/fixtures/* src/db/migrations/* *.svg' ;;
 	esac
 }
-# list PATTERN...: their names, as the shell sees them and as xargs -0 wants them.
+
+# list PATTERN... [-- PATTERN...]: their names, as xargs -0 wants them.
 list() {
-	git -c core.quotePath=false ls-files -co --exclude-standard -- "$@" |
-		while IFS= read -r f; do [ ! -f "$f" ] || printf '%s\0' "$f"; done
+	while IFS= read -r f; do
+		yes='' want=1
+		for p do
+			case $p in
+			--) want='' ;;
+			*)
+				# shellcheck disable=SC2254 # it is a pattern
+				case $f in $p) yes=$want ;; esac
+				;;
+			esac
+		done
+		[ -z "$yes" ] || [ ! -f "$f" ] || printf '%s\0' "$f"
+	done <"$tmp/names"
 }
 
 # --- the linters ----------------------------------------------------------------
