@@ -1,16 +1,18 @@
 #!/bin/sh
 # run.sh [-s] - measure, each figure beside its peer or floor in the same run.
 #
-# Prints a Markdown table of medians and ratios, and keeps it in
-# .cache/bench/report.md. -s is the short run for CI: fewer rounds, same rows.
-# Nothing here passes or fails: figures are for reading.
+# Prints a Markdown table of medians and ratios, with the spread of ours, and
+# keeps it in .cache/bench/report.md; after it how all grows with the number of
+# migrations, and pictures of both, report.svg and growth.svg. -s is the short
+# run for CI: fewer rounds, the same rows, no growth. Nothing here passes or
+# fails: figures are for reading.
 set -eu
 cd "$(dirname "$0")/.."
 
-rounds=30 slow=10 files=10000 things=30000
+rounds=30 slow=10 files=10000 things=30000 growth=1
 while getopts s o; do
 	case $o in
-	s) rounds=8 slow=3 files=2000 things=3000 ;;
+	s) rounds=8 slow=3 files=2000 things=3000 growth='' ;;
 	*)
 		echo 'usage: run.sh [-s]' >&2
 		exit 2
@@ -31,7 +33,8 @@ trap 'rm -rf "$out/work"' EXIT
 mkdir "$out/work"
 work=$out/work
 
-# time_of ROUNDS COMMAND [PREPARE]: the median in milliseconds.
+# time_of ROUNDS COMMAND [PREPARE]: the median in milliseconds; $work/spread has
+# the least and the most.
 time_of() {
 	warm=2
 	[ "$1" -gt 1 ] || warm=0
@@ -40,17 +43,25 @@ time_of() {
 		exit 2
 	}
 	# The command itself may hold commas: count from the end.
+	awk -F, 'END { printf "%.4g to %.4g\n", $(NF - 1) * 1000, $NF * 1000 }' "$work/t.csv" >"$work/spread"
 	awk -F, 'END { printf "%.2f", $(NF - 4) * 1000 }' "$work/t.csv"
 }
 
-# row WHAT OURS-MS PEER PEER-MS
+# ours ROUNDS COMMAND [PREPARE]: our figure for the rows to come.
+ours() {
+	ours=$(time_of "$@")
+	read -r spread <"$work/spread"
+}
+
+# row WHAT PEER PEER-MS: nothing for the last is a failure, told already.
 row() {
-	awk -v w="$1" -v a="$2" -v p="$3" -v b="$4" 'BEGIN {
-		printf "| %s | %s | %s | %s | %.2f |\n", w, a, p, b, a / b }' | tee -a "$out/report.md"
+	[ -n "$3" ] || exit 2
+	awk -v w="$1" -v a="$ours" -v s="$spread" -v p="$2" -v b="$3" 'BEGIN {
+		printf "| %s | %.4g (%s) | %s | %.4g | %.3g |\n", w, a, s, p, b, a / b }' | tee -a "$out/report.md"
 }
 
 {
-	echo "$(uname -sm), $(getconf _NPROCESSORS_ONLN) processors, $("$atlas" version | head -n 1), $("$venv/python" --version); medians in ms"
+	echo "$(uname -sm), $(getconf _NPROCESSORS_ONLN) processors, $("$atlas" version | head -n 1), $("$venv/python" --version); medians in ms (least to most)"
 	echo
 	echo '| what | ours | beside | theirs | ratio |'
 	echo '|---|---|---|---|---|'
@@ -59,24 +70,28 @@ row() {
 # --- the check ---------------------------------------------------------------
 make -s check-migrations >/dev/null
 printf 'all:\n\t@/bin/true\n' >"$work/floor.mk"
-nothing=$(time_of "$rounds" 'make -s check-migrations')
-row 'check, nothing changed' "$nothing" 'an empty make and one command' "$(time_of "$rounds" "make -s -f $work/floor.mk")"
-cat >"$work/peer.sh" <<END
-$venv/python -c 'import sys; sys.path.insert(0, "."); import atlas_provider_sqlalchemy.ddl, src.db.models'
-cat src/db/migrations/* | sha256sum
-END
-row 'check, nothing changed' "$nothing" 'a stand-in for the Python original: import the models, sha256sum' \
-	"$(time_of "$slow" "sh $work/peer.sh")"
-row 'full check, database cold' "$(time_of "$slow" 'make -s check-migrations' 'rm -f .cache/check.ok .cache/schema.key')" \
-	'importing the models alone' "$(time_of "$slow" "$venv/python -c 'import sys; sys.path.insert(0, \".\"); import atlas_provider_sqlalchemy.ddl, src.db.models'")"
+ours "$rounds" 'make -s check-migrations'
+row 'check, nothing changed' 'an empty make and one command' "$(time_of "$rounds" "make -s -f $work/floor.mk")"
+models="$venv/python -c 'import sys; sys.path.insert(0, \".\"); import atlas_provider_sqlalchemy.ddl, src.db.models'"
+printf '%s\ncat src/db/migrations/* | sha256sum\n' "$models" >"$work/peer.sh"
+row 'check, nothing changed' 'a stand-in for the Python original: import the models, sha256sum' "$(time_of "$slow" "sh $work/peer.sh")"
+ours "$slow" 'make -s check-migrations' 'rm -f .cache/check.ok .cache/schema.key'
+row 'full check, database cold' 'importing the models alone' "$(time_of "$slow" "$models")"
+row 'full check, database cold' 'its parts one after another, the server running' "$(bench/parts.sh parts "$slow" "$work")"
+ours "$slow" 'make -s check-migrations' 'rm -f .cache/check.ok'
+row 'full check, models not changed' 'importing the models alone' "$(time_of "$slow" "$models")"
+rm -rf "$work/project"
+bench/project.sh "$work/project"
+sed 's/^    name: .*/&\n    age: Mapped[int | None]/' src/db/models.py >"$work/models.py"
+ours "$slow" "make -s -C $work/project create-migrations" "sh -c 'cd $work/project && git checkout -q . && git clean -qf src && rm -f .cache/schema.key && cp ../models.py src/db/models.py'"
+row 'create-migrations, one column' 'importing the models alone' "$(time_of "$slow" "$models")"
 
 # --- the tools ---------------------------------------------------------------
 bench/generate.sh "$work/g" "$files"
 "$bin/mhash" -w "$work/g/migrations"
-ours=$(time_of "$slow" "$bin/mhash $work/g/migrations")
-row "mhash, $files files" "$ours" 'atlas migrate hash' "$(time_of "$slow" "$atlas migrate hash --dir file://$work/g/migrations")"
-printf 'cat %s/*.sql\n' "$work/g/migrations" >"$work/cat.sh"
-row "mhash, $files files" "$ours" 'cat' "$(time_of "$slow" "sh -c 'find $work/g/migrations -name *.sql | xargs cat'")"
+ours "$slow" "$bin/mhash $work/g/migrations"
+row "mhash, $files files" 'atlas migrate hash' "$(time_of "$slow" "$atlas migrate hash --dir file://$work/g/migrations")"
+row "mhash, $files files" 'find and cat' "$(time_of "$slow" "sh -c 'find $work/g/migrations -name *.sql | xargs cat'")"
 
 awk -v n="$things" 'BEGIN {
 	print "Resources:"
@@ -85,7 +100,7 @@ awk -v n="$things" 'BEGIN {
 }' >"$work/big.yaml"
 size=$(($(wc -c <"$work/big.yaml") / 1000))
 last=$((things - 1))
-ours=$(time_of "$slow" "$bin/yamlset -f $work/big.yaml /Resources/Thing$last/Properties/Size 7")
+ours "$slow" "$bin/yamlset -f $work/big.yaml /Resources/Thing$last/Properties/Size 7"
 cat >"$work/y.py" <<'END'
 import sys
 from ruamel.yaml import YAML
@@ -94,7 +109,9 @@ d = y.load(open(sys.argv[1]))
 d["Resources"]["Thing" + sys.argv[2]]["Properties"]["Size"] = 7
 y.dump(d, open("/dev/null", "w"))
 END
-row "yamlset, set one scalar in $size kB" "$ours" 'ruamel.yaml' "$(time_of 1 "$test_venv/python $work/y.py $work/big.yaml $last")"
+row "yamlset, set one scalar in $size kB" 'yq (Python)' \
+	"$(time_of 1 "$test_venv/yq -y .Resources.Thing$last.Properties.Size=7 $work/big.yaml")"
+row "yamlset, set one scalar in $size kB" 'ruamel.yaml' "$(time_of 1 "$test_venv/python $work/y.py $work/big.yaml $last")"
 
 awk 'BEGIN {
 	printf "["
@@ -102,13 +119,17 @@ awk 'BEGIN {
 		printf "%s{\"file\":\"a.sql\",\"line\":%d,\"column\":1,\"level\":\"Warning\",\"message\":\"m%d\",\"help\":\"h\",\"rule_name\":\"r\",\"column_end\":2,\"line_end\":%d}", i ? "," : "", i, i, i
 	print "]"
 }' >"$work/findings.json"
-row 'atlasjson, 1,000 findings to SARIF' "$(time_of "$rounds" "$bin/atlasjson -f sarif $work/findings.json")" \
-	'Python reading and writing the JSON' "$(time_of "$slow" "$venv/python -c 'import json; print(json.dumps(json.load(open(\"$work/findings.json\"))))'")"
+ours "$rounds" "$bin/atlasjson -f sarif $work/findings.json"
+row 'atlasjson, 1,000 findings to SARIF' 'jq reading and writing the JSON' "$(time_of "$rounds" "jq . $work/findings.json")"
 
 event=$work/event.json
 printf '{"RequestType":"Create","ResponseURL":"https://example.com/?a=b","StackId":"s","RequestId":"r","LogicalResourceId":"l","ResourceType":"Custom::M"}' >"$event"
-row 'cfnrespond, one event' "$(time_of "$rounds" "sh -c '$bin/cfnrespond -s SUCCESS <$event'")" \
-	'Python starting and reading it' "$(time_of "$slow" "$venv/python -c 'import json; json.load(open(\"$event\"))'")"
+ours "$rounds" "sh -c '$bin/cfnrespond -s SUCCESS <$event'"
+row 'cfnrespond, one event' 'jq reading and writing it' "$(time_of "$rounds" "sh -c 'jq . <$event'")"
 
 # --- the function ------------------------------------------------------------
 "$test_venv/python" bench/lambda.py "$slow" | tee -a "$out/report.md"
+
+awk -f bench/picture.awk "$out/report.md" >"$out/report.svg"
+[ -n "$growth" ] || exit 0
+bench/growth.sh "$work" | tee "$out/growth.md"

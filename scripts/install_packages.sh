@@ -143,7 +143,10 @@ for group do
 		want git git have git
 		want mandoc mandoc have mandoc
 		;;
-	bench) want hyperfine hyperfine have hyperfine ;;
+	bench)
+		want hyperfine hyperfine have hyperfine
+		want jq jq have jq
+		;;
 	fuzz)
 		want clang llvm have "${FUZZ_CC:-clang}"
 		want "$(clang_runtime)" llvm fuzzes

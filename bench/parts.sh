@@ -1,0 +1,50 @@
+#!/bin/sh
+# parts.sh parts ROUNDS WORK - the check's parts one after another, in ms.
+# parts.sh pair ROUNDS WORK DIR SCHEMA - lint and diff, both from the directory
+#                                        DIR, side by side, in ms.
+#
+# What one would do without us, and with a database that is already running:
+# one with PostgreSQL's own settings for its planner.
+set -eu
+. "${0%/*}/../scripts/lib/common.sh"
+. scripts/lib/atlas.sh
+. scripts/lib/devdb.sh
+
+[ $# -ge 3 ] || {
+	echo 'usage: parts.sh parts|pair rounds work [directory schema]' >&2
+	exit 2
+}
+mode=$1 rounds=$2 work=$3 dir=${4:-$MIGRATIONS} schema=${5:-$work/rendered.sql}
+need_tmp
+devdb_start
+devdb_wait
+devdb_url dev_lint
+lint_url="$DEV_URL&enable_nestloop=on"
+devdb_url dev_diff
+diff_url="$DEV_URL&enable_nestloop=on"
+devdb_url dev_apply
+apply_url="$DEV_URL&enable_nestloop=on"
+echo 'env "apply" { url = getenv("APPLY_URL") }' >"$tmp/apply.hcl"
+with="--config file://atlas.hcl --env $ATLAS_ENV"
+cat >"$tmp/lint.sh" <<END
+DEV_URL='$lint_url' '$atlas_bin' migrate lint $with --dir 'file://$dir' --latest 1 --format '{{ json . }}' >/dev/null
+END
+cat >"$tmp/diff.sh" <<END
+DEV_URL='$diff_url' '$atlas_bin' schema diff $with --from 'file://$dir' --to 'file://$schema' >/dev/null
+END
+cat >"$tmp/parts.sh" <<END
+set -e
+$cache/venv/bin/python scripts/load_models.py src.db.models >'$schema'
+APPLY_URL='$apply_url' '$atlas_bin' migrate apply --config 'file://$tmp/apply.hcl' --env apply --revisions-schema atlas_schema_revisions --dir 'file://$dir' >/dev/null
+. '$tmp/lint.sh'
+. '$tmp/diff.sh'
+END
+printf '. "%s/lint.sh" &\n. "%s/diff.sh" &\nwait\n' "$tmp" "$tmp" >"$tmp/pair.sh"
+cat >"$tmp/clean.sh" <<END
+for s in public atlas_schema_revisions; do
+	'$atlas_bin' schema clean --auto-approve --url "${DEV_URL%%&search_path=*}&search_path=\$s" >/dev/null 2>&1 || :
+done
+END
+hyperfine -N -w 0 -r "$rounds" --prepare "sh $tmp/clean.sh" \
+	--export-csv "$tmp/t.csv" "sh $tmp/$mode.sh" >/dev/null 2>"$tmp/err" || die "$(cat "$tmp/err")"
+awk -F, 'END { printf "%.2f", $(NF - 4) * 1000 }' "$tmp/t.csv"
