@@ -751,6 +751,10 @@ large() {
     }
     "a_" |o--|| "gone" : "one_to '"'one'"'"' -- atlasjson -f mermaid in
 	atlasjson -f dot in | grep -F 'tooltip="one?to \"one\""'
+	printf '{"schemas":[{"tables":[{"name":"a}","columns":[{"name":"}]<b>{["}]}]}]}' >in
+	atlasjson -f dot in | dot -Tplain >out 2>err
+	[ ! -s err ]
+	[ "$(grep -c '^node' out)" -eq 1 ]
 }
 
 @test "apply, status: an error that is no file's" {

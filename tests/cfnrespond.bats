@@ -329,3 +329,14 @@ sys.stdout.buffer.write(e)' "$update" >e
 	check 2 -- sh -c 'cfnrespond -h >/dev/full'
 	check 2 -- sh -c 'cfnrespond -V >/dev/full'
 }
+
+@test "an id with an escaped NUL is echoed as it came, from a broken event too" {
+	sed 's/"PhysicalResourceId": *"/&a\\u0000/' "$FIXTURES/cfnrespond/update.json" >event
+	grep -q 'u0000' event
+	cfnrespond -s SUCCESS <event >out
+	grep -Fq '"PhysicalResourceId":"a\u0000' out
+	printf '{"Broken":"\364",' >broken
+	sed '1s/^{//' event >>broken
+	cfnrespond -s SUCCESS <broken >again
+	same out again
+}

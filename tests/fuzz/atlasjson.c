@@ -100,12 +100,12 @@ check_junit(struct bytes out)
 	XML_ParserFree(x);
 }
 
-/* Strings closed, brackets in pairs. */
+/* Strings closed, brackets in pairs; in a label of markup any bracket may stand. */
 static void
 check_dot(struct bytes out)
 {
 	size_t i;
-	int quoted = 0, depth = 0;
+	int quoted = 0, depth = 0, angle = 0;
 
 	must(strncmp(out.p, "digraph", 7) == 0);
 	for (i = 0; i < out.n; i++) {
@@ -113,12 +113,18 @@ check_dot(struct bytes out)
 			i++;
 		else if (out.p[i] == '"')
 			quoted = !quoted;
-		else if (!quoted && strchr("{[", out.p[i]) != NULL && out.p[i] != '\0')
+		else if (quoted)
+			continue;
+		else if (out.p[i] == '<')
+			angle++;
+		else if (out.p[i] == '>' && angle > 0)	/* else of an arrow */
+			angle--;
+		else if (angle == 0 && strchr("{[", out.p[i]) != NULL && out.p[i] != '\0')
 			depth++;
-		else if (!quoted && strchr("}]", out.p[i]) != NULL && out.p[i] != '\0')
+		else if (angle == 0 && strchr("}]", out.p[i]) != NULL && out.p[i] != '\0')
 			must(depth-- > 0);
 	}
-	must(!quoted && depth == 0);
+	must(!quoted && depth == 0 && angle == 0);
 	check_lines(out);
 }
 

@@ -25,7 +25,7 @@ check_answer(struct bytes out, const json_t *event, const char *status, int noec
 	size_t i;
 
 	must(out.n <= 4096);
-	o = json_loadb(out.p, out.n, JSON_REJECT_DUPLICATES, NULL);
+	o = json_loadb(out.p, out.n, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, NULL);
 	must(json_is_object(o));
 	must(strcmp(text_of(o, "Status"), status) == 0);
 	for (i = 0; i < sizeof ids / sizeof *ids; i++)
@@ -94,7 +94,7 @@ target(struct bytes in)
 		if (event != NULL)
 			check_answer(out, event, status, options >> 1 & 1);
 		else /* repaired: the answer is JSON all the same */
-			must((v = json_loadb(out.p, out.n, 0, NULL)) != NULL &&
+			must((v = json_loadb(out.p, out.n, JSON_ALLOW_NUL, NULL)) != NULL &&
 			    (json_decref(v), 1));
 		/* An event delivered again gets the same answer. */
 		if (strlen(reason.p) == reason.n && strchr(data.p, '=') == NULL &&
