@@ -118,11 +118,11 @@ as_nobody() {
 	else
 		# No file system of one's own here: the writes are made to fail.
 		echo 'with the fault shim' >&3
-		${CC:-cc} -O1 -shared -fPIC -o ../inject.so "$TOP/tests/fault/inject.c" -ldl
+		${CC:-cc} -O1 -shared -fPIC -o "$TMPDIR/inject.so" "$TOP/tests/fault/inject.c" -ldl
 		echo '-- more' >>$M/20261115100000_create_addresses.sql
 		state >../before
 		for fault in write:1+:ENOSPC mkstemp:1+:ENOSPC rename:1+:ENOSPC; do
-			LD_PRELOAD=$PWD/../inject.so FAULT=$fault scripts/hash_migrations.sh >../out 2>&1 && false
+			LD_PRELOAD=$TMPDIR/inject.so FAULT=$fault scripts/hash_migrations.sh >../out 2>&1 && false
 			state >../after
 			same ../before ../after
 		done
@@ -157,9 +157,9 @@ full_disk() {
 
 @test "a checkout that may not be written: each verb says so and hangs on nothing" {
 	within_reach
+	add_age
 	[ "$(id -u)" -eq 0 ] || chmod -R a-w .
 	export NAME=age
-	add_age
 	state >../before
 	for verb in create_migrations new_migration hash_migrations check_migrations; do
 		rc=0
