@@ -117,15 +117,17 @@ pg_template() {
 		[ -r "$DEV_DB_INIT" ] || die "DEV_DB_INIT: cannot read '$DEV_DB_INIT'"
 		pg_key="$pg_key $(echo "$DEV_DB_INIT" | "$bin/mhash" -f)" || exit 2
 	fi
-	# Each key has a place of its own, so that none is ever taken from under a
-	# run that copies it.
+	# Each one made has a place of its own, complete when it gets its name: none
+	# is taken from under a run that copies it, none is copied half.
 	pg_sum=$(printf '%s' "$pg_key" | cksum)
-	pg_tpl=$cache/pg/$PG_MAJOR-${pg_sum%% *}
-	if [ -f "$pg_tpl/key" ] && IFS= read -r had <"$pg_tpl/key" && [ "$had" = "$pg_key" ]; then
-		return 0
-	fi
+	pg_sum=$PG_MAJOR-${pg_sum%% *}
+	for pg_tpl in "$cache/pg/$pg_sum".*; do
+		if [ -f "$pg_tpl/key" ] && IFS= read -r had <"$pg_tpl/key" && [ "$had" = "$pg_key" ]; then
+			return 0
+		fi
+	done
 	step "initialising a PostgreSQL $PG_MAJOR cluster"
-	mkdir -p "$cache/pg"
+	mkdir -p "$cache/pg" || die "$cache/pg: cannot be made: is $cache writable, and the disk not full?"
 	pg_new=$pg_home/new
 	mkdir "$pg_new"
 	[ -z "$pg_user" ] || chown "$pg_user" "$pg_new"
@@ -162,13 +164,13 @@ pg_template() {
 	chmod 700 "$pg_new"
 	printf '%s\n' "$pg_key" >"$pg_new/key"
 	find "$cache/pg" -mindepth 1 -maxdepth 1 -mtime +1 -exec rm -rf {} + 2>/dev/null || :
-	# The memory is another file system: a copy beside its place first, then
-	# one rename, so that no run finds half of it. Where another run has made
-	# the same meanwhile, ours lands inside it.
-	at_exit 'rm -rf "$cache/pg/new.$$"'
-	cp -Rp "$pg_new" "$cache/pg/new.$$" && rm -rf "$pg_new" || die "cannot write $cache/pg"
-	mv "$cache/pg/new.$$" "$pg_tpl" 2>/dev/null || [ -f "$pg_tpl/key" ] || die "cannot write $pg_tpl"
-	rm -rf "$pg_tpl/new.$$"
+	# The memory is another file system: a copy first, then one rename.
+	pg_tpl=$(mktemp -d "$cache/pg/new.XXXXXX") || die "cannot write $cache/pg"
+	at_exit 'rm -rf "$cache"/pg/new."${pg_tpl##*.}"'
+	cp -Rp "$pg_new" "$pg_tpl/" && rm -rf "$pg_new" &&
+		mv "$pg_tpl/new" "$cache/pg/$pg_sum.${pg_tpl##*.}" ||
+		die "cannot write $cache/pg: is the disk full?"
+	pg_tpl=$cache/pg/$pg_sum.${pg_tpl##*.}
 }
 
 pg_single() {
