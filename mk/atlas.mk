@@ -3,9 +3,7 @@
 # variables: ATLAS ATLAS_VERSION ATLAS_URL ATLAS_FROM (config.mk)
 # targets:   $(atlas.bin)   fetched or built; a given ATLAS needs nothing
 
-ifeq ($(ATLAS),)
-atlas.bin := $(cache)/atlas/atlas
-endif
+atlas.bin := $(if $(ATLAS),,$(cache)/atlas/atlas)
 
 $(cache)/atlas/atlas: scripts/download_atlas.sh scripts/atlas/go.sum \
 		$(wildcard scripts/atlas/checksums Makefile.local) mk/config.mk | $(sys.main)
