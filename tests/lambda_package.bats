@@ -101,7 +101,8 @@ listing() {
 	printf -- '-----BEGIN CERTIFICATE-----\nx\n' >ca.pem
 	RDS_CA=ca.pem b >/dev/null
 	same ca.pem "$P/certs/rds.pem"
-	RDS_CA=https://127.0.0.1:9/x check 0 -O <(b 2>/dev/null) -p '^build_lambda.sh: https://127.0.0.1:9/x: .*127.0.0.1 port 9' -- \
+	RDS_CA=https://127.0.0.1:9/x b >without 2>/dev/null
+	RDS_CA=https://127.0.0.1:9/x check 0 -O without -p '^build_lambda.sh: https://127.0.0.1:9/x: .*127.0.0.1 port 9' -- \
 		scripts/build_lambda.sh .cache/lambda/x86_64 "$P"
 	grep -qF 'give them as RDS_CA=FILE' "$BATS_TEST_TMPDIR/err"
 	[ ! -e "$P/certs/rds.pem" ]
