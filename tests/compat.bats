@@ -38,7 +38,7 @@ a_day() {
 @test "an odd TMPDIR, no HOME, umask 077, an empty cache, a Turkish locale" {
 	scratch
 	project
-	rm .cache/pg
+	rm -f .cache/pg
 	mkdir "$TMPDIR/it's a \"dir\""
 	umask 077
 	check 0 -o 'migrations: in order' -- env -u HOME TMPDIR="$TMPDIR/it's a \"dir\"" LC_ALL=tr_TR.UTF-8 \

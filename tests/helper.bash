@@ -105,7 +105,7 @@ project() {
 	[ -z "${TEST_SH-}" ] || sed -i "1s|^#!/bin/sh\$|#!$TEST_SH|" "$p"/scripts/*.sh
 	mkdir "$p/.cache"
 	# The first one makes the cluster that all the others copy.
-	[ -d "$TOP/.cache/pg" ] || env -u DATABASE_URL -u DEV_DB -u BASE "$TOP/scripts/lint_migrations.sh" >/dev/null 2>&1 || :
+	[ -d "$TOP/.cache/pg" ] || env -u ATLAS_MAKE_KNOBS -u DATABASE_URL "$TOP/scripts/lint_migrations.sh" >/dev/null 2>&1 || :
 	for f in bin venv atlas embedded node ready pg; do
 		[ ! -e "$TOP/.cache/$f" ] || ln -s "$TOP/.cache/$f" "$p/.cache/$f"
 	done
