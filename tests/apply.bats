@@ -101,14 +101,17 @@ $HOST: all 3 applied, 1 of them now" ]
 	add 20261201000000_good
 	add 20261202000000_slow 'CREATE TABLE slow (id int);
 SELECT pg_sleep(30);'
-	[ "$(says 130 python3 "$CTRLC" 'slow.sql 2/2' scripts/apply.sh)" = "$HOST: 4 to apply
-  20261202000000_slow.sql 2/2: SELECT pg_sleep(30);
-^Capply.sh: stopping: the running statement is cancelled
-applied $U (2 statements, N ms)
-applied $A (2 statements, N ms)
-applied 20261201000000_good.sql (1 statement, N ms)
-stopped: 3 of 4 applied now, 3 of all 4 are in the database
-what was running is rolled back, in a file outside a transaction its last statement; go on with: make apply" ]
+	says 130 python3 "$CTRLC" 'slow.sql 2/2' scripts/apply.sh >../seen
+	same - ../seen <<-END
+		$HOST: 4 to apply
+		  20261202000000_slow.sql 2/2: SELECT pg_sleep(30);
+		^Capply.sh: stopping: the running statement is cancelled
+		applied $U (2 statements, N ms)
+		applied $A (2 statements, N ms)
+		applied 20261201000000_good.sql (1 statement, N ms)
+		stopped: 3 of 4 applied now, 3 of all 4 are in the database
+		what was running is rolled back, in a file outside a transaction its last statement; go on with: make apply
+	END
 	[ "$(running)" = 0 ]
 	[ "$(in_db "SELECT to_regclass('slow') IS NULL")" = t ]
 	[ "$(says 1 scripts/status.sh | tail -n 1)" = "behind: 1 of 4 pending; make plan shows what they do, make apply applies them" ]
