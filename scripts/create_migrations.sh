@@ -22,19 +22,13 @@ esac
 mkdir -p "$MIGRATIONS" "$cache" || die "MIGRATIONS: cannot make '$MIGRATIONS'"
 atlas_need
 . scripts/lib/devdb.sh
-. scripts/lib/lock.sh
-. scripts/lib/version.sh
+. scripts/lib/stage.sh
 
 take_lock
 need_tmp
 
 # What is there must be right, or the result would hide that it was not.
-rc=0
-"$bin/mhash" -c "$MIGRATIONS" >"$tmp/hash.out" 2>"$tmp/hash.err" || rc=$?
-[ "$rc" -eq 0 ] || {
-	sed "s|^|  |" "$tmp/hash.out" "$tmp/hash.err" >&2
-	die "$MIGRATIONS does not match its atlas.sum: make check-migrations tells more; if it is meant so: make hash-migrations"
-}
+stage_check
 "$bin/yamlset" -f "$TEMPLATE" "$MIGRATION_HASH" >/dev/null ||
 	die "$TEMPLATE: no MigrationHash can be set at $MIGRATION_HASH"
 
@@ -45,12 +39,9 @@ scripts/render_schema.sh >"$tmp/render.out" 2>"$tmp/render.err" &
 job_render=$!
 devdb_start
 
-# The staging copy. Atlas writes into it: copies, not links.
-stage=$tmp/migrations
-mkdir "$stage"
-for f in "$MIGRATIONS"/*.sql "$MIGRATIONS"/.*.sql "$MIGRATIONS/atlas.sum"; do
-	[ ! -f "$f" ] || cp "$f" "$stage/"
-done
+# Atlas writes into it, and looks at its atlas.sum.
+stage_copy
+[ ! -f "$MIGRATIONS/atlas.sum" ] || cp "$MIGRATIONS/atlas.sum" "$stage/"
 ls -A "$stage" >"$tmp/before"
 
 devdb_wait
@@ -90,25 +81,14 @@ while IFS= read -r f; do
 	newest=$(newest_of <"$tmp/parts")
 done <"$tmp/new"
 
-"$bin/mhash" -w "$stage" || exit 2
-total=$("$bin/mhash" -s <"$stage/atlas.sum") || exit 2
-"$bin/yamlset" -f "$TEMPLATE" "$MIGRATION_HASH" "$total" >"$tmp/template" || exit 2
+stage_hash "$TEMPLATE"
 
 # --- into place --------------------------------------------------------------
 # A signal now waits for the few renames. Each file arrives whole: written
 # beside its place under a name Atlas does not look at. What cannot be finished
 # is undone.
 trap '' INT TERM HUP
-undo() {
-	while IFS= read -r f; do rm -f "$MIGRATIONS/.$f.tmp" "$MIGRATIONS/$f"; done <"$tmp/made"
-	"$bin/mhash" -c "$MIGRATIONS" >/dev/null 2>&1 || "$bin/mhash" -w "$MIGRATIONS" ||
-		warn "this could not be undone: make check-migrations tells what is there"
-	exit 2
-}
 while IFS= read -r f; do
-	cp "$stage/$f" "$MIGRATIONS/.$f.tmp" && mv "$MIGRATIONS/.$f.tmp" "$MIGRATIONS/$f" || undo
+	cp "$stage/$f" "$MIGRATIONS/.$f.tmp" && mv "$MIGRATIONS/.$f.tmp" "$MIGRATIONS/$f" || stage_undo
 done <"$tmp/made"
-"$bin/mhash" -w "$MIGRATIONS" || undo
-"$bin/yamlset" -i "$TEMPLATE" "$MIGRATION_HASH" "$total" || undo
-while IFS= read -r f; do say "new: $MIGRATIONS/$f"; done <"$tmp/made"
-say "MigrationHash $total"
+stage_finish

@@ -2,7 +2,7 @@
 # hash_migrations.sh - after a hand edit: atlas.sum and MigrationHash again.
 set -eu
 . "${0%/*}/lib/common.sh"
-. scripts/lib/lock.sh
+. scripts/lib/stage.sh
 
 [ $# -eq 0 ] || {
 	echo 'usage: hash_migrations.sh' >&2
@@ -16,9 +16,7 @@ need_tmp
 "$bin/mhash" "$MIGRATIONS" >"$tmp/atlas.sum" || exit 2
 total=$("$bin/mhash" -s <"$tmp/atlas.sum") || exit 2
 # The template is tried before anything is written.
-rc=0
-"$bin/yamlset" -f "$TEMPLATE" "$MIGRATION_HASH" "$total" >"$tmp/template" || rc=$?
-[ "$rc" -eq 0 ] || die "$TEMPLATE: MigrationHash at $MIGRATION_HASH cannot be set; nothing was written"
+stage_template "$TEMPLATE"
 "$bin/mhash" -w "$MIGRATIONS" || exit 2
 "$bin/yamlset" -i "$TEMPLATE" "$MIGRATION_HASH" "$total" || exit 2
 say "MigrationHash $total"

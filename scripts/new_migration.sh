@@ -21,7 +21,7 @@ mkdir -p "$MIGRATIONS" "$cache" || die "MIGRATIONS: cannot make '$MIGRATIONS'"
 
 take_lock
 need_tmp
-stage_check
+stage_check '; after a merge: make rebase-migrations'
 stage_copy
 
 version=$(date -u +%Y%m%d%H%M%S)
@@ -32,20 +32,12 @@ if [ "$newest" != '*' ] && [ -n "$newest" ] && not_after "$version" "$newest"; t
 		die "$MIGRATIONS: the newest version, '$newest', is no number to count on from"
 fi
 file=${version}_$NAME.sql
+printf '%s\n' "$file" >"$tmp/made"
 : >"$stage/$file"
 stage_hash "$TEMPLATE"
 
 # --- into place: a signal now waits, and what cannot be finished is undone -----
 trap '' INT TERM HUP
-undo() {
-	rm -f "$MIGRATIONS/$file"
-	"$bin/mhash" -c "$MIGRATIONS" >/dev/null 2>&1 || "$bin/mhash" -w "$MIGRATIONS" ||
-		warn "this could not be undone: make check-migrations tells what is there"
-	exit 2
-}
-(: >"$MIGRATIONS/$file") || undo
-"$bin/mhash" -w "$MIGRATIONS" || undo
-"$bin/yamlset" -i "$TEMPLATE" "$MIGRATION_HASH" "$total" || undo
-say "new: $MIGRATIONS/$file"
-say "MigrationHash $total"
+(: >"$MIGRATIONS/$file") || stage_undo
+stage_finish
 say "write your SQL into it, then: make hash-migrations"

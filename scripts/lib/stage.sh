@@ -1,11 +1,18 @@
 # stage.sh - sourced: change migrations, atlas.sum and template all or nothing.
 #
-#   stage_check    MIGRATIONS matches its atlas.sum, or die
+#   stage_check [MORE]
+#                  MIGRATIONS matches its atlas.sum, or die; MORE goes on with
+#                  what to do
 #   stage_copy     set stage: a directory with copies of the migrations
 #   stage_hash TEMPLATE
 #                  after changes there: its atlas.sum, set total, and
 #                  $tmp/template, the template with it
-# Nothing outside $tmp is written here. The caller then moves things into place
+#   stage_template TEMPLATE
+#                  only the last of these, with total as it is
+#   stage_finish   the new files that $tmp/made names are in place: atlas.sum
+#                  and the template too
+#   stage_undo     they cannot be finished: take them away, and exit
+# The last two alone write outside $tmp. The caller moves things into place
 # with signals ignored, in the order migrations, atlas.sum, template: killed in
 # between, check-migrations names what is left.
 
@@ -23,7 +30,7 @@ stage_check() {
 	"$bin/mhash" -c "$MIGRATIONS" >"$tmp/hash.out" 2>"$tmp/hash.err" || rc=$?
 	[ "$rc" -eq 0 ] || {
 		sed 's/^/  /' "$tmp/hash.out" "$tmp/hash.err" >&2
-		die "$MIGRATIONS does not match its atlas.sum: make check-migrations tells more; if it is meant so: make hash-migrations; after a merge: make rebase-migrations"
+		die "$MIGRATIONS does not match its atlas.sum: make check-migrations tells more; if it is meant so: make hash-migrations${1-}"
 	}
 }
 
@@ -39,10 +46,28 @@ stage_copy() {
 stage_hash() {
 	"$bin/mhash" -w "$stage" || exit 2
 	total=$("$bin/mhash" -s <"$stage/atlas.sum") || exit 2
+	stage_template "$1"
+}
+
+stage_template() {
 	rc=0
 	"$bin/yamlset" -f "$1" "$MIGRATION_HASH" "$total" >"$tmp/template" 2>"$tmp/yaml.err" || rc=$?
 	[ "$rc" -eq 0 ] || {
 		cat "$tmp/yaml.err" >&2
 		die "$TEMPLATE: MigrationHash at $MIGRATION_HASH cannot be set; nothing was written"
 	}
+}
+
+stage_finish() {
+	"$bin/mhash" -w "$MIGRATIONS" || stage_undo
+	"$bin/yamlset" -i "$TEMPLATE" "$MIGRATION_HASH" "$total" || stage_undo
+	while IFS= read -r f; do say "new: $MIGRATIONS/$f"; done <"$tmp/made"
+	say "MigrationHash $total"
+}
+
+stage_undo() {
+	while IFS= read -r f; do rm -f "$MIGRATIONS/.$f.tmp" "$MIGRATIONS/$f"; done <"$tmp/made"
+	"$bin/mhash" -c "$MIGRATIONS" >/dev/null 2>&1 || "$bin/mhash" -w "$MIGRATIONS" ||
+		warn "this could not be undone: make check-migrations tells what is there"
+	exit 2
 }
