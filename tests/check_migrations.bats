@@ -15,8 +15,6 @@ no='migrations: not in order'
 mend_hash="  mend: if that was meant: make hash-migrations; else: git checkout -- 'src/db/migrations'; after a merge: make rebase-migrations"
 mend_txmode="  mend: the first line of that file must be '-- atlas:txmode none', the second empty, and lines must end in LF, not CRLF; then: make hash-migrations"
 
-# edit FILE SED-SCRIPT: in place, without sed -i.
-edit() { sed "$2" "$1" >"$1.new" && cat "$1.new" >"$1" && rm "$1.new"; }
 rehash() { scripts/hash_migrations.sh >/dev/null; }
 # refused [LINE...]: check-migrations says no, with just these lines.
 refused() {

@@ -7,12 +7,10 @@ setup() {
 	scratch
 	project git
 	M=src/db/migrations
+	T=cloud-formation.yaml
 }
 
-edit() { sed "$2" "$1" >"$1.new" && cat "$1.new" >"$1" && rm "$1.new"; }
 add_age() { edit src/db/models.py 's/^    name: Mapped.*/&\n    age: Mapped[int | None]/'; }
-# state: all that create-migrations may change, as one text.
-state() { (cd "$M" && ls -A && cat -- * && cat ../../../cloud-formation.yaml); }
 
 @test "nothing to do says so and writes nothing" {
 	state >before

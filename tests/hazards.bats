@@ -15,8 +15,7 @@ setup() {
 	[ "${HAZARDS-}" = all ] && many=12 || many=3
 }
 
-add_age() { sed -i 's/^    name: Mapped.*/&\n    age: Mapped[int | None]/' src/db/models.py; }
-state() { (cd "$M/" && ls -A && cat -- * && cat "$OLDPWD/$T"); }
+add_age() { edit src/db/models.py 's/^    name: Mapped.*/&\n    age: Mapped[int | None]/'; }
 in_order() { check 0 -o "migrations: ${1-in order}" -- scripts/check_migrations.sh; }
 # side_by_side N COMMAND...: N at once; their codes and words in ../N.rc, ../N.out
 side_by_side() {
@@ -112,7 +111,7 @@ as_nobody() {
 # systems of its own.
 @test "a full disk: a sentence, the old state, and later it works" {
 	if unshare -m true 2>/dev/null; then
-		export -f full_disk state add_age
+		export -f full_disk state add_age edit
 		M=$M T=$T unshare -m bash -c 'set -e; full_disk' >../full 2>&1 || { cat ../full; false; }
 		cat ../full
 	else

@@ -90,6 +90,12 @@ no_litter() {
 	[ -z "$left" ] || { echo "left behind: $left"; return 1; }
 }
 
+# edit FILE SED-SCRIPT: in place, without sed -i.
+edit() { sed "$2" "$1" >"$1.new" && cat "$1.new" >"$1" && rm "$1.new"; }
+
+# state: all that a verb may change, the migrations in M and the template T.
+state() { (cd "$M/" && ls -A && cat -- * && cat "$OLDPWD/$T"); }
+
 # project: a copy of this repository's template in "./a project" (a blank in
 # its path, on purpose), which becomes the working directory. It shares what was
 # installed and built; its state is its own. Committed as git's first commit

@@ -10,8 +10,6 @@ setup() {
 	T=cloud-formation.yaml
 }
 
-# state: all that may be changed, as one text.
-state() { (cd "$M" && ls -A && cat -- * && cat ../../../$T); }
 # names: the migrations, one a line.
 names() { (cd "$M" && ls -- *.sql); }
 # added: those that main's first commit does not have, in order, by name.
