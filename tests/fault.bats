@@ -21,6 +21,21 @@ setup() {
 	[[ ${lines[-1]} == *' calls failed, 0 of them badly' ]]
 }
 
+@test "memory that runs out while libcrypto starts: a message, no waiting for its own lock" {
+	export AWS_ACCESS_KEY_ID=id AWS_SECRET_ACCESS_KEY=key
+	failed=0
+	for n in $(seq 40); do
+		run timeout 10 env LD_PRELOAD=./inject.so FAULT="alloc:$n:ENOMEM" \
+			"$B/rdstoken" -r eu-central-1 db.example.com user
+		# The C library gets along without some.
+		[ "$status" -ne 0 ] || continue
+		[ "$status" -eq 2 ]
+		[[ $output == 'rdstoken: out of memory'* ]]
+		failed=$((failed + 1))
+	done
+	[ "$failed" -gt 20 ]
+}
+
 @test "a tool that hides a failure is found out" {
 	mkdir bin
 	# It says nothing of a write that failed.

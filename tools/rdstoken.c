@@ -356,8 +356,13 @@ main(int argc, char *argv[])
 	l.session = key_part("AWS_SESSION_TOKEN", 0);
 
 	(void)CRYPTO_set_mem_functions(crypto_malloc, crypto_realloc, crypto_free);
-	/* No openssl.cnf: two digests need none, and it costs time to read. */
-	(void)OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, NULL);
+	/*
+	 * No openssl.cnf: two digests need none, and it costs time to read. Nothing
+	 * at exit: where memory runs out inside libcrypto, its cleanup would wait
+	 * for a lock that this very call holds.
+	 */
+	(void)OPENSSL_init_crypto(
+	    OPENSSL_INIT_NO_LOAD_CONFIG | OPENSSL_INIT_NO_ATEXIT, NULL);
 	add_token(&token, &l);
 	if (encode)
 		add_encoded(&out, token.p, token.len);

@@ -86,7 +86,8 @@ try() {
 	fault=$1
 	restore
 	rc=0
-	eval "env $preload FAULT=$fault $command" <"$in" >"$dir/out" 2>"$dir/err" || rc=$?
+	# One that waits for ever is 124.
+	eval "timeout -k 1 60 env $preload FAULT=$fault $command" <"$in" >"$dir/out" 2>"$dir/err" || rc=$?
 	tried=$((tried + 1))
 	if [ "$rc" -eq "$good" ] && { [ "$good" -ne 2 ] || [ ! -s "$dir/err" ]; }; then
 		case $fault in
