@@ -15,6 +15,7 @@ Exit 0; 2 when a module does not import, with file, line and cause.
 
 import gc
 import importlib
+import importlib.util
 import os
 import pkgutil
 import sys
@@ -34,6 +35,20 @@ def die(where: str, what: str) -> NoReturn:
     sys.exit(2)
 
 
+def import_lazily(name: str) -> None:
+    """Let `import name` find the module, and run it when something of it is used."""
+    spec = importlib.util.find_spec(name)
+    if spec is None or spec.loader is None or name in sys.modules:
+        return
+    spec.loader = importlib.util.LazyLoader(spec.loader)
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    spec.loader.exec_module(module)
+    # As import itself does; else "from a import b" would look into it.
+    parent, _, child = name.rpartition(".")
+    setattr(sys.modules[parent], child, module)
+
+
 def relative(path: str) -> str:
     try:
         return str(Path(path).resolve().relative_to(ROOT.resolve()))
@@ -41,6 +56,8 @@ def relative(path: str) -> str:
         return path
 
 
+# SQLAlchemy imports it for its plugins: forty modules that no rendering uses.
+LAZY = "importlib.metadata"
 STDLIB = str(Path(os.__file__).parent) + os.sep
 
 
@@ -73,26 +90,32 @@ def import_all(name: str) -> None:
         importlib.import_module(info.name)
 
 
+def imported() -> list:
+    """The modules there are; to look into a lazy one would be to use it."""
+    return [m for name, m in list(sys.modules.items()) if name != LAZY]
+
+
 def metadatas() -> list:
     """Every MetaData with tables that an imported module of ours can see."""
     import sqlalchemy as sa
 
     found = []
-    for module in list(sys.modules.values()):
+    for module in imported():
         path = getattr(module, "__file__", None)
         if not path or not is_ours(path):
             continue
         for value in list(vars(module).values()):
             meta = value if isinstance(value, sa.MetaData) else getattr(value, "metadata", None)
-            if isinstance(meta, sa.MetaData) and meta.tables and meta not in found:
+            # Of importlib that is the lazy one, which isinstance would look into.
+            if issubclass(type(meta), sa.MetaData) and meta.tables and meta not in found:
                 found.append(meta)
     return found
 
 
 def write_depfile(path: str) -> None:
-    files = (getattr(m, "__file__", None) for m in list(sys.modules.values()))
+    files = (getattr(m, "__file__", None) for m in imported())
     ours = sorted({relative(f) for f in files if f and is_ours(f)})
-    tmp = f"{path}.tmp"
+    tmp = f"{path}.{os.getpid()}.tmp"
     with open(tmp, "w", encoding="utf-8", errors="surrogateescape") as out:
         out.writelines(f"{f}\n" for f in ours)
     os.replace(tmp, path)
@@ -106,6 +129,7 @@ def main() -> None:
     sys.path.insert(0, str(ROOT))
     # What the models print while they load is not SQL.
     stdout, sys.stdout = sys.stdout, sys.stderr
+    import_lazily(LAZY)
     try:
         import sqlalchemy.dialects.postgresql  # noqa: F401
         import sqlalchemy.orm  # noqa: F401
