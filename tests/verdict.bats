@@ -121,6 +121,8 @@ joined() {
 	check 0 -o '01.sql: 5' -- joined
 	check 0 -o '01.sql: 4
 03.sql: 1' -- joined 2
+	# More than a transaction should hold.
+	check 0 -o '01.sql: 6' -- joined 51
 	# Each of these by itself, between two that are plain.
 	while IFS= read -r l; do
 		printf '%b\n' "$l" >d/02.sql
@@ -143,6 +145,45 @@ joined() {
 		/* CREATE TABLE b (id int); */
 		CREATE TABLE b (id int);\r
 	END
+}
+
+@test "cut for speed: a plain schema, between its statements" {
+	cuts() {
+		mkdir j
+		awk -f scripts/join_plain.awk -v out=j -v cut=1 -v limit=2 s.sql
+		head -n 99 j/*
+		rm -r j
+	}
+	printf '%s\n' 'CREATE TABLE a (' '  id int' ');' '' 'CREATE INDEX i ON a (id);' '-- why;' \
+		"COMMENT ON TABLE a IS 'it''s so';" 'DROP TABLE b;' 'DROP TABLE c;' >s.sql
+	check 0 -o '==> j/000001.sql <==
+-- atlas:txmode none
+
+CREATE TABLE a (
+  id int
+);
+
+CREATE INDEX i ON a (id);
+
+==> j/000002.sql <==
+-- atlas:txmode none
+
+-- why;
+COMMENT ON TABLE a IS '"'it''s so'"';
+DROP TABLE b;
+
+==> j/000003.sql <==
+-- atlas:txmode none
+
+DROP TABLE c;' -- cuts
+	printf '%s\n' 'CREATE TABLE a (id int);' 'DROP TABLE b;' '' '$$;' 'DROP TABLE c;' >s.sql
+	check 0 -o '-- atlas:txmode none
+
+CREATE TABLE a (id int);
+DROP TABLE b;
+
+$$;
+DROP TABLE c;' -- sh -c 'mkdir j; awk -f scripts/join_plain.awk -v out=j -v cut=1 -v limit=1 s.sql; cat j/*; rm -r j'
 }
 
 # many N: N plain migrations and a schema that is what they add up to.
