@@ -33,11 +33,11 @@ config="$SCHEMA|$SCHEMA_DEPS|$DEV_SCHEMAS|$MIGRATIONS|$TEMPLATE|$MIGRATION_HASH|
 fingerprint() {
 	{
 		schema_inputs
-		for f in "$MIGRATIONS"/*.sql "$MIGRATIONS"/.*.sql "$MIGRATIONS/atlas.sum" "$TEMPLATE" \
+		# All at once: of a thousand names one by one the reader would be
+		# woken up for each.
+		printf '%s\0' "$MIGRATIONS"/*.sql "$MIGRATIONS"/.*.sql "$MIGRATIONS/atlas.sum" "$TEMPLATE" \
 			atlas.hcl lint.levels .squawk.toml ${DEV_DB_INIT:+"$DEV_DB_INIT"} scripts/*.sh \
-			scripts/*.awk scripts/lib/*.sh; do
-			printf '%s\0' "$f"
-		done
+			scripts/*.awk scripts/lib/*.sh
 	} | "$bin/mhash" -f -0
 }
 print=$(fingerprint) || exit 2
@@ -54,11 +54,20 @@ if [ -f "$ok" ] && { IFS= read -r was && IFS= read -r was_config; } <"$ok" &&
 	exit 0
 fi
 
+need_tmp
+# A server and a rendering take a while each: they begin now, side by side,
+# and the quick checks are made meanwhile.
+job_render='' job_lint='' job_apply='' job_load='' job_diff='' job_feed=''
+diff_with=TERM
+at_exit '[ -z "$job_diff" ] || kill -$diff_with $job_diff 2>/dev/null || :'
+at_exit 'kill $job_render $job_lint $job_apply $job_load $job_feed 2>/dev/null || :'
+scripts/render_schema.sh -t "$tmp" >"$tmp/render.out" 2>"$tmp/render.err" &
+job_render=$!
 rm -f "$ok" "$lint_saved"
 atlas_need
 . scripts/lib/devdb.sh
 lint_levels
-need_tmp
+devdb_start
 failed=0
 # no WHERE WHAT REMEDY [DETAILS]: one failure; DETAILS is a file to show. It is
 # kept for make lint-report, too.
@@ -75,15 +84,6 @@ no() {
 	[ -z "${3-}" ] || say "  mend: $3"
 	failed=1
 }
-
-# A server and a rendering take a while each: they begin now, side by side,
-# and the quick checks are made meanwhile.
-job_render='' job_lint='' job_apply='' job_load='' job_diff=''
-at_exit 'kill $job_render $job_lint $job_apply $job_load $job_diff 2>/dev/null || :'
-devdb_choose
-scripts/render_schema.sh >"$tmp/render.out" 2>"$tmp/render.err" &
-job_render=$!
-devdb_start
 
 # --- 1 and 2: the hashes -----------------------------------------------------
 dir=$MIGRATIONS
@@ -115,9 +115,8 @@ if [ "$rc" -ne 0 ]; then
 	done
 	"$bin/mhash" -w "$dir" || exit 2
 else
-	rc=0
-	total=$("$bin/mhash" -s <"$MIGRATIONS/atlas.sum" 2>"$tmp/total.err") || rc=$?
-	[ "$rc" -eq 0 ] || die "$MIGRATIONS/atlas.sum: $(cat "$tmp/total.err")"
+	# It was found right as a whole just now.
+	IFS= read -r total <"$MIGRATIONS/atlas.sum" || die "$MIGRATIONS/atlas.sum: changed meanwhile: run it again"
 	if [ ! -r "$TEMPLATE" ]; then
 		no "$TEMPLATE" 'cannot be read' 'set TEMPLATE to your CloudFormation template'
 	else
@@ -139,52 +138,115 @@ else
 fi
 
 # --- 4 and 5, side by side ---------------------------------------------------
+mkdir "$tmp/lint" "$tmp/diff"
 devdb_wait
+
+# Nothing but the verdict waits for lint: it begins when a processor is free,
+# that is when the models are rendered or the migrations applied. Whichever
+# comes first makes the file, and its job's exit code is lint's.
+lint_first() { (set -C && : >"$tmp/lint/begun") 2>/dev/null; }
+apply_then_lint() {
+	trap '[ -z "$run_pid" ] || kill "$run_pid" 2>/dev/null; wait; exit 143' TERM
+	devdb_url dev_apply
+	export APPLY_URL="$DEV_URL" APPLY_JSON="$tmp/apply.json"
+	rc=0
+	run scripts/apply_check.sh "$dir" >"$tmp/apply.out" 2>"$tmp/apply.err" || rc=$?
+	echo "$rc" >"$tmp/applied"
+	lint_first || exit "$rc"
+	devdb_url dev_lint
+	rc=0
+	run scripts/lint_migrations.sh -o "$tmp/lint" "$dir" 2>"$tmp/lint.err" || rc=$?
+	exit "$rc"
+}
 
 apply_rc=0
 if [ -z "$devdb_one" ]; then
-	devdb_url dev_apply
-	APPLY_URL=$DEV_URL APPLY_JSON=$tmp/apply.json scripts/apply_check.sh "$dir" >"$tmp/apply.out" 2>"$tmp/apply.err" &
+	apply_then_lint &
 	job_apply=$!
+fi
+
+# diff_begin FROM TO DATABASE. Where the server dies with this script, killed or
+# not, so does this: nobody else would open the pipe.
+diff_begin() {
+	devdb_url "$3"
+	schema_flags
+	# shellcheck disable=SC2086 # these are words
+	${pg_bound-} "$atlas_bin" schema diff --config file://atlas.hcl --env "$ATLAS_ENV" \
+		--from "$1" --to "$2" $schema_flags \
+		--format '{{ sql . "  " }}' >"$tmp/diff.out" 2>"$tmp/diff.err" &
+	job_diff=$!
+}
+
+# diff_stop: nothing waits at either end of the pipe any more.
+diff_stop() {
+	[ -z "$job_feed" ] || kill "$job_feed" 2>/dev/null || :
+	if [ -n "$job_diff" ]; then
+		kill "-$diff_with" "$job_diff" 2>/dev/null || :
+		wait "$job_diff" 2>/dev/null || :
+	fi
+	job_diff='' job_feed='' diff_with=TERM
+}
+
+# Atlas takes longer to start and connect than to compare. So it begins now, and
+# finds the schema in a pipe when there is one: a file is what it reads, once,
+# after it has connected and before it looks at what was applied.
+pipe=$tmp/diff/${schema_file##*/}
+if [ -z "$devdb_one" ] && [ "$schema_kind" = command ] && devdb_stays; then
+	mkfifo "$pipe"
+	# Atlas 1.x hears SIGTERM only when the pipe has an end. The server is ours
+	# and is thrown away: nothing is lost with a SIGKILL.
+	diff_with=KILL
+	devdb_url dev_apply
+	diff_begin "$DEV_URL" "file://$pipe" dev_diff
 fi
 
 render_rc=0
 wait "$job_render" || render_rc=$?
 job_render=''
 
-# Lint is what nothing else waits for: it takes its processor from here on.
-devdb_url dev_lint
-mkdir "$tmp/lint"
-scripts/lint_migrations.sh -o "$tmp/lint" "$dir" 2>"$tmp/lint.err" &
-job_lint=$!
-if [ -n "$devdb_one" ]; then
-	lint_rc=0
+if lint_first; then
+	devdb_url dev_lint
+	scripts/lint_migrations.sh -o "$tmp/lint" "$dir" 2>"$tmp/lint.err" &
+	job_lint=$!
+else
+	job_lint=$job_apply job_apply=''
+	read -r apply_rc <"$tmp/applied" || die "cannot write $tmp: is the disk full?"
+fi
+lint_rc=0
+lint_wait() {
+	[ -n "$job_lint" ] || return 0
 	wait "$job_lint" || lint_rc=$?
 	job_lint=''
-fi
+}
+apply_wait() {
+	[ -n "$job_apply" ] || return 0
+	wait "$job_apply" || apply_rc=$?
+	job_apply=''
+}
+[ -z "$devdb_one" ] || lint_wait
 
-cat "$tmp/render.out"
+[ ! -s "$tmp/render.out" ] || cat "$tmp/render.out"
 if [ "$render_rc" -ne 0 ]; then
+	diff_stop
 	no "SCHEMA ($SCHEMA)" 'cannot be rendered:' \
 		'make the command print SQL; it runs as: make render-schema' "$tmp/render.err"
 else
-	cat "$tmp/render.err" >&2
+	[ ! -s "$tmp/render.err" ] || cat "$tmp/render.err" >&2
 	# Where the migrations have just been applied to a database of ours, that
 	# database is what they describe: Atlas need not replay them once more. A
 	# large schema is loaded into another meanwhile, likewise.
-	from=file://$dir to=file://$schema_file dev=dev_diff
-	if [ -n "$job_apply" ] && devdb_stays; then
+	from=file://$dir to=file://$schema_file dev=dev_diff load=''
+	if [ -z "$devdb_one" ] && devdb_stays; then
 		load=$(find "$schema_file" -name '*.sql' -size +128)
 		if [ -n "$load" ]; then
 			mkdir "$tmp/schema"
-			{ printf -- '-- atlas:txmode none\n\n' && cat "$schema_file"; } >"$tmp/schema/1.sql"
-			"$bin/mhash" -w "$tmp/schema" || exit 2
+			awk -f scripts/join_plain.awk -v out="$tmp/schema" -v cut=1 "$schema_file" &&
+				"$bin/mhash" -w "$tmp/schema" || exit 2
 			devdb_url dev_diff
 			APPLY_URL=$DEV_URL scripts/apply_check.sh "$tmp/schema" >/dev/null 2>&1 &
 			job_load=$!
 		fi
-		wait "$job_apply" || apply_rc=$?
-		job_apply=''
+		apply_wait
 		if [ "$apply_rc" -eq 0 ]; then
 			devdb_url dev_apply
 			from=$DEV_URL
@@ -198,33 +260,26 @@ else
 			# empty database, and there is one when lint has done.
 			if [ "$rc" -eq 0 ]; then to=$DEV_URL; fi
 			if [ "$rc" -ne 0 ] || [ "$apply_rc" -ne 0 ]; then
-				lint_rc=0
-				wait "$job_lint" || lint_rc=$?
-				job_lint=''
+				lint_wait
 				dev=dev_lint
 			fi
 		fi
 	fi
-	devdb_url "$dev"
-	schema_flags
-	# shellcheck disable=SC2086 # schema_flags is words
-	"$atlas_bin" schema diff --config file://atlas.hcl --env "$ATLAS_ENV" \
-		--from "$from" --to "$to" $schema_flags \
-		--format '{{ sql . "  " }}' >"$tmp/diff.out" 2>"$tmp/diff.err" &
-	job_diff=$!
+	if [ -n "$job_diff" ] && [ -z "$load" ] && [ "$apply_rc" -eq 0 ]; then
+		cat "$schema_file" >"$pipe" &
+		job_feed=$!
+	else
+		[ -z "$job_diff" ] || diff_stop
+		diff_begin "$from" "$to" "$dev"
+	fi
 	diff_rc=0
 	wait "$job_diff" || diff_rc=$?
 	job_diff=''
+	diff_stop
 fi
-if [ -n "$job_apply" ]; then
-	wait "$job_apply" || apply_rc=$?
-	job_apply=''
-fi
-if [ -n "$job_lint" ]; then
-	lint_rc=0
-	wait "$job_lint" || lint_rc=$?
-	job_lint=''
-fi
+apply_wait
+lint_wait
+devdb_end
 
 # What does not apply cannot be compared or analysed either: one cause, told
 # once, by the one that knows it best.
@@ -252,7 +307,7 @@ if [ "$render_rc" -eq 0 ]; then
 			'make create-migrations NAME=what_changed' "$tmp/diff.out"
 	fi
 fi
-cat "$tmp/lint.err" >&2
+[ ! -s "$tmp/lint.err" ] || cat "$tmp/lint.err" >&2
 [ "$lint_rc" -eq 0 ] || exit 2
 set -- "$tmp/lint/own.json" "$tmp/lint/squawk.json"
 if [ -f "$tmp/lint/atlas.json" ] && { [ -z "$replay_failed" ] || [ ! -e "$tmp/lint/stopped" ]; }; then
@@ -277,6 +332,7 @@ if [ "$failed" -ne 0 ]; then
 	exit 1
 fi
 
+devdb_remove
 # A file saved while we looked may not have been seen: then nothing is noted.
 if [ "$(fingerprint)" = "$print" ]; then
 	printf '%s\n%s\n' "$print" "$config" >"$ok.$$"

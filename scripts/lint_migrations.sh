@@ -8,7 +8,8 @@
 #
 # -o: no report; only put what the linters said into the directory OUT, for who
 # makes the report: own.json, squawk.json, atlas.json and an empty file
-# 'stopped' when the files do not run. Then DEV_URL is an empty database of our
+# 'stopped' when the files do not run; what was needed on the way lies there,
+# too, for the caller to clear away. Then DEV_URL is an empty database of our
 # own; without -o one is started. Exit 0 clean or warnings, 1 errors, 2 could not.
 set -eu
 . "${0%/*}/lib/common.sh"
@@ -23,7 +24,7 @@ usage() {
 out=''
 while getopts o: o; do
 	case $o in
-	o) out=$OPTARG ;;
+	o) out=$OPTARG tmp=$OPTARG tmp_given=1 ;;
 	*) usage ;;
 	esac
 done

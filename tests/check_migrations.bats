@@ -183,16 +183,36 @@ $no" -p 'Error 1' -- make -s check-migrations
 	done
 }
 
+# gone PGREP-ARGUMENTS: no such process is left, soon.
+gone() {
+	for _ in $(seq 200); do
+		pgrep "$@" >/dev/null || break
+		sleep 0.05
+	done
+	run ! pgrep "$@"
+}
+
 @test "killed outright: the server does not outlive the check" {
 	setsid scripts/check_migrations.sh >text 2>&1 &
 	pid=$!
 	until ls "$TMPDIR"/atlas-make.*/pgd/data/postmaster.pid >/dev/null 2>&1; do sleep 0.01; done
 	kill -KILL "$pid"
-	for _ in $(seq 200); do
-		pgrep -f "postgres -D $TMPDIR" >/dev/null || break
+	gone -f "postgres -D $TMPDIR"
+	# What it had begun writes in there until it finds out.
+	gone -g "$pid"
+}
+
+@test "killed outright while the models are rendered: Atlas does not wait for ever" {
+	SCHEMA='sleep 4' setsid scripts/check_migrations.sh >text 2>&1 &
+	pid=$!
+	for _ in $(seq 400); do
+		! pgrep -f "schema diff .*$TMPDIR" >/dev/null || break
 		sleep 0.05
 	done
-	run ! pgrep -f "postgres -D $TMPDIR"
+	pgrep -f "schema diff .*$TMPDIR" >/dev/null
+	kill -KILL "$pid"
+	gone -f "schema diff .*$TMPDIR"
+	gone -g "$pid"
 }
 
 @test "no network at all once installed" {
@@ -211,6 +231,9 @@ $no" -p 'Error 1' -- make -s check-migrations
 		CREATE INDEX ix_addresses_user_id ON addresses (user_id);
 	END
 	check 0 -o 'migrations: in order' -- make -s check-migrations SCHEMA=schema.sql SCHEMA_DEPS=
+	check 0 -o 'migrations: nothing changed since the last successful check' -- make -s check-migrations SCHEMA=schema.sql SCHEMA_DEPS=
+	check 0 -o 'migrations: in order' -- make -s check-migrations SCHEMA='cat schema.sql' SCHEMA_DEPS=
+	check 0 -o 'migrations: nothing changed since the last successful check' -- make -s check-migrations SCHEMA='cat schema.sql' SCHEMA_DEPS=
 	check 0 -o 'migrations: in order' -- make -s check-migrations SCHEMA='cat schema.sql' SCHEMA_DEPS=schema.sql
 	echo 'ALTER TABLE users ADD COLUMN age int;' >>schema.sql
 	check 2 -o "src/db/migrations: models and migrations differ; to catch up the migrations lack:

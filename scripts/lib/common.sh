@@ -55,8 +55,9 @@ bin=$cache/bin
 
 # --- what must be undone ---------------------------------------------------
 # tmp: the temporary directory, made by need_tmp. at_exit: commands to run,
-# last added first. A signal leads to exit, exit to cleanup, once.
-tmp=''
+# last added first. A signal leads to exit, exit to cleanup, once. Who is given
+# a directory sets tmp to it, and tmp_given: its caller clears it away.
+tmp='' tmp_given=''
 at_exit_cmds=''
 at_exit() { at_exit_cmds="$1; $at_exit_cmds"; }
 
@@ -68,7 +69,7 @@ cleanup() {
 	eval "$at_exit_cmds"
 	# What was told to stop may have something to clean up itself.
 	wait
-	[ -z "$tmp" ] || rm -rf "$tmp"
+	[ -z "$tmp" ] || [ -n "$tmp_given" ] || rm -rf "$tmp"
 	exit "$rc"
 }
 trap cleanup EXIT

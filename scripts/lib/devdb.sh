@@ -4,6 +4,8 @@
 #   devdb_wait       until it serves
 #   devdb_url NAME   set DEV_URL for the database NAME: dev_diff, dev_lint,
 #                    dev_apply. With one given database it is always that one.
+#   devdb_end        it is not used any more; devdb_remove clears it away
+#                    while the script goes on. At exit both are done anyway.
 #   $devdb_one       1 when there is only one database: no work side by side,
 #                    and nothing but Atlas's own replay in it
 #
@@ -81,6 +83,17 @@ devdb_start() {
 devdb_wait() {
 	case $devdb_how in
 	local) pg_wait ;;
+	esac
+}
+
+devdb_end() {
+	case $devdb_how in
+	local) pg_quit ;;
+	esac
+}
+devdb_remove() {
+	case $devdb_how in
+	local) pg_remove ;;
 	esac
 }
 

@@ -87,13 +87,16 @@ as_pg() {
 # with room (Linux; 64 MB in a default container is not), it never sees a disk.
 pg_memory() {
 	[ -z "${TMPDIR-}" ] && [ -d /dev/shm ] && [ -w /dev/shm ] || return 0
-	pg_free=$(df -Pk /dev/shm 2>/dev/null | awk 'NR == 2 { print $4 }')
-	[ "${pg_free:-0}" -ge 1048576 ] || return 0
+	pg_free=$(df -Pk /dev/shm 2>/dev/null) || return 0
+	# shellcheck disable=SC2086 # the words of the last line
+	set -- ${pg_free##*"
+"}
+	[ "${4:-0}" -ge 1048576 ] || return 0
 	pg_home=$(mktemp -d /dev/shm/atlas-make.XXXXXX 2>/dev/null) || {
 		pg_home=$tmp
 		return 0
 	}
-	at_exit 'rm -rf "$pg_home"'
+	at_exit pg_clear
 }
 
 # pg_reachable: root's home is closed to others, and embedded binaries may lie
@@ -119,9 +122,7 @@ pg_template() {
 	fi
 	# Each one made has a place of its own, complete when it gets its name: none
 	# is taken from under a run that copies it, none is copied half.
-	pg_sum=$(printf '%s' "$pg_key" | cksum)
-	pg_sum=$PG_MAJOR-${pg_sum%% *}
-	for pg_tpl in "$cache/pg/$pg_sum".*; do
+	for pg_tpl in "$cache/pg/$PG_MAJOR".*; do
 		if [ -f "$pg_tpl/key" ] && IFS= read -r had <"$pg_tpl/key" && [ "$had" = "$pg_key" ]; then
 			return 0
 		fi
@@ -168,9 +169,9 @@ pg_template() {
 	pg_tpl=$(mktemp -d "$cache/pg/new.XXXXXX") || die "cannot write $cache/pg"
 	at_exit 'rm -rf "$cache"/pg/new."${pg_tpl##*.}"'
 	cp -Rp "$pg_new" "$pg_tpl/" && rm -rf "$pg_new" &&
-		mv "$pg_tpl/new" "$cache/pg/$pg_sum.${pg_tpl##*.}" ||
+		mv "$pg_tpl/new" "$cache/pg/$PG_MAJOR.${pg_tpl##*.}" ||
 		die "cannot write $cache/pg: is the disk full?"
-	pg_tpl=$cache/pg/$pg_sum.${pg_tpl##*.}
+	pg_tpl=$cache/pg/$PG_MAJOR.${pg_tpl##*.}
 }
 
 pg_single() {
@@ -201,7 +202,7 @@ pg_start() {
 		esac
 		if [ -z "$reachable" ]; then
 			pg_home=$(mktemp -d /tmp/atlas-make.XXXXXX) || die 'cannot make a directory in /tmp'
-			at_exit 'rm -rf "$pg_home"'
+			at_exit pg_clear
 			chmod 711 "$pg_home"
 		fi
 	fi
@@ -215,14 +216,17 @@ pg_start() {
 	pg_bound=''
 	[ ! -f "$pg_dir/bound" ] || pg_bound='setpriv --pdeathsig QUIT --'
 	# Without nested loops: a new database has no statistics, and what Atlas
-	# asks of 500 tables then takes 8 seconds instead of 2 (see bench/NOTES.md).
+	# asks of 500 tables then takes 8 seconds instead of 2. With fewer plans to
+	# choose from the planner, half of the server's work, is done sooner (see
+	# bench/NOTES.md for both).
 	# The order matters: a change of user forgets the parent-death signal.
 	$pg_as $pg_bound "$pg_bin/postgres" -D "$pg_dir/data" -k "$pg_dir" -F \
 		-c listen_addresses= -c unix_socket_permissions=0700 \
 		-c synchronous_commit=off -c full_page_writes=off -c autovacuum=off \
 		-c max_wal_senders=0 -c wal_level=minimal -c shared_buffers=16MB \
 		-c max_connections=20 -c log_min_messages=fatal -c jit=off -c enable_nestloop=off \
-		-c dynamic_shared_memory_type=mmap \
+		-c enable_mergejoin=off -c join_collapse_limit=4 -c from_collapse_limit=4 \
+		-c max_logical_replication_workers=0 -c dynamic_shared_memory_type=mmap \
 		>"$tmp/postgres.log" 2>&1 &
 	pg_pid=$!
 }
@@ -238,18 +242,35 @@ pg_wait() {
 		kill -0 "$pg_pid" 2>/dev/null ||
 			die "PostgreSQL did not start: $(tail -n 3 "$tmp/postgres.log" | tr '\n' ' ')"
 		n=$((n + 1))
-		[ "$n" -le 1500 ] || die "PostgreSQL was not ready in 30 seconds: $(tail -n 3 "$tmp/postgres.log" | tr '\n' ' ')"
-		sleep 0.02
+		[ "$n" -le 5000 ] || die "PostgreSQL was not ready in 30 seconds: $(tail -n 3 "$tmp/postgres.log" | tr '\n' ' ')"
+		sleep 0.005
 	done
 }
 
-pg_stop() {
+# pg_quit: tell the server to stop; pg_stop waits for it, too. Immediate: the
+# data is thrown away next. A shell's background process ignores SIGQUIT until
+# it says otherwise, and a server that has only just started has not: SIGTERM
+# ends that one.
+pg_quit() {
 	[ -n "${pg_pid-}" ] || return 0
-	# Immediate: the data is thrown away next. A shell's background process
-	# ignores SIGQUIT until it says otherwise, and a server that has only just
-	# started has not: SIGTERM ends that one.
 	kill -TERM "$pg_pid" 2>/dev/null || :
 	kill -QUIT "$pg_pid" 2>/dev/null || :
-	wait "$pg_pid" 2>/dev/null || :
+}
+pg_stop() {
+	pg_quit
+	[ -z "${pg_pid-}" ] || wait "$pg_pid" 2>/dev/null || :
 	pg_pid=''
+}
+
+# pg_remove: away with the data, in the background; pg_clear: and wait for that.
+pg_clearing=''
+pg_remove() {
+	pg_stop
+	[ "$pg_home" != "$tmp" ] || return 0
+	rm -rf "$pg_home" &
+	pg_clearing=$!
+}
+pg_clear() {
+	[ -z "$pg_clearing" ] || wait "$pg_clearing" || pg_clearing=''
+	[ -n "$pg_clearing" ] || rm -rf "$pg_home"
 }

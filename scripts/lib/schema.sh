@@ -15,10 +15,20 @@ else
 	schema_file=$cache/schema.sql
 fi
 
+# schema_deps EXPRESSION...: find in SCHEMA_DEPS. None named is none; find itself
+# would take all there is.
+schema_deps() {
+	case $SCHEMA_DEPS in
+	*[!\ ]*)
+		# shellcheck disable=SC2086 # SCHEMA_DEPS is words
+		find -L $SCHEMA_DEPS "$@" 2>/dev/null || :
+		;;
+	esac
+}
+
 # schema_inputs: the files the schema is made from, each name ended by NUL.
 schema_inputs() {
-	# shellcheck disable=SC2086 # SCHEMA_DEPS is words
-	find -L $SCHEMA_DEPS -name __pycache__ -prune -o -type f -print0 2>/dev/null || :
+	schema_deps -name __pycache__ -prune -o -type f -print0
 	if [ "$schema_kind" = file ]; then
 		printf '%s\0' "$SCHEMA"
 	else
