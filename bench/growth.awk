@@ -1,7 +1,7 @@
 # growth.awk - growth.tsv as a picture, both axes logarithmic.
 function x(n) { return 60 + (log(n) - log(10)) / log(10) * 170 }
 function y(s) { return 330 - (log(s) - log(0.001)) / log(10) * 50 }
-function line(k, colour, label,    i, d, last) {
+function line(k, colour, label, down,    i, d, last) {
 	d = ""
 	for (i = 1; i <= rows; i++)
 		if (v[i, k] != "-") {
@@ -9,7 +9,7 @@ function line(k, colour, label,    i, d, last) {
 			last = i
 		}
 	printf "<path d=\"%s\" fill=\"none\" stroke=\"%s\" stroke-width=\"2\"/>\n", d, colour
-	printf "<text x=\"%.1f\" y=\"%.1f\" fill=\"%s\">%s</text>\n", x(v[last, 1]) + 6, y(v[last, k]) + 4, colour, label
+	printf "<text x=\"%.1f\" y=\"%.1f\" fill=\"%s\">%s</text>\n", x(v[last, 1]) + 6, y(v[last, k]) + 4 + down, colour, label
 }
 BEGIN { FS = "\t" }
 { rows++; for (i = 1; i <= NF; i++) v[rows, i] = $i }
@@ -23,10 +23,10 @@ END {
 	for (n = 10; n <= 10000; n *= 10)
 		printf "<text x=\"%.1f\" y=\"348\" text-anchor=\"middle\">%d</text>\n", x(n), n
 	print "<text x=\"315\" y=\"364\" text-anchor=\"middle\">migrations</text>"
-	line(4, "#999999", "lint and diff, side by side")
+	line(4, "#999999", "lint and diff, side by side", -8)
 	line(3, "#1f5fa8", "full check")
 	line(6, "#c0a060", "atlas migrate hash")
-	line(5, "#2a8a4a", "mhash")
-	line(2, "#a83a2a", "nothing changed")
+	line(5, "#2a8a4a", "mhash", 8)
+	line(2, "#a83a2a", "nothing changed", -2)
 	print "</svg>"
 }

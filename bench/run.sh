@@ -34,22 +34,46 @@ mkdir "$out/work"
 work=$out/work
 
 # time_of ROUNDS COMMAND [PREPARE]: the median in milliseconds; $work/spread has
-# the least and the most.
+# the least and the most, $work/times all of them.
 time_of() {
 	warm=2
 	[ "$1" -gt 1 ] || warm=0
-	hyperfine -N -i -w "$warm" -r "$1" ${3:+--prepare "$3"} --export-csv "$work/t.csv" "$2" >/dev/null 2>"$work/t.err" || {
+	hyperfine -N -i -w "$warm" -r "$1" ${3:+--prepare "$3"} --export-json "$work/t.json" "$2" >/dev/null 2>"$work/t.err" || {
 		cat "$work/t.err" >&2
 		exit 2
 	}
-	# The command itself may hold commas: count from the end.
-	awk -F, 'END { printf "%.4g to %.4g\n", $(NF - 1) * 1000, $NF * 1000 }' "$work/t.csv" >"$work/spread"
-	awk -F, 'END { printf "%.2f", $(NF - 4) * 1000 }' "$work/t.csv"
+	jq -r '.results[0].times[] * 1000' "$work/t.json" >"$work/times"
+	median <"$work/times"
+}
+
+# median: of the numbers on stdin.
+median() {
+	sort -g | awk -v spread="$work/spread" '{ v[NR] = $1 }
+		END {
+			printf "%.4g to %.4g\n", v[1], v[NR] >spread
+			printf "%.2f", NR % 2 ? v[(NR + 1) / 2] : (v[NR / 2] + v[NR / 2 + 1]) / 2
+		}'
 }
 
 # ours ROUNDS COMMAND [PREPARE]: our figure for the rows to come.
 ours() {
 	ours=$(time_of "$@")
+	read -r spread <"$work/spread"
+}
+
+# in_turn ROUNDS COMMAND PREPARE PEER: ours, and the peer's in $theirs, a few
+# runs of each in turn: a machine that others share is not the same for long.
+in_turn() {
+	: >"$work/a"
+	: >"$work/b"
+	for _ in 1 2 3 4 5; do
+		time_of $((($1 + 4) / 5)) "$2" "$3" >/dev/null
+		cat "$work/times" >>"$work/a"
+		time_of $((($1 + 4) / 5)) "$4" >/dev/null
+		cat "$work/times" >>"$work/b"
+	done
+	theirs=$(median <"$work/b")
+	ours=$(median <"$work/a")
 	read -r spread <"$work/spread"
 }
 
@@ -70,27 +94,28 @@ row() {
 # --- the check ---------------------------------------------------------------
 make -s check-migrations >/dev/null
 printf 'all:\n\t@/bin/true\n' >"$work/floor.mk"
-ours "$rounds" 'make -s check-migrations'
-row 'check, nothing changed' 'an empty make and one command' "$(time_of "$rounds" "make -s -f $work/floor.mk")"
+in_turn "$rounds" 'make -s check-migrations' '' "make -s -f $work/floor.mk"
+row 'check, nothing changed' 'an empty make and one command' "$theirs"
 models="$venv/python -c 'import sys; sys.path.insert(0, \".\"); import atlas_provider_sqlalchemy.ddl, src.db.models'"
 printf '%s\ncat src/db/migrations/* | sha256sum\n' "$models" >"$work/peer.sh"
 row 'check, nothing changed' 'a stand-in for the Python original: import the models, sha256sum' "$(time_of "$slow" "sh $work/peer.sh")"
-ours "$slow" 'make -s check-migrations' 'rm -f .cache/check.ok .cache/schema.key'
-row 'full check, database cold' 'importing the models alone' "$(time_of "$slow" "$models")"
+in_turn "$rounds" 'make -s check-migrations' 'rm -f .cache/check.ok .cache/schema.key' "$models"
+row 'full check, database cold' 'importing the models alone' "$theirs"
 row 'full check, database cold' 'its parts one after another, the server running' "$(bench/parts.sh parts "$slow" "$work")"
-ours "$slow" 'make -s check-migrations' 'rm -f .cache/check.ok'
-row 'full check, models not changed' 'importing the models alone' "$(time_of "$slow" "$models")"
+in_turn "$slow" 'make -s check-migrations' 'rm -f .cache/check.ok' "$models"
+row 'full check, models not changed' 'importing the models alone' "$theirs"
 rm -rf "$work/project"
 bench/project.sh "$work/project"
 sed 's/^    name: .*/&\n    age: Mapped[int | None]/' src/db/models.py >"$work/models.py"
-ours "$slow" "make -s -C $work/project create-migrations" "sh -c 'cd $work/project && git checkout -q . && git clean -qf src && rm -f .cache/schema.key && cp ../models.py src/db/models.py'"
-row 'create-migrations, one column' 'importing the models alone' "$(time_of "$slow" "$models")"
+in_turn "$slow" "make -s -C $work/project create-migrations" \
+	"sh -c 'cd $work/project && git checkout -q . && git clean -qf src && rm -f .cache/schema.key && cp ../models.py src/db/models.py'" "$models"
+row 'create-migrations, one column' 'importing the models alone' "$theirs"
 
 # --- the tools ---------------------------------------------------------------
 bench/generate.sh "$work/g" "$files"
 "$bin/mhash" -w "$work/g/migrations"
-ours "$slow" "$bin/mhash $work/g/migrations"
-row "mhash, $files files" 'atlas migrate hash' "$(time_of "$slow" "$atlas migrate hash --dir file://$work/g/migrations")"
+in_turn "$rounds" "$bin/mhash $work/g/migrations" '' "$atlas migrate hash --dir file://$work/g/migrations"
+row "mhash, $files files" 'atlas migrate hash' "$theirs"
 row "mhash, $files files" 'find and cat' "$(time_of "$slow" "sh -c 'find $work/g/migrations -name *.sql | xargs cat'")"
 
 awk -v n="$things" 'BEGIN {
