@@ -99,7 +99,7 @@ xstrdup(const char *s)
 	return memcpy(xmalloc(n), s, n);
 }
 
-static void
+void
 xbuf_room(struct buf *b, size_t n)
 {
 	size_t cap = b->cap != 0 ? b->cap : 256;
@@ -112,22 +112,6 @@ xbuf_room(struct buf *b, size_t n)
 		b->p = xrealloc(b->p, cap);
 		b->cap = cap;
 	}
-}
-
-void
-xbuf_add(struct buf *b, const void *p, size_t n)
-{
-	xbuf_room(b, n);
-	if (n != 0)
-		memcpy(b->p + b->len, p, n);
-	b->len += n;
-	b->p[b->len] = '\0';
-}
-
-void
-xbuf_addc(struct buf *b, char c)
-{
-	xbuf_add(b, &c, 1);
 }
 
 void

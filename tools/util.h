@@ -9,6 +9,7 @@
 #define UTIL_H
 
 #include <stddef.h>
+#include <string.h>
 
 #define EXIT_YES 0    /* done, or the answer is yes */
 #define EXIT_NO 1     /* the honest answer is no */
@@ -41,8 +42,27 @@ struct buf {
 	size_t cap;
 };
 
-void xbuf_add(struct buf *b, const void *p, size_t n);
-void xbuf_addc(struct buf *b, char c);
+/* Make room for n bytes more and the NUL. */
+void xbuf_room(struct buf *b, size_t n);
+
+/* Here, since they are called for each small thing that is read or written. */
+static inline void
+xbuf_add(struct buf *b, const void *p, size_t n)
+{
+	if (b->cap - b->len <= n)
+		xbuf_room(b, n);
+	if (n != 0)
+		memcpy(b->p + b->len, p, n);
+	b->len += n;
+	b->p[b->len] = '\0';
+}
+
+static inline void
+xbuf_addc(struct buf *b, char c)
+{
+	xbuf_add(b, &c, 1);
+}
+
 void xbuf_adds(struct buf *b, const char *s);
 void xbuf_addf(struct buf *b, const char *fmt, ...) PRINTF_LIKE(2, 3);
 void buf_free(struct buf *b);
