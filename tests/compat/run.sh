@@ -57,7 +57,7 @@ suites 'verbs in tr_TR.UTF-8' 'check_migrations create_migrations' TEST_LC_ALL=t
 	exit "$failed"
 ) || failed=1
 
-for major in 15 16 17 18; do
+for major in 14 15 16 17 18; do
 	if [ "$major" -gt 15 ] && [ -z "${ATLAS-}" ]; then
 		printf '%-34s %s\n' "PostgreSQL $major" 'left out: needs ATLAS=a 1.x binary'
 		continue
