@@ -50,7 +50,7 @@ python() {
 @test "-e: the token as a URL's password, read back by a URL parser" {
 	check 0 -- sh -c 'rdstoken -e -r eu-central-1 -t "$1" "$2" migrator >enc' sh "$time" "$host"
 	# Nothing but unreserved characters and %XX.
-	check 1 -- grep -Evq '^([A-Za-z0-9._~-]|%[0-9A-F]{2})+$' enc
+	check 1 -- env LC_ALL=C grep -Evq '^([A-Za-z0-9._~-]|%[0-9A-F]{2})+$' enc
 	check 0 -o "$base" -- python3 -c '
 import sys, urllib.parse
 url = "postgres://migrator:" + open("enc").read().rstrip("\n") + "@db.example:5432/app?sslmode=verify-full"
