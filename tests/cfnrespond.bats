@@ -331,12 +331,13 @@ sys.stdout.buffer.write(e)' "$update" >e
 }
 
 @test "an id with an escaped NUL is echoed as it came, from a broken event too" {
-	sed 's/"PhysicalResourceId": *"/&a\\u0000/' "$FIXTURES/cfnrespond/update.json" >event
-	grep -q 'u0000' event
-	cfnrespond -s SUCCESS <event >out
-	grep -Fq '"PhysicalResourceId":"a\u0000' out
-	printf '{"Broken":"\364",' >broken
-	sed '1s/^{//' event >>broken
-	cfnrespond -s SUCCESS <broken >again
-	same out again
+	for front in a ''; do
+		sed 's/"PhysicalResourceId": *"/&'$front'\\u0000/' "$FIXTURES/cfnrespond/update.json" >event
+		cfnrespond -s SUCCESS <event >out
+		grep -Fq "\"PhysicalResourceId\":\"$front\u0000" out
+		printf '{"Broken":"\364",' >broken
+		sed '1s/^{//' event >>broken
+		cfnrespond -s SUCCESS <broken >again
+		same out again
+	done
 }

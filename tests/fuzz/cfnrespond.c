@@ -32,7 +32,8 @@ check_answer(struct bytes out, const json_t *event, const char *status, int noec
 		must(json_equal(
 		    json_object_get(o, ids[i]), json_object_get(event, ids[i])));
 	id = text_of(o, "PhysicalResourceId");
-	must(id != NULL && *id != '\0');
+	must(id != NULL &&
+	    json_string_length(json_object_get(o, "PhysicalResourceId")) > 0);
 	echoed = text_of(event, "PhysicalResourceId");
 	if (strcmp(text_of(event, "RequestType"), "Create") != 0 && echoed != NULL &&
 	    json_string_length(json_object_get(event, "PhysicalResourceId")) > 0)
