@@ -20,7 +20,10 @@ set -eu
 [ -d "$MIGRATIONS" ] || die "MIGRATIONS: no directory '$MIGRATIONS'"
 [ -r "$TEMPLATE" ] || die "TEMPLATE: cannot read '$TEMPLATE'"
 have git || die 'git is not installed'
-git rev-parse --verify --quiet HEAD >/dev/null 2>&1 || die 'no git repository with a commit here'
+git rev-parse --verify --quiet HEAD >/dev/null 2>&1 || {
+	git_trusts
+	die 'no git repository with a commit here'
+}
 mkdir -p "$cache"
 . scripts/lib/stage.sh
 

@@ -212,6 +212,11 @@ full_disk() {
 	in_order
 	[ "$(stat -c %u $M/atlas.sum $T | sort -u)" = "$owner" ]
 	[ "$(stat -c %a $T)" = 640 ]
+	# git does not look at it, and how to tell it to is said.
+	for base in '' main; do
+		check 2 -e "rebase_migrations.sh: git does not look at a checkout of another user's: git config --global --add safe.directory '$PWD'" -- \
+			env GIT_TEST_ASSUME_DIFFERENT_OWNER=1 BASE="$base" scripts/rebase_migrations.sh
+	done
 	# And the lock of another user's process holds.
 	[ "$(id -u)" -ne 0 ] || {
 		within_reach

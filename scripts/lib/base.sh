@@ -3,6 +3,16 @@
 # shellcheck shell=sh
 # shellcheck disable=SC2034,SC2154
 
+# git_trusts: die where git answers nothing for a checkout that is another
+# user's; asked only when something failed.
+git_trusts() {
+	case $(git rev-parse 2>&1) in
+	*'dubious ownership'*)
+		die "git does not look at a checkout of another user's: git config --global --add safe.directory '$root'"
+		;;
+	esac
+}
+
 # base_commit: set base_rev to the commit, '' for none, and base to how it is
 # called. BASE wins; then what GitHub, GitLab and pre-commit say of the run.
 # Of several that CI names, the first that git has here.
@@ -37,5 +47,6 @@ base_commit() {
 	for base do
 		base_rev=$(git rev-parse --verify --quiet "$base^{commit}") && return 0
 	done
+	git_trusts
 	die "BASE: git knows no '$1' here: fetch it first (git fetch origin; in CI a full clone, fetch-depth: 0)"
 }
