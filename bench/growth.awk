@@ -1,4 +1,6 @@
 # growth.awk - growth.tsv as a picture, both axes logarithmic.
+#
+# usage: awk -f growth.awk -v what=WHAT-GROWS FILE
 function x(n) { return 60 + (log(n) - log(10)) / log(10) * 170 }
 function y(s) { return 330 - (log(s) - log(0.001)) / log(10) * 50 }
 function line(k, colour, label, down,    i, d, last) {
@@ -22,7 +24,7 @@ END {
 	}
 	for (n = 10; n <= 10000; n *= 10)
 		printf "<text x=\"%.1f\" y=\"348\" text-anchor=\"middle\">%d</text>\n", x(n), n
-	print "<text x=\"315\" y=\"364\" text-anchor=\"middle\">migrations</text>"
+	print "<text x=\"315\" y=\"364\" text-anchor=\"middle\">" what "</text>"
 	line(4, "#999999", "lint and diff, side by side", -8)
 	line(3, "#1f5fa8", "full check")
 	line(6, "#c0a060", "atlas migrate hash")

@@ -1,10 +1,11 @@
 #!/bin/sh
-# growth.sh WORK - how the times grow with the number of migrations.
+# growth.sh WORK - how the times grow with the migrations, and with the tables.
 #
-# Generated projects (generate.sh: half as many tables as migrations), the schema
-# a file of SQL. Prints a Markdown table in seconds, once each, and makes the
-# picture .cache/bench/growth.svg. The peer is not asked about the largest: its
-# time grows with the square.
+# Generated projects (generate.sh), the schema a file of SQL: so many migrations
+# with half as many tables, and so many tables made by twenty migrations. Prints
+# two Markdown tables in seconds, once each, and makes the pictures
+# .cache/bench/growth.svg and tables.svg. The peer is not asked about the
+# largest: its time grows with the square.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -26,16 +27,16 @@ seconds() {
 	}
 	awk -F, 'END { printf "%.3g", $(NF - 6) }' "$work/t.csv"
 }
+over() { awk -v a="$1" -v b="$2" 'BEGIN { printf "%.2f", a / b }'; }
 
-echo
-echo '| migrations | tables | nothing changed (s) | full check (s) | lint and diff from the directory, side by side (s) | ratio | mhash (s) | atlas migrate hash (s) | ratio |'
-echo '|---|---|---|---|---|---|---|---|---|'
-: >"$out/growth.tsv"
-for n in 10 100 1000 2000 10000; do
+# measure FILE SIZE MIGRATIONS [TABLES]: one row of the table, and of FILE.
+measure() {
+	file=$1 size=$2
+	shift 2
 	p=$work/growth
 	rm -rf "$p" "$work/g"
 	bench/project.sh "$p"
-	bench/generate.sh "$work/g" "$n"
+	bench/generate.sh "$work/g" "$@"
 	rm -rf "$p/src/db/migrations"
 	mv "$work/g/migrations" "$p/src/db/migrations"
 	mv "$work/g/schema.sql" "$p/schema.sql"
@@ -47,11 +48,25 @@ for n in 10 100 1000 2000 10000; do
 	mhash=$(seconds ".cache/bin/mhash $p/src/db/migrations")
 	hash=$(seconds "$atlas migrate hash --dir file://$p/src/db/migrations")
 	peer='' ratio=''
-	if [ "$n" -le 2000 ]; then
+	if [ "$1" -le 2000 ]; then
 		peer=$(bench/parts.sh pair 1 "$work" "$top/$p/src/db/migrations" "$top/$p/schema.sql" | awk '{ printf "%.3g", $1 / 1000 }')
-		ratio=$(awk -v a="$full" -v b="$peer" 'BEGIN { printf "%.2f", a / b }')
+		ratio=$(over "$full" "$peer")
 	fi
-	echo "| $n | $((n / 2)) | $nothing | $full | $peer | $ratio | $mhash | $hash | $(awk -v a="$mhash" -v b="$hash" 'BEGIN { printf "%.2f", a / b }') |"
-	printf '%s\t%s\t%s\t%s\t%s\t%s\n' "$n" "$nothing" "$full" "${peer:--}" "$mhash" "$hash" >>"$out/growth.tsv"
-done
-awk -f bench/growth.awk "$out/growth.tsv" >"$out/growth.svg"
+	echo "| $size | $nothing | $full | $peer | $ratio | $mhash | $hash | $(over "$mhash" "$hash") |"
+	printf '%s\t%s\t%s\t%s\t%s\t%s\n' "$size" "$nothing" "$full" "${peer:--}" "$mhash" "$hash" >>"$file"
+}
+
+# head_of WHAT FILE
+head_of() {
+	: >"$2"
+	echo
+	echo "| $1 | nothing changed (s) | full check (s) | lint and diff from the directory, side by side (s) | ratio | mhash (s) | atlas migrate hash (s) | ratio |"
+	echo '|---|---|---|---|---|---|---|---|'
+}
+
+head_of 'migrations, and half as many tables' "$out/growth.tsv"
+for n in 10 100 1000 2000 10000; do measure "$out/growth.tsv" "$n" "$n"; done
+head_of 'tables, in twenty migrations' "$out/tables.tsv"
+for n in 10 100 1000; do measure "$out/tables.tsv" "$n" 20 "$n"; done
+awk -f bench/growth.awk -v what=migrations "$out/growth.tsv" >"$out/growth.svg"
+awk -f bench/growth.awk -v what='tables, in twenty migrations' "$out/tables.tsv" >"$out/tables.svg"

@@ -18,12 +18,14 @@ mode=$1 rounds=$2 work=$3 dir=${4:-$MIGRATIONS} schema=${5:-$work/rendered.sql}
 need_tmp
 devdb_start
 devdb_wait
+# What pg_start sets.
+own='&enable_nestloop=on&enable_mergejoin=on&join_collapse_limit=8&from_collapse_limit=8'
 devdb_url dev_lint
-lint_url="$DEV_URL&enable_nestloop=on"
+lint_url="$DEV_URL$own"
 devdb_url dev_diff
-diff_url="$DEV_URL&enable_nestloop=on"
+diff_url="$DEV_URL$own"
 devdb_url dev_apply
-apply_url="$DEV_URL&enable_nestloop=on"
+apply_url="$DEV_URL$own"
 echo 'env "apply" { url = getenv("APPLY_URL") }' >"$tmp/apply.hcl"
 with="--config file://atlas.hcl --env $ATLAS_ENV"
 cat >"$tmp/lint.sh" <<END

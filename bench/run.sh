@@ -2,8 +2,8 @@
 # run.sh [-s] - measure, each figure beside its peer or floor in the same run.
 #
 # Prints a Markdown table of medians and ratios, with the spread of ours, and
-# keeps it in .cache/bench/report.md; after it how all grows with the number of
-# migrations, and pictures of both, report.svg and growth.svg. -s is the short
+# keeps it in .cache/bench/report.md; after it how all grows with the migrations
+# and the tables, and pictures: report.svg, growth.svg, tables.svg. -s is the short
 # run for CI: fewer rounds, the same rows, no growth. Nothing here passes or
 # fails: figures are for reading.
 set -eu
