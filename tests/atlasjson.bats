@@ -803,3 +803,35 @@ error: connection lost (apply)
 	[ $rc -eq 2 ]
 	[ "$(cat err)" = 'atlasjson: standard output: cannot write: No space left on device' ]
 }
+
+@test "long lines and messages are cut between characters" {
+	local u
+	# In the C locale bash would count bytes.
+	local LC_ALL=C.UTF-8
+	u=$(printf 'ü%.0s' $(seq 3000))
+	lint "x${u:0:790}y$u;" A1 1602 >in
+	check 0 -o "m/1.sql:1:803: warning: m (A1)
+     1 | ...${u:0:10}y${u:0:69}...
+       |    $(printf ' %.0s' $(seq 21))^
+1 warning in 1 file" -- atlasjson in
+	lint "x$u;" A1 0 >in
+	check 0 -o "m/1.sql:1:1: warning: m (A1)
+     1 | x${u:0:79}...
+       | ^
+1 warning in 1 file" -- atlasjson in
+	printf '[{"file":"m/1.sql","line":0,"column":0,"level":"Warning","message":"x%s","rule_name":"m"}]' "$u" >in
+	check 0 -o "m/1.sql:1:1: warning: x${u:0:1999}... (2002 bytes more) (m)
+1 warning in 1 file" -- atlasjson in
+}
+
+@test "secrets: what only looks like one" {
+	cat >in <<-'EOT'
+		[{"file":"f.sql","line":0,"column":0,"message":"PASSWORD","rule_name":"a"},
+		{"file":"f.sql","line":1,"column":0,"message":"PASSWORD = $x and PASSWORD \"a\" PASSWORD E","rule_name":"b"},
+		{"file":"f.sql","line":2,"column":0,"message":"PASSWORD = 'a''b' c","rule_name":"c"}]
+	EOT
+	check 1 -o "f.sql:1:1: error: PASSWORD (a)
+f.sql:2:1: error: PASSWORD = *** (b)
+f.sql:3:1: error: PASSWORD = '***' c (c)
+3 errors in 1 file" -- atlasjson in
+}

@@ -341,3 +341,11 @@ sys.stdout.buffer.write(e)' "$update" >e
 		same out again
 	done
 }
+
+@test "a ResponseURL without a query is kept out of the answer, too" {
+	sed 's|"ResponseURL": *"[^"]*"|"ResponseURL": "https://example.com/a/long/path"|' \
+		"$FIXTURES/cfnrespond/update.json" >event
+	grep -q '/a/long/path' event
+	cfnrespond -s FAILED -r 'PUT https://example.com/a/long/path failed' <event >out
+	grep -Fq '"Reason":"PUT [ResponseURL] failed"' out
+}

@@ -705,3 +705,26 @@ $ cat migrations/atlas.sum' ]
 	atlas version >/dev/null
 	check 0 -- python3 "$F/against_atlas.py" "${ATLAS:-$TOP/.cache/atlas/atlas}" 1 20
 }
+
+@test "-w: an atlas.sum that is no regular file is left alone" {
+	mkdir d
+	echo 'SELECT 1;' >d/1.sql
+	ln -s /dev/null d/atlas.sum
+	check 2 -e 'mhash: d/atlas.sum: not a regular file' -- mhash -w d
+	[ -L d/atlas.sum ]
+	no_litter d
+}
+
+@test "-c: a file removed behind one that is ignored" {
+	mkdir d
+	echo 'SELECT 1;' >d/1.sql
+	echo '-- atlas:sum ignore' >d/2.sql
+	echo 'SELECT 3;' >d/3.sql
+	echo 'SELECT 4;' >d/4.sql
+	mhash -w d
+	rm d/3.sql
+	check 1 -o 'removed 3.sql' -- mhash -c d
+	mv d/1.sql d/0.sql
+	check 1 -o 'moved 1.sql -> 0.sql
+removed 3.sql' -- mhash -c d
+}

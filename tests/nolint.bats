@@ -110,3 +110,8 @@ f.sql:3:1: error: executing statement: DROP;: no (replay)
 	tail -n 1 text >last
 	echo '5000 errors in 1 file' | same - last
 }
+
+@test "a comment and a dollar quote without an end reach to the end" {
+	reported 'SELECT 1; /* no end\nDROP TABLE a;\n' DS102:2 -- DS102:2
+	reported 'SELECT $a$;\n-- atlas:nolint DS102\nDROP TABLE a;\n' DS102:3 -- DS102:3
+}

@@ -438,3 +438,20 @@ refuse() {
 	check 0 -i cloud-formation.yaml -O want -- \
 		sh -c 'yamlset /Parameters/Stage/Default prod | yamlset "$1" yes' sh "$hash"
 }
+
+@test "of several things that are wrong the first is told" {
+	printf 'a: 1\na: 2\na: 3\n' >in
+	check 2 -i in -e "yamlset: stdin:2:1: 'a' is here and on line 1: remove one" -- yamlset /a
+	check 2 -i in -e "yamlset: stdin:2:1: 'a' is here and on line 1: remove one" -- yamlset /a new
+}
+
+@test "-i: a file of another user stays theirs, with its mode" {
+	# Only root gives files away.
+	[ "$(id -u)" -eq 0 ] || return 0
+	echo 'a: 1' >f
+	chmod 640 f
+	chown 65534:65534 f
+	check 0 -- yamlset -i f /a 2
+	[ "$(stat -c '%u %g %a' f)" = '65534 65534 640' ]
+	check 0 -o 2 -i f -- yamlset /a
+}
