@@ -734,6 +734,28 @@ large() {
 	run ! grep rank=same out.dot
 }
 
+@test "dot: a large schema of several schemas names them; a key of a column that is not there" {
+	awk 'BEGIN {
+		printf "{\"schemas\":["
+		for (s = 0; s < 2; s++) {
+			printf "%s{\"name\":\"s%d\",\"tables\":[", s ? "," : "", s
+			for (i = 0; i < 32; i++)
+				printf "%s{\"name\":\"t%d\",\"columns\":[{\"name\":\"a\"},{\"name\":\"b\"}],\"foreign_keys\":[{\"name\":\"f\",\"columns\":[\"%s\"],\"references\":{\"schema\":\"s%d\",\"table\":\"t%d\",\"columns\":[\"b\"]}}]}",
+					i ? "," : "", i, i == 3 ? "gone" : "a", 1 - s, (i + 1) % 32
+			printf "]}"
+		}
+		print "]}"
+	}' >in
+	atlasjson -f dot in >out.dot
+	grep -q 'rank=same' out.dot
+	grep -q '&#8594; s1\.t1<' out.dot
+	# Of the key whose column is not there nothing is said in a table.
+	run ! grep -q '&#8594; s1\.t4<' out.dot
+	dot -Tplain out.dot >plain 2>err
+	[ ! -s err ]
+	[ "$(grep -c '^node "*s[01]' plain)" -eq 64 ]
+}
+
 @test "pictures: a key that is the primary key, a table that is not there, names that look alike" {
 	cat >in <<-'END'
 		{"schemas":[{"name":"public","tables":[
