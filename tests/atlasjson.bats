@@ -857,3 +857,20 @@ f.sql:2:1: error: PASSWORD = *** (b)
 f.sql:3:1: error: PASSWORD = '***' c (c)
 3 errors in 1 file" -- atlasjson in
 }
+
+@test "two findings on a line of a file that is not here: by column" {
+	printf '[%s,%s]' '{"file":"f.sql","line":0,"column":7,"message":"later","rule_name":"a"}' \
+		'{"file":"f.sql","line":0,"column":2,"message":"sooner","rule_name":"b"}' >in
+	check 1 -o 'f.sql:1:3: error: sooner (b)
+f.sql:1:8: error: later (a)
+2 errors in 1 file' -- atlasjson in
+}
+
+@test "a byte that is no UTF-8 in the file counts as a column" {
+	printf 'SELECT \377 1; DROP TABLE a;\n' >f.sql
+	echo '[{"file":"f.sql","line":0,"column":12,"message":"here","rule_name":"a"}]' >in
+	check 1 -o 'f.sql:1:13: error: here (a)
+     1 | SELECT ? 1; DROP TABLE a;
+       |             ^
+1 error in 1 file' -- atlasjson in
+}
