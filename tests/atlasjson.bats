@@ -97,6 +97,13 @@ lacks() {
 	done
 }
 
+@test "github: an apply or a status without findings is no more than its text" {
+	local n
+	for n in apply apply-nothing status-none status-partial; do
+		check 0 -O "$F/v1/$n.text" -- atlasjson -f github "$F/v1/$n.json"
+	done
+}
+
 @test "sarif: the same reports, valid by the schema" {
 	local n version
 	version=$(atlasjson -V | cut -d ' ' -f 2)
@@ -756,6 +763,16 @@ large() {
 	[ "$(grep -c '^node "*s[01]' plain)" -eq 64 ]
 }
 
+@test "dot: a table taller than the picture stands in one column" {
+	awk 'BEGIN {
+		printf "{\"schemas\":[{\"name\":\"s\",\"tables\":[{\"name\":\"t\",\"columns\":["
+		for (i = 0; i < 130; i++) printf "%s{\"name\":\"c%d\"}", i ? "," : "", i
+		print "]}]}]}"
+	}' >in
+	check 0 -o '  {rank=same; "column 0" [shape=point, style=invis]; "s.t";}' -- \
+		sh -c 'atlasjson -f dot in | grep -F "\"column "'
+}
+
 @test "pictures: a key that is the primary key, a table that is not there, names that look alike" {
 	cat >in <<-'END'
 		{"schemas":[{"name":"public","tables":[
@@ -850,19 +867,29 @@ error: connection lost (apply)
 	cat >in <<-'EOT'
 		[{"file":"f.sql","line":0,"column":0,"message":"PASSWORD","rule_name":"a"},
 		{"file":"f.sql","line":1,"column":0,"message":"PASSWORD = $x and PASSWORD \"a\" PASSWORD E","rule_name":"b"},
-		{"file":"f.sql","line":2,"column":0,"message":"PASSWORD = 'a''b' c","rule_name":"c"}]
+		{"file":"f.sql","line":2,"column":0,"message":"PASSWORD = 'a''b' c","rule_name":"c"},
+		{"file":"f.sql","line":3,"column":0,"message":"password authentication failed, PASSWORD \"a\", PASSWORD E","rule_name":"d"}]
 	EOT
 	check 1 -o "f.sql:1:1: error: PASSWORD (a)
 f.sql:2:1: error: PASSWORD = *** (b)
 f.sql:3:1: error: PASSWORD = '***' c (c)
-3 errors in 1 file" -- atlasjson in
+f.sql:4:1: error: password authentication failed, PASSWORD \"a\", PASSWORD E (d)
+4 errors in 1 file" -- atlasjson in
 }
 
-@test "two findings on a line of a file that is not here: by column" {
+@test "two findings on a line, of a file that is here or not: by column" {
 	printf '[%s,%s]' '{"file":"f.sql","line":0,"column":7,"message":"later","rule_name":"a"}' \
 		'{"file":"f.sql","line":0,"column":2,"message":"sooner","rule_name":"b"}' >in
 	check 1 -o 'f.sql:1:3: error: sooner (b)
 f.sql:1:8: error: later (a)
+2 errors in 1 file' -- atlasjson in
+	printf '\303\274; DROP a;\n' >f.sql
+	check 1 -o 'f.sql:1:2: error: sooner (b)
+     1 | ü; DROP a;
+       |  ^
+f.sql:1:7: error: later (a)
+     1 | ü; DROP a;
+       |       ^
 2 errors in 1 file' -- atlasjson in
 }
 

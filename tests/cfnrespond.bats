@@ -346,6 +346,6 @@ sys.stdout.buffer.write(e)' "$update" >e
 	sed 's|"ResponseURL": *"[^"]*"|"ResponseURL": "https://example.com/a/long/path"|' \
 		"$FIXTURES/cfnrespond/update.json" >event
 	grep -q '/a/long/path' event
-	cfnrespond -s FAILED -r 'PUT https://example.com/a/long/path failed' <event >out
-	grep -Fq '"Reason":"PUT [ResponseURL] failed"' out
+	check 0 -i event -- sh -c "cfnrespond -s FAILED -r 'PUT https://example.com/a/long/path failed' >body"
+	check 0 -i body -o 'PUT [ResponseURL] failed' -- cfnrespond -g /Reason
 }

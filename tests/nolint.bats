@@ -114,4 +114,8 @@ f.sql:3:1: error: executing statement: DROP;: no (replay)
 @test "a comment and a dollar quote without an end reach to the end" {
 	reported 'SELECT 1; /* no end\nDROP TABLE a;\n' DS102:2 -- DS102:2
 	reported 'SELECT $a$;\n-- atlas:nolint DS102\nDROP TABLE a;\n' DS102:3 -- DS102:3
+	reported '-- atlas:nolint\nSELECT 1 /* ;\n' any-rule:2 any-rule:3 --
+	# Also where less is left than the quote's tag is long.
+	reported '-- atlas:nolint\nSELECT $a$;\n' any-rule:2 any-rule:3 --
+	reported '-- atlas:nolint\nSELECT $a;\n' any-rule:2 any-rule:3 -- any-rule:3
 }

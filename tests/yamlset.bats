@@ -316,6 +316,14 @@ refuse() {
 			yamlset -i file.yaml /a new
 		same old.yaml file.yaml
 	done
+	# Where the value may end at that line break, it does.
+	for break in '\302\205' '\302\205\302\205' '\342\200\250'; do
+		for comment in '' ' # c'; do
+			printf "a: >-$comment${break}b: \"y\"\n" >file.yaml
+			printf "a: new$comment${break}b: \"y\"\n" >want
+			check 0 -i file.yaml -O want -- yamlset /a new
+		done
+	done
 	# The anchor is the key's.
 	printf '{&x }\n' >file.yaml
 	check 2 -i file.yaml -p "^yamlset: stdin:1:2: a key without ':'" -- yamlset / new
@@ -449,9 +457,10 @@ refuse() {
 	# Only root gives files away.
 	[ "$(id -u)" -eq 0 ] || return 0
 	echo 'a: 1' >f
-	chmod 640 f
 	chown 65534:65534 f
+	# A file that is given away loses its set-user-ID bit.
+	chmod 4750 f
 	check 0 -- yamlset -i f /a 2
-	[ "$(stat -c '%u %g %a' f)" = '65534 65534 640' ]
+	[ "$(stat -c '%u %g %a' f)" = '65534 65534 4750' ]
 	check 0 -o 2 -i f -- yamlset /a
 }

@@ -207,13 +207,9 @@ add_xml(struct buf *out, const char *s)
 	const unsigned char *u;
 	size_t i, k, n = strlen(s);
 
-	for (i = 0; i < n; i += k) {
+	for (i = 0; i < n; i += k != 0 ? k : 1) {
 		u = (const unsigned char *)s + i;
 		k = utf8_len(s + i, n - i);
-		if (k == 0) {
-			k = 1;
-			continue;
-		}
 		if (*u == '&' || *u == '<' || *u == '>' || *u == '"' || *u == '\n' ||
 		    *u == '\r' || *u == '\t')
 			xbuf_addf(out, "&#%u;", *u);
