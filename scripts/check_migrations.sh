@@ -171,7 +171,7 @@ diff_begin() {
 	devdb_url "$3"
 	schema_flags
 	# shellcheck disable=SC2086 # these are words
-	${pg_bound-} "$atlas_bin" schema diff --config file://atlas.hcl --env "$ATLAS_ENV" \
+	$devdb_bound "$atlas_bin" schema diff --config file://atlas.hcl --env "$ATLAS_ENV" \
 		--from "$1" --to "$2" $schema_flags \
 		--format '{{ sql . "  " }}' >"$tmp/diff.out" 2>"$tmp/diff.err" &
 	job_diff=$!

@@ -6,6 +6,8 @@
 #                    dev_apply. With one given database it is always that one.
 #   devdb_end        it is not used any more; devdb_remove clears it away
 #                    while the script goes on. At exit both are done anyway.
+#   $devdb_bound     words in front of a command that has to end with this
+#                    script, as the server does; '' where there are none
 #   $devdb_one       1 when there is only one database: no work side by side,
 #                    and nothing but Atlas's own replay in it
 #
@@ -20,6 +22,7 @@
 
 devdb_one=''
 devdb_how=''
+devdb_bound=''
 
 # devdb_choose: what DEV_DB means on this machine, in devdb_how.
 devdb_choose() {
@@ -69,7 +72,10 @@ devdb_start() {
 	*) devdb_path="search_path=$DEV_SCHEMAS" ;;
 	esac
 	case $devdb_how in
-	local) pg_start ;;
+	local)
+		pg_start
+		devdb_bound=$pg_bound
+		;;
 	docker) docker_start ;;
 	url)
 		devdb_one=1
