@@ -221,11 +221,11 @@ read_stream(struct report *r, const struct buf *in, const char *name)
 		prev = p + e.position;
 		p = prev - 1;
 	}
+	buf_free(&at);
+	free(text);
 	if (found == 0)
 		die(name,
 		    "no JSON in it: see what the command said on its standard "
 		    "error");
 	where = "schema"; /* all that is left to be looked at */
-	buf_free(&at);
-	free(text);
 }
