@@ -185,9 +185,7 @@ trap '' INT TERM HUP
 	kill "$watch_pid" 2>/dev/null || :
 	wait "$watch_pid" 2>/dev/null || :
 }
-trap 'exit 130' INT
-trap 'exit 143' TERM
-trap 'exit 129' HUP
+catch_signals
 
 # --- what came of it ------------------------------------------------------------
 n=0 stmts=0

@@ -183,9 +183,7 @@ else
 		die "$TEMPLATE: cannot be written; run this again when it can"
 	fi
 fi
-trap 'exit 130' INT
-trap 'exit 143' TERM
-trap 'exit 129' HUP
+catch_signals
 
 say "base: $base"
 while IFS=$TAB read -r old new; do say "renamed: $MIGRATIONS/$old -> $new"; done <"$tmp/renames"

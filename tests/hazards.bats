@@ -71,6 +71,33 @@ as_nobody() {
 	done
 }
 
+@test "two signals at once: nothing stays" {
+	local i pid
+	cat >scripts/two.sh <<-'END'
+		#!/bin/sh
+		set -eu
+		. "${0%/*}/lib/common.sh"
+		need_tmp
+		: >.cache/begun
+		while :; do run sleep 0.2; done
+	END
+	chmod +x scripts/two.sh
+	[ -z "${TEST_SH-}" ] || sed -i "1s|.*|#!$TEST_SH|" scripts/two.sh
+	for i in $(seq $((many * many * 8))); do
+		rm -f .cache/begun
+		setsid scripts/two.sh 2>/dev/null 3>&- &
+		pid=$!
+		until [ -e .cache/begun ]; do sleep 0.002; done
+		# The terminal's, and that of who called it.
+		kill -TERM -- "-$pid"
+		kill -TERM "$pid" 2>/dev/null || :
+		rc=0
+		wait "$pid" || rc=$?
+		[ "$rc" -eq 143 ]
+		[ -z "$(ls -A "$TMPDIR")" ] || { echo "round $i: $(find "$TMPDIR")"; false; }
+	done
+}
+
 @test "many checks at once: each gives the verdict" {
 	side_by_side "$many" scripts/check_migrations.sh
 	sort -u ../*.out >../out

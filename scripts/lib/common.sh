@@ -61,21 +61,28 @@ tmp='' tmp_given=''
 at_exit_cmds=''
 at_exit() { at_exit_cmds="$1; $at_exit_cmds"; }
 
+# cleanup CODE: and exit with it. A signal calls it itself: were it to exit and
+# leave that to the trap on EXIT, a second signal (the terminal's and a caller's,
+# say) could end the shell with that trap begun and nothing undone.
 cleanup() {
-	rc=$?
 	trap '' INT TERM HUP
+	rc=$1
 	trap - EXIT
 	[ -z "$run_pid" ] || kill "$run_pid" 2>/dev/null || :
 	eval "$at_exit_cmds"
-	# What was told to stop may have something to clean up itself.
-	wait
+	# What was told to stop may have something to clean up itself. In bash a
+	# signal from before we ignored them ends the wait, and -e would end us.
+	wait || wait || :
 	[ -z "$tmp" ] || [ -n "$tmp_given" ] || rm -rf "$tmp"
 	exit "$rc"
 }
-trap cleanup EXIT
-trap 'exit 130' INT
-trap 'exit 143' TERM
-trap 'exit 129' HUP
+trap 'cleanup $?' EXIT
+catch_signals() {
+	trap 'cleanup 130' INT
+	trap 'cleanup 143' TERM
+	trap 'cleanup 129' HUP
+}
+catch_signals
 
 # run COMMAND...: in the foreground for the script, but a signal is heard at
 # once: a shell that waits for a foreground child hears it only afterwards, and
