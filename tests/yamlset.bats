@@ -329,6 +329,55 @@ refuse() {
 	check 2 -i file.yaml -p "^yamlset: stdin:1:2: a key without ':'" -- yamlset / new
 }
 
+# The lines of one key are proof enough where they stand by themselves; where
+# they do not, or not as they seem to, the whole document has to be.
+@test "the lines of a key, alone and not, change the same" {
+	local before after n=0
+	while IFS='|' read -r before after; do
+		printf -- "$before" >file.yaml
+		printf -- "${before/old/new}" >want
+		[ -z "$after" ] || printf -- "$after" >want
+		check 0 -i file.yaml -O want -- yamlset /a/b new
+		n=$((n + 1))
+	done <<-'EOT'
+		a:\n  b: old\n|
+		a:\n  b: old|
+		a:\n  b: old\n  c: x\n|
+		a:\n    b: old\n\n  # c\n\nd: x\n|
+		a:\n  c: x\n  b:\n    old\n  # c\n    # d\n  d: x\n|
+		a:\n  b: old\n...\n|
+		a:\n  b: !!str old # c\n  c: x\n|
+		a:\n  b: !x old\n\n\n|
+		a:\n  &x b: &y old\n  *x : *y\n|
+		a:\n  b: >\n    old\n\n  c: x\n|a:\n  b: new\n\n  c: x\n
+		a:\n  b:|a:\n  b: new
+		a: {b: old, c: x}\nd: x\n|
+		a: {\nb: old,\nc: x\n}\n|
+		{a: {\n  b: old,\n  c: x\n}}\n|
+		? a\n: b: old\n  c: x\nd: x\n|
+		?\n a\n:\n  b: old\n?\n c\n: x\n|
+		a:\n  ? b\n  : old\n  ? c\n  : x\n|
+		a:\n  c: [\nx\n]\n  b: old\n|
+		a:\n  c: "x\n\n  y"\n  b: old\n  d: "x\n\ny"\n|
+		--- !x\na:\n  b: old\n|
+		--- # c\na: &x\n  b: old\n  c: x\n|
+		%%TAG !e! tag:e,2026:\n--- !e!x\na: !e!y\n  b: !e!z old\n  c: !e!z x\n|
+		%%YAML 1.1\n---\na:\n  b: old\n|
+		a:\r\n  b: old\r\n  c: x\r\n|
+		a:\r  b: old\r  c: x\r|
+		é: x\na:\n  世: x\n  b: "old"\n  c: é\n|
+		\xef\xbb\xbfa:\n  b: old\n|
+		a:\n  b: old\n\xef\xbb\xbf c: x\n|
+		a:\n  c: x\n\xef\xbb\xbf b: old\n|
+		x: y\n\xc2\x85a:\xe2\x80\xa8  b: old\xc2\x85  c: x\n|
+	EOT
+	[ "$n" -eq 30 ]
+	# Among a key's lines is a break of YAML 1.1 that would end up in the value.
+	printf 'r:\n  a: |\n    x\n\302\205  b: "y"\n  c: x\n' >file.yaml
+	check 2 -i file.yaml -e 'yamlset: stdin:2:3: cannot change this scalar and nothing else: edit it by hand' -- \
+		yamlset /r/a new
+}
+
 @test "nesting has a bound, and is cheap below it" {
 	deep() { printf "%${1}s" '' | tr ' ' '['; printf x; printf "%${1}s" '' | tr ' ' ']'; }
 	deep 1000 >deep.yaml

@@ -9,8 +9,9 @@
  * scalar, 2 could not (bad YAML, an alias or a collection, an ambiguous name).
  *
  * libyaml's events say where the scalar is; the bytes around it are copied,
- * never emitted anew. Before anything is written the result is parsed again:
- * all its events but the one must be the same, and that one must hold VALUE.
+ * never emitted anew. Before anything is written the result is parsed again,
+ * beside what was read: all their events but one must be the same, and that one
+ * must hold VALUE. Most often the lines of one key are enough for that.
  */
 #include "util.h"
 
@@ -49,7 +50,11 @@ struct step {
 	int has_merge; /* map: holds a "<<" */
 	int is_found;
 	yaml_mark_t where; /* of the key found, or of the item */
-	size_t items;      /* sequence: so far */
+	size_t nth;        /* map: the key's number among the events */
+	int has_next;
+	yaml_mark_t next; /* map: of the key after it, or of the map's end */
+	size_t next_nth;
+	size_t items; /* sequence: so far */
 };
 
 /* The scalar named by the pointer. */
@@ -73,7 +78,8 @@ struct search {
 	size_t open; /* steps whose collection is open */
 	struct scalar scalar;
 	int is_found;
-	int status; /* what the complaint is worth: 1 or 2 */
+	size_t events; /* of the whole document */
+	int status;    /* what the complaint is worth: 1 or 2 */
 	struct buf where, complaint;
 };
 
@@ -276,62 +282,18 @@ is_index(const struct buf *token, size_t index)
 	return n > 0 && is_text(token, (const yaml_char_t *)text, (size_t)n);
 }
 
-/* ---- events, as bytes to compare ---- */
-
-static void
-log_text(struct buf *log, const yaml_char_t *p, size_t n)
-{
-	xbuf_add(log, &n, sizeof n);
-	xbuf_add(log, p, n);
-}
-
-static void
-log_name(struct buf *log, const yaml_char_t *p)
-{
-	xbuf_addc(log, p != NULL);
-	if (p != NULL)
-		log_text(log, p, strlen((const char *)p));
-}
-
-/* All that an event says but its marks; of the scalar to change, its props. */
-static void
-log_event(struct buf *log, const yaml_event_t *e, int is_target)
-{
-	xbuf_addc(log, (char)e->type);
-	switch (e->type) {
-	case YAML_DOCUMENT_START_EVENT:
-		xbuf_addc(log, (char)e->data.document_start.implicit);
-		break;
-	case YAML_DOCUMENT_END_EVENT:
-		xbuf_addc(log, (char)e->data.document_end.implicit);
-		break;
-	case YAML_ALIAS_EVENT:
-		log_name(log, e->data.alias.anchor);
-		break;
-	case YAML_SCALAR_EVENT:
-		log_name(log, e->data.scalar.anchor);
-		log_name(log, e->data.scalar.tag);
-		if (is_target)
-			break;
-		xbuf_addc(log, (char)e->data.scalar.style);
-		log_text(log, e->data.scalar.value, e->data.scalar.length);
-		break;
-	case YAML_SEQUENCE_START_EVENT:
-		log_name(log, e->data.sequence_start.anchor);
-		log_name(log, e->data.sequence_start.tag);
-		xbuf_addc(log, (char)e->data.sequence_start.style);
-		break;
-	case YAML_MAPPING_START_EVENT:
-		log_name(log, e->data.mapping_start.anchor);
-		log_name(log, e->data.mapping_start.tag);
-		xbuf_addc(log, (char)e->data.mapping_start.style);
-		break;
-	default:
-		break;
-	}
-}
-
 /* ---- finding the scalar ---- */
+
+/* Told of each key and of the end: at the first after it the key found ends. */
+static void
+step_ends(struct step *s, const yaml_event_t *e, size_t nth)
+{
+	if (!s->is_found || s->has_next)
+		return;
+	s->has_next = 1;
+	s->next = e->start_mark;
+	s->next_nth = nth;
+}
 
 /*
  * Told of each item of the innermost open collection on the way. Says whether
@@ -339,7 +301,7 @@ log_event(struct buf *log, const yaml_event_t *e, int is_target)
  * reader takes the first, another the last.
  */
 static int
-step_takes(struct search *sr, const yaml_event_t *e)
+step_takes(struct search *sr, const yaml_event_t *e, size_t nth)
 {
 	struct step *s = &sr->steps[sr->open - 1];
 	const yaml_char_t *key = e->data.scalar.value;
@@ -355,6 +317,7 @@ step_takes(struct search *sr, const yaml_event_t *e)
 	if (!s->is_value)
 		return s->is_next;
 	s->is_next = 0;
+	step_ends(s, e, nth);
 	if (e->type != YAML_SCALAR_EVENT)
 		return 0;
 	if (n == 2 && memcmp(key, "<<", 2) == 0)
@@ -368,6 +331,7 @@ step_takes(struct search *sr, const yaml_event_t *e)
 		return 0;
 	}
 	s->where = e->start_mark;
+	s->nth = nth;
 	s->is_next = s->is_found = 1;
 	return 0;
 }
@@ -386,12 +350,13 @@ step_open(struct search *sr, const yaml_event_t *e)
 }
 
 static void
-step_close(struct search *sr)
+step_close(struct search *sr, const yaml_event_t *e, size_t nth)
 {
 	size_t i = --sr->open;
-	const struct step *s = &sr->steps[i];
+	struct step *s = &sr->steps[i];
 	struct buf *b;
 
+	step_ends(s, e, nth);
 	if (s->is_found)
 		return;
 	b = complain(sr, EXIT_NO, &s->start);
@@ -451,10 +416,9 @@ take_node(struct search *sr, const yaml_event_t *e, size_t nth)
  * The collections on the way are the outermost of those that are open, so an
  * event is an item of the innermost one on the way exactly when no other is
  * open: when "depth", the number of all, equals sr->open.
- * With a log, every event goes into it.
  */
 static int
-find(struct search *sr, struct buf *log)
+find(struct search *sr)
 {
 	const struct text *in = sr->in;
 	yaml_parser_t y;
@@ -480,7 +444,7 @@ find(struct search *sr, struct buf *log)
 		case YAML_MAPPING_END_EVENT:
 		case YAML_SEQUENCE_END_EVENT:
 			if (depth-- == sr->open)
-				step_close(sr);
+				step_close(sr, &e, nth);
 			break;
 		case YAML_MAPPING_START_EVENT:
 		case YAML_SEQUENCE_START_EVENT:
@@ -491,18 +455,17 @@ find(struct search *sr, struct buf *log)
 			/* FALLTHROUGH */
 		case YAML_SCALAR_EVENT:
 		case YAML_ALIAS_EVENT:
-			if (depth == sr->open && (depth == 0 || step_takes(sr, &e)))
+			if (depth == sr->open && (depth == 0 || step_takes(sr, &e, nth)))
 				take_node(sr, &e, nth);
 			depth += (size_t)is_start;
 			break;
 		default:
 			break;
 		}
-		if (log != NULL)
-			log_event(log, &e, sr->is_found && sr->scalar.nth == nth);
 		yaml_event_delete(&e);
 	}
 	yaml_parser_delete(&y);
+	sr->events = nth;
 	if (documents == 0) {
 		warnx_at(in->name, "no %s: there is no document",
 		    sr->n > 0 ? step_name(sr, 0) : "scalar");
@@ -751,37 +714,167 @@ change(struct buf *out, const struct text *in, const struct scalar *s, const cha
 	xbuf_add(out, in->p + end, in->len - end);
 }
 
+/* ---- the proof ---- */
+
+static int
+same_text(const yaml_char_t *a, const yaml_char_t *b)
+{
+	if (a == NULL || b == NULL)
+		return a == b;
+	return strcmp((const char *)a, (const char *)b) == 0;
+}
+
+/* Do they say the same, marks aside? Of the scalar to change, its props. */
+static int
+same_event(const yaml_event_t *a, const yaml_event_t *b, int is_target)
+{
+	if (a->type != b->type)
+		return 0;
+	switch (a->type) {
+	case YAML_DOCUMENT_START_EVENT:
+		return a->data.document_start.implicit == b->data.document_start.implicit;
+	case YAML_DOCUMENT_END_EVENT:
+		return a->data.document_end.implicit == b->data.document_end.implicit;
+	case YAML_ALIAS_EVENT:
+		return same_text(a->data.alias.anchor, b->data.alias.anchor);
+	case YAML_SCALAR_EVENT:
+		return same_text(a->data.scalar.anchor, b->data.scalar.anchor) &&
+		    same_text(a->data.scalar.tag, b->data.scalar.tag) &&
+		    (is_target ||
+			(a->data.scalar.style == b->data.scalar.style &&
+			    a->data.scalar.length == b->data.scalar.length &&
+			    memcmp(a->data.scalar.value, b->data.scalar.value,
+				a->data.scalar.length) == 0));
+	case YAML_SEQUENCE_START_EVENT:
+		return same_text(a->data.sequence_start.anchor,
+			   b->data.sequence_start.anchor) &&
+		    same_text(a->data.sequence_start.tag, b->data.sequence_start.tag) &&
+		    a->data.sequence_start.style == b->data.sequence_start.style;
+	case YAML_MAPPING_START_EVENT:
+		return same_text(
+			   a->data.mapping_start.anchor, b->data.mapping_start.anchor) &&
+		    same_text(a->data.mapping_start.tag, b->data.mapping_start.tag) &&
+		    a->data.mapping_start.style == b->data.mapping_start.style;
+	default:
+		return 1;
+	}
+}
+
+static int
+holds(const yaml_event_t *e, const char *v, size_t n)
+{
+	return e->type == YAML_SCALAR_EVENT && e->data.scalar.length == n &&
+	    memcmp(e->data.scalar.value, v, n) == 0;
+}
+
+/*
+ * The old text and the new, as many events in each: are all but the scalar,
+ * their nth, the same, and did it hold the old value where it holds the new?
+ */
+static int
+same_but_one(const char *was, size_t was_len, const char *now, size_t now_len,
+    const struct buf *old, const char *value, size_t target, size_t events)
+{
+	yaml_parser_t y, z;
+	yaml_event_t a, b;
+	size_t nth;
+	int same = 1, last = 0;
+
+	parser_open(&y, was, was_len);
+	parser_open(&z, now, now_len);
+	for (nth = 0; same && !last; nth++) {
+		if ((same = yaml_parser_parse(&y, &a))) {
+			if ((same = yaml_parser_parse(&z, &b))) {
+				same = same_event(&a, &b, nth == target) &&
+				    (nth != target ||
+					(holds(&a, old->p, old->len) &&
+					    holds(&b, value, strlen(value))));
+				yaml_event_delete(&b);
+			}
+			last = a.type == YAML_STREAM_END_EVENT;
+			yaml_event_delete(&a);
+		}
+	}
+	if (y.error == YAML_MEMORY_ERROR || z.error == YAML_MEMORY_ERROR)
+		die(NULL, "out of memory");
+	yaml_parser_delete(&z);
+	yaml_parser_delete(&y);
+	return same && nth == events;
+}
+
+/*
+ * The lines [from, to) of the key that a step found; 0 where they do not stand
+ * by themselves. They do when it is a key of a block mapping that begins a line
+ * of its own, and what comes after begins one too, not further right. libyaml
+ * then knows of what is before only how far each open collection is indented,
+ * the innermost as far as the key: enough for it to read the lines alone as one
+ * mapping with that one key. And whatever is in them that could go on (a plain
+ * scalar, a block, a nested collection) ends with them.
+ */
+static int
+step_lines(const struct text *in, const struct step *s, size_t *from, size_t *to)
+{
+	size_t key, next, i;
+
+	if (!s->is_map || s->is_flow)
+		return 0;
+	key = byte_of(in->p, in->len, s->where.index);
+	next = key + byte_of(in->p + key, in->len - key, s->next.index - s->where.index);
+	if (s->where.column > key)
+		return 0;
+	*from = key - s->where.column;
+	for (i = *from; i < key; i++)
+		if (in->p[i] != ' ')
+			return 0;
+	if (*from > 0 && in->p[*from - 1] != '\n')
+		return 0;
+	*to = next;
+	if (next == in->len)
+		return 1;
+	while (*to > 0 && in->p[*to - 1] == ' ')
+		(*to)--;
+	return next - *to <= s->where.column && in->p[*to - 1] == '\n';
+}
+
+/* The same proof as is_sound's, of the lines of the innermost key alone. */
+static int
+is_sound_near(const struct search *sr, const struct text *now, const char *value)
+{
+	const struct text *was = sr->in;
+	const struct step *s;
+	size_t i = sr->n, from, to, rest, now_to;
+
+	do {
+		if (i-- == 0)
+			return 0;
+		s = &sr->steps[i];
+	} while (!step_lines(was, s, &from, &to));
+
+	/* Before and after them nothing changed, and where they end a line does. */
+	rest = was->len - to;
+	if (now->len < from + rest)
+		return 0;
+	now_to = now->len - rest;
+	if (memcmp(now->p, was->p, from) != 0 ||
+	    memcmp(now->p + now_to, was->p + to, rest) != 0 ||
+	    (rest > 0 && (now_to == from || now->p[now_to - 1] != '\n')))
+		return 0;
+
+	/* Around these lines: the starts of stream, document and mapping; the ends. */
+	return same_but_one(was->p + from, to - from, now->p + from, now_to - from,
+	    &sr->scalar.value, value, sr->scalar.nth - s->nth + 3,
+	    s->next_nth - s->nth + 6);
+}
+
 /* Does the new text say what the old one did, but for the scalar? */
 static int
-is_sound(const struct text *in, const struct scalar *s, const char *value,
-    const struct buf *log)
+is_sound(const struct search *sr, const struct text *now, const char *value)
 {
-	yaml_parser_t y;
-	yaml_event_t e;
-	struct buf now = {NULL, 0, 0};
-	size_t nth, done = 0;
-	int sound = 1, last = 0;
+	const struct text *was = sr->in;
 
-	parser_open(&y, in->p, in->len);
-	for (nth = 0; sound && !last; nth++) {
-		if (!yaml_parser_parse(&y, &e)) {
-			sound = 0;
-			break;
-		}
-		now.len = 0;
-		log_event(&now, &e, nth == s->nth);
-		sound = now.len <= log->len - done &&
-		    memcmp(now.p, log->p + done, now.len) == 0;
-		done += now.len;
-		if (sound && nth == s->nth)
-			sound = e.data.scalar.length == strlen(value) &&
-			    memcmp(e.data.scalar.value, value, strlen(value)) == 0;
-		last = e.type == YAML_STREAM_END_EVENT;
-		yaml_event_delete(&e);
-	}
-	yaml_parser_delete(&y);
-	buf_free(&now);
-	return sound && done == log->len;
+	return is_sound_near(sr, now, value) ||
+	    same_but_one(was->p, was->len, now->p, now->len, &sr->scalar.value, value,
+		sr->scalar.nth, sr->events);
 }
 
 /* Is the scalar that string already, for every reader? */
@@ -796,17 +889,17 @@ is_same(const struct scalar *s, const char *v)
 
 /* The text with the value in it; 0 when it stands there already. */
 static int
-edit(struct buf *out, const struct text *in, const struct scalar *s, const char *value,
-    const struct buf *log)
+edit(struct buf *out, const struct search *sr, const char *value)
 {
+	const struct scalar *s = &sr->scalar;
 	struct text edited;
 
 	if (is_same(s, value))
 		return 0;
-	change(out, in, s, value);
-	text_open(&edited, in->name, out);
-	if (!is_sound(&edited, s, value, log))
-		die(at(in, &s->where),
+	change(out, sr->in, s, value);
+	text_open(&edited, sr->in->name, out);
+	if (!is_sound(sr, &edited, value))
+		die(at(sr->in, &s->where),
 		    "cannot change this scalar and nothing else: "
 		    "edit it by hand");
 	return 1;
@@ -829,7 +922,7 @@ check_value(const char *v)
 int
 main(int argc, char *argv[])
 {
-	struct buf file = {NULL, 0, 0}, log = {NULL, 0, 0}, out = {NULL, 0, 0};
+	struct buf file = {NULL, 0, 0}, out = {NULL, 0, 0};
 	const char *path = NULL, *value;
 	struct text in;
 	struct search sr;
@@ -874,13 +967,13 @@ main(int argc, char *argv[])
 		xread_fd(STDIN_FILENO, "stdin", &file);
 	text_open(&in, path != NULL ? path : "stdin", &file);
 	search_open(&sr, &in, argv[0]);
-	status = find(&sr, value != NULL ? &log : NULL);
+	status = find(&sr);
 
 	if (status == EXIT_YES && value == NULL) {
 		xbuf_addc(&sr.scalar.value, '\n');
 		xwrite_stdout(sr.scalar.value.p, sr.scalar.value.len);
 	} else if (status == EXIT_YES) {
-		is_new = edit(&out, &in, &sr.scalar, value, &log);
+		is_new = edit(&out, &sr, value);
 		if (in_place && is_new)
 			xreplace_file(path, out.p, out.len);
 		else if (!in_place && is_new)
@@ -889,7 +982,6 @@ main(int argc, char *argv[])
 			xwrite_stdout(file.p, file.len);
 	}
 	search_close(&sr);
-	buf_free(&log);
 	buf_free(&out);
 	buf_free(&file);
 	return status;
