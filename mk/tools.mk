@@ -21,6 +21,7 @@ tool.libs.rdstoken := -lcrypto
 tool.libs.yamlset = $(call tool.archive,yaml,yaml-0.1)
 tool.srcs.atlasjson := $(wildcard tools/atlasjson_*.c) tools/atlasjson.h
 tool.srcs.mhash := $(wildcard tools/mhash_*.c) tools/mhash.h
+tool.srcs.yamlset := $(wildcard tools/yamlset_*.c) tools/yamlset.h
 tool.dir := $(cache)/bin
 tool.cflags := -std=c11 -D_XOPEN_SOURCE=700 -D_DARWIN_C_SOURCE -Wall -Wextra \
 	-Wconversion -Wshadow -Wstrict-prototypes $(if $(WERROR),-Werror)
