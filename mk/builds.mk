@@ -32,10 +32,11 @@ build.suites := $(tool.names:%=tests/%.bats) tests/nolint.bats
 
 .PHONY: test-builds fault coverage $(BUILDS:%=test-build-%)
 test-builds: $(BUILDS:%=test-build-%)
+# Under valgrind, a hundred times slower, thousands of tries would take an hour.
 define build.test
 test-build-$1: $(tool.names:%=$(build.dir)/$1/%) | $(sys.test)
 	@echo '$1:'
-	@TOOLS_DIR='$(CURDIR)/$(build.dir)/$1' tests/run.sh $(build.suites)
+	@$(if $(filter valgrind,$1),TEST_EVERY=10) TOOLS_DIR='$(CURDIR)/$(build.dir)/$1' tests/run.sh $(build.suites)
 endef
 $(foreach b,$(BUILDS),$(eval $(call build.test,$b)))
 

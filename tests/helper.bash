@@ -3,7 +3,8 @@
 # Each test gets an empty scratch directory of its own as its working
 # directory ($BATS_TEST_TMPDIR, removed by bats), the built tools first in
 # PATH, the C locale, and $TOP, the repository's root. make compat gives another
-# locale (TEST_LC_ALL), and another shell for a project's scripts (TEST_SH).
+# locale (TEST_LC_ALL), and another shell for a project's scripts (TEST_SH);
+# where a tool is slow, of thousands of tries one in TEST_EVERY is enough.
 
 bats_require_minimum_version 1.5.0
 

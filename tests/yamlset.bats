@@ -470,11 +470,11 @@ refuse() {
 @test "values read back as the same string under YAML 1.1 and 1.2" {
 	python=$TOP/.cache/venv-test/bin/python3
 	[ -x "$python" ] || { echo "missing: $python (make install-test)"; return 1; }
-	"$python" "$FIXTURES/yamlset/readback.py" "$(command -v yamlset)" >report || {
+	"$python" "$FIXTURES/yamlset/readback.py" "$(command -v yamlset)" "${TEST_EVERY:-1}" >report || {
 		head -c 4000 report
 		return 1
 	}
-	check 0 -- grep -Eqx '[0-9]{4,} edits, 0 failures' report
+	check 0 -- grep -Eqx '[0-9]{3,} edits, 0 failures' report
 }
 
 # ---- the examples of the manual ----
