@@ -353,6 +353,7 @@ refuse() {
 		a:\n  b:|a:\n  b: new
 		a: {b: old, c: x}\nd: x\n|
 		a: {\nb: old,\nc: x\n}\n|
+		&x x: &y y\na: {b: old, c: *x, d: [*y]}\n|
 		{a: {\n  b: old,\n  c: x\n}}\n|
 		? a\n: b: old\n  c: x\nd: x\n|
 		?\n a\n:\n  b: old\n?\n c\n: x\n|
@@ -371,11 +372,14 @@ refuse() {
 		a:\n  c: x\n\xef\xbb\xbf b: old\n|
 		x: y\n\xc2\x85a:\xe2\x80\xa8  b: old\xc2\x85  c: x\n|
 	EOT
-	[ "$n" -eq 30 ]
+	[ "$n" -eq 31 ]
 	# Among a key's lines is a break of YAML 1.1 that would end up in the value.
 	printf 'r:\n  a: |\n    x\n\302\205  b: "y"\n  c: x\n' >file.yaml
 	check 2 -i file.yaml -e 'yamlset: stdin:2:3: cannot change this scalar and nothing else: edit it by hand' -- \
 		yamlset /r/a new
+	printf 'r:\n  - |\n    x\n\302\205s: "y"\n' >file.yaml
+	check 2 -i file.yaml -e 'yamlset: stdin:2:5: cannot change this scalar and nothing else: edit it by hand' -- \
+		yamlset /r/0 new
 }
 
 @test "nesting has a bound, and is cheap below it" {

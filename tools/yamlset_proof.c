@@ -110,8 +110,6 @@ step_lines(const struct text *in, const struct step *s, size_t *from, size_t *to
 		return 0;
 	key = byte_of(in->p, in->len, s->where.index);
 	next = key + byte_of(in->p + key, in->len - key, s->next.index - s->where.index);
-	if (s->where.column > key)
-		return 0;
 	*from = key - s->where.column;
 	for (i = *from; i < key; i++)
 		if (in->p[i] != ' ')
@@ -142,18 +140,14 @@ is_sound_near(const struct search *sr, const struct text *now, const char *value
 
 	/* Before and after them nothing changed, and where they end a line does. */
 	rest = was->len - to;
-	if (now->len < from + rest)
-		return 0;
 	now_to = now->len - rest;
-	if (memcmp(now->p, was->p, from) != 0 ||
-	    memcmp(now->p + now_to, was->p + to, rest) != 0 ||
-	    (rest > 0 && (now_to == from || now->p[now_to - 1] != '\n')))
-		return 0;
-
-	/* Around these lines: the starts of stream, document and mapping; the ends. */
-	return same_but_one(was->p + from, to - from, now->p + from, now_to - from,
-	    &sr->scalar.value, value, sr->scalar.nth - s->nth + 3,
-	    s->next_nth - s->nth + 6);
+	return now->len > from + rest && memcmp(now->p, was->p, from) == 0 &&
+	    memcmp(now->p + now_to, was->p + to, rest) == 0 &&
+	    (rest == 0 || now->p[now_to - 1] == '\n') &&
+	    /* Around them: the starts of stream, document and mapping; the ends. */
+	    same_but_one(was->p + from, to - from, now->p + from, now_to - from,
+		&sr->scalar.value, value, sr->scalar.nth - s->nth + 3,
+		s->next_nth - s->nth + 6);
 }
 
 int
