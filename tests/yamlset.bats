@@ -61,7 +61,7 @@ refuse() {
 
 @test "what only some readers take for no string is quoted too" {
 	local v
-	for v in y Y n N 1,000 =; do
+	for v in y Y n N 1,000 = 0x1f.e 0X.8 0x1.8p-3; do
 		check 0 -i "$dir/no-newline.yaml" -O <(printf 'a: 1\nb: "%s"' "$v") -- yamlset /b "$v"
 	done
 	# And what none does is not.

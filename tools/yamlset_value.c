@@ -15,15 +15,15 @@
 /*
  * Texts that YAML 1.1 or 1.2, or a reader in wide use, takes for something
  * else than a string when they are plain: null, booleans, integers, floats,
- * base 60, timestamps, "=" and "<<". In any case of letters: one rule, and a
- * pair of quotes too many does no harm.
+ * base 60, C's floats in hex, timestamps, "=" and "<<". In any case of letters:
+ * one rule, and a pair of quotes too many does no harm.
  */
 static int
 is_other_type(const char *v)
 {
 	static const char words[] =
 	    "^(~|null|true|false|yes|no|on|off|y|n|=|<<|"
-	    "[-+]?(0b[01_]+|0o[0-7_]+|0x[0-9a-f_]+|\\.inf|\\.nan|"
+	    "[-+]?(0b[01_]+|0o[0-7_]+|0x[0-9a-f_.]+(p[-+]?[0-9]+)?|\\.inf|\\.nan|"
 	    "[0-9][0-9_,]*(:[0-9]+)*(\\.[0-9_]*)?(e[-+]?[0-9]+)?|"
 	    "\\.[0-9_]*(e[-+]?[0-9]+)?)|"
 	    "[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(([Tt]|[ \t]+)[0-9].*)?)$";
