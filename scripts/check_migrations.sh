@@ -146,7 +146,7 @@ devdb_wait
 # comes first makes the file, and its job's exit code is lint's.
 lint_first() { (set -C && : >"$tmp/lint/begun") 2>/dev/null; }
 apply_then_lint() {
-	trap '[ -z "$run_pid" ] || kill "$run_pid" 2>/dev/null; wait; exit 143' TERM
+	job_signals
 	devdb_url dev_apply
 	export APPLY_URL="$DEV_URL" APPLY_JSON="$tmp/apply.json"
 	rc=0

@@ -98,6 +98,39 @@ as_nobody() {
 	done
 }
 
+@test "interrupted: what a job runs ends before the directory is cleared away" {
+	local sig pid rc
+	cat >scripts/job.sh <<-'END'
+		#!/bin/sh
+		set -eu
+		. "${0%/*}/lib/common.sh"
+		need_tmp
+		job() {
+			job_signals
+			run sh -c 'trap "sleep 0.3; : >$1/late; exit 1" TERM HUP; : >.cache/begun; while :; do sleep 0.05; done' sh "$tmp"
+		}
+		job &
+		pid=$!
+		at_exit 'kill $pid 2>/dev/null || :'
+		wait "$pid"
+	END
+	chmod +x scripts/job.sh
+	for sh in dash bash busybox; do
+		ln -sfn "$(command -v $sh)" sh
+		for sig in INT TERM HUP; do
+			rm -f .cache/begun
+			setsid env --default-signal=INT,HUP ./sh scripts/job.sh 3>&- &
+			pid=$!
+			until [ -e .cache/begun ]; do sleep 0.01; done
+			kill -s "$sig" -- "-$pid"
+			rc=0
+			wait "$pid" || rc=$?
+			[ "$rc" -eq "$((128 + $(kill -l "$sig")))" ]
+			nothing_left || { echo "$sh, $sig"; false; }
+		done
+	done
+}
+
 @test "many checks at once: each gives the verdict" {
 	side_by_side "$many" scripts/check_migrations.sh
 	sort -u ../*.out >../out

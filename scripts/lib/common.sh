@@ -97,6 +97,18 @@ run() {
 	return "$run_rc"
 }
 
+# job_signals: said first in a function that runs in the background and itself
+# runs things: these end before it does, so that who waits for it may clear away
+# what they write to. INT too: bash does not ignore it there when it is trapped.
+job_signals() {
+	trap '
+		trap "" INT TERM HUP
+		[ -z "$run_pid" ] || kill "$run_pid" 2>/dev/null || :
+		wait || wait || :
+		exit 143
+	' INT TERM HUP
+}
+
 # need_tmp: make $tmp. A unix socket's path may be 103 bytes long at most, and
 # becomes part of a database's address: a TMPDIR that is long or odd is passed
 # over for /tmp.
