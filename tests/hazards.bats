@@ -131,6 +131,34 @@ as_nobody() {
 	done
 }
 
+@test "two signals microseconds apart: what was begun still ends first" {
+	cat >scripts/two.sh <<-'END'
+		#!/bin/sh
+		set -eu
+		. "${0%/*}/lib/common.sh"
+		case $1 in job) trap - EXIT; job_signals ;; esac
+		run sh -c 'trap "" TERM; : >.cache/begun; sleep 0.03; : >.cache/ended'
+	END
+	# By itself: bats looks at each command, and microseconds are what counts.
+	cat >rounds.sh <<-'END'
+		for i in {1..120}; do
+			rm -f .cache/begun .cache/ended
+			((i % 2)) && as=job || as=script
+			env --default-signal=HUP "${TEST_SH:-bash}" scripts/two.sh $as 2>/dev/null &
+			pid=$!
+			until [ -e .cache/begun ]; do sleep 0.002; done
+			kill -HUP $pid
+			for ((j = 0; j < i / 3; j++)); do :; done
+			kill -TERM $pid 2>/dev/null
+			wait $pid
+			[ -e .cache/ended ] || exit
+		done
+		echo every one
+	END
+	output=$(bash rounds.sh 2>/dev/null 3>&-)
+	[ "$output" = 'every one' ]
+}
+
 @test "many checks at once: each gives the verdict" {
 	side_by_side "$many" scripts/check_migrations.sh
 	sort -u ../*.out >../out

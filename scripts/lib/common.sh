@@ -61,6 +61,17 @@ tmp='' tmp_given=''
 at_exit_cmds=''
 at_exit() { at_exit_cmds="$1; $at_exit_cmds"; }
 
+# wait_all: until every background process has ended, in a trap too. There bash's
+# wait returns at once, and again each time, while a signal is pending that came
+# before we ignored it; what has ended stays in the list until jobs has told it.
+wait_all() {
+	until wait; do
+		jobs >/dev/null
+		[ -n "$(jobs -p)" ] || break
+		sleep 0.05 || :
+	done
+}
+
 # cleanup CODE: and exit with it. A signal calls it itself: were it to exit and
 # leave that to the trap on EXIT, a second signal (the terminal's and a caller's,
 # say) could end the shell with that trap begun and nothing undone.
@@ -70,9 +81,8 @@ cleanup() {
 	trap - EXIT
 	[ -z "$run_pid" ] || kill "$run_pid" 2>/dev/null || :
 	eval "$at_exit_cmds"
-	# What was told to stop may have something to clean up itself. In bash a
-	# signal from before we ignored them ends the wait, and -e would end us.
-	wait || wait || :
+	# What was told to stop may have something to clean up itself.
+	wait_all
 	[ -z "$tmp" ] || [ -n "$tmp_given" ] || rm -rf "$tmp"
 	exit "$rc"
 }
@@ -104,7 +114,7 @@ job_signals() {
 	trap '
 		trap "" INT TERM HUP
 		[ -z "$run_pid" ] || kill "$run_pid" 2>/dev/null || :
-		wait || wait || :
+		wait_all
 		exit 143
 	' INT TERM HUP
 }
