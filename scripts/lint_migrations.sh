@@ -127,6 +127,7 @@ literal() {
 # squawk_on OUT FLAG FILE...: its findings in OUT. It gives up on all of them
 # when one cannot be read: then each is asked about alone.
 squawk_on() {
+	job_signals
 	squawk_out=$1 squawk_flag=$2
 	shift 2
 	squawk_run "$squawk_flag" "$@" >"$squawk_out" 2>"$squawk_out.err" || :
@@ -149,7 +150,7 @@ squawk_run() {
 	if [ -f .squawk.toml ]; then
 		set -- --config .squawk.toml "$@"
 	fi
-	"$squawk" --reporter json --pg-version "$PG_MAJOR" "$squawk_in" "$@"
+	run "$squawk" --reporter json --pg-version "$PG_MAJOR" "$squawk_in" "$@"
 }
 
 job_t='' job_n=''
