@@ -76,7 +76,7 @@ list() {
 # Each is called by name, with its files in $tmp/NAME.files.
 # shellcheck disable=SC2329
 {
-	lint_migrations() { scripts/check_migrations.sh; }
+	lint_migrations() { run scripts/check_migrations.sh; }
 	# The tools, with warnings as errors, beside the ones that are used.
 	lint_gcc() { make -s tools cache="$cache/werror" WERROR=1 sys.main=; }
 	lint_layout() { xargs -0 "$py/clang-format" --dry-run -Werror <"$tmp/layout.files"; }
@@ -159,6 +159,7 @@ list() {
 
 # one LINTER: what it says in $tmp/LINTER.out, its exit code in .rc.
 one() {
+	job_signals
 	case $1 in
 	migrations | gcc) ;; # know themselves what changed
 	*)
@@ -190,11 +191,33 @@ one() {
 
 mkdir -p "$cache/lint"
 linters='migrations gcc layout cppcheck shell make pages python template kits blanks'
-pids=''
-at_exit 'kill $pids 2>/dev/null || :'
+# tree PID...: these and all below them. A job ignores Ctrl-C, and so does what
+# it runs; xargs passes no signal on.
+tree() {
+	ps -A -o pid= -o ppid= | awk -v roots="$*" '
+		BEGIN { for (n = split(roots, root, " "); n > 0; n--) ours[root[n]] }
+		{ above[$1] = $2 }
+		END {
+			do {
+				more = 0
+				for (pid in above)
+					if (!(pid in ours) && above[pid] in ours) {
+						ours[pid]
+						more = 1
+					}
+			} while (more)
+			for (pid in ours)
+				print pid
+		}'
+}
+# The check of the migrations is told alone: it clears away what it has begun.
+pids='' check=''
+at_exit '[ -z "$pids" ] || kill $check $(tree ${pids#"$check"}) 2>/dev/null || :'
 for l in $linters; do
 	one "$l" &
 	pids="$pids $!"
+	# shellcheck disable=SC2034 # at_exit uses it
+	[ "$l" != migrations ] || check=$pids
 done
 # shellcheck disable=SC2086 # one word a job
 wait $pids || :

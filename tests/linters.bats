@@ -60,3 +60,26 @@ setup() {
 	check 2 -e "lint.sh: .cache/venv-lint/bin/cppcheck is not here: run 'make install-lint'" -- scripts/lint.sh
 	check 2 -e 'usage: lint.sh [-a]' -- scripts/lint.sh x
 }
+
+@test "Ctrl-C: no linter keeps running" {
+	local pid rc=0 left=1
+	rm .cache/venv-lint
+	mkdir -p .cache/venv-lint/bin
+	ln -s "$TOP/.cache/venv-lint/bin"/* .cache/venv-lint/bin/
+	rm .cache/venv-lint/bin/ruff
+	printf '#!/bin/sh\n: >.cache/begun\nexec sleep 300\n' >.cache/venv-lint/bin/ruff
+	chmod +x .cache/venv-lint/bin/ruff
+	setsid env --default-signal=INT scripts/lint.sh -a >text 2>&1 3>&- &
+	pid=$!
+	until [ -e .cache/begun ]; do sleep 0.02; done
+	kill -INT -- "-$pid"
+	wait "$pid" || rc=$?
+	[ "$rc" -eq 130 ]
+	# What xargs ran is told by the terminal, and ends when it has heard it.
+	for _ in $(seq 200); do
+		left=$(pgrep -s "$pid" -a) || break
+		sleep 0.1
+	done
+	[ -z "$left" ] || { echo "$left"; pkill -s "$pid"; false; }
+	nothing_left
+}
