@@ -2,8 +2,11 @@
 #include "fuzz.h"
 #include "world.h"
 
+#include <pthread.h>
+#include <sched.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 
 #include <sanitizer/allocator_interface.h>
 
@@ -42,7 +45,11 @@ broken(const char *file, int line, const char *what)
 
 static const volatile void *blocks[SLOTS];
 static unsigned int used[SLOTS], nused;
-static volatile int inside;	/* the hooks are called from where nobody sees it */
+/*
+ * The hooks are called from where nobody sees it, and in other threads: that of
+ * libFuzzer may begin late, and what it allocates is not the tool's.
+ */
+static _Thread_local volatile int inside;
 
 static unsigned int
 slot_of(const volatile void *p)
@@ -104,6 +111,33 @@ free_blocks(void)
 		if (p != &gone)
 			free((void *)(uintptr_t)p);
 	}
+}
+
+static atomic_int go;
+
+static void *
+allocate_elsewhere(void *unused)
+{
+	(void)unused;
+	while (!go)
+		sched_yield();
+	return malloc(1);
+}
+
+/* As said above: a block that another thread allocates during a run stays. */
+static void
+check_threads(void)
+{
+	pthread_t t;
+	void *p;
+
+	must(pthread_create(&t, NULL, allocate_elsewhere, NULL) == 0);
+	inside = 1;
+	go = 1;
+	must(pthread_join(t, &p) == 0);
+	inside = 0;
+	must(nused == 0);
+	free(p);
 }
 
 /* ---- the tool's variables ---- */
@@ -479,6 +513,7 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 		setvbuf(world_stderr, NULL, _IONBF, 0);
 		setvbuf(world_stdout, NULL, _IONBF, 0);
 		must(__sanitizer_install_malloc_and_free_hooks(note_malloc, note_free) > 0);
+		check_threads();
 	}
 	nfiles = nenv = 0;
 	target(copy((const char *)p, n));
