@@ -191,8 +191,8 @@ one() {
 
 mkdir -p "$cache/lint"
 linters='migrations gcc layout cppcheck shell make pages python template kits blanks'
-# tree PID...: these and all below them. A job ignores Ctrl-C, and so does what
-# it runs; xargs passes no signal on.
+# tree PID...: these and all below them. What a job runs ignores Ctrl-C (dash,
+# busybox), and xargs passes no signal on.
 tree() {
 	ps -A -o pid= -o ppid= | awk -v roots="$*" '
 		BEGIN { for (n = split(roots, root, " "); n > 0; n--) ours[root[n]] }
@@ -212,16 +212,17 @@ tree() {
 }
 # The check of the migrations is told alone: it clears away what it has begun.
 pids='' check=''
-at_exit '[ -z "$pids" ] || kill $check $(tree ${pids#"$check"}) 2>/dev/null || :'
+at_exit '[ -z "$check$pids" ] || kill $check $(tree $pids) 2>/dev/null || :'
 for l in $linters; do
 	one "$l" &
-	pids="$pids $!"
-	# shellcheck disable=SC2034 # at_exit uses it
-	[ "$l" != migrations ] || check=$pids
+	case $l in
+	migrations) check=$! ;;
+	*) pids="$pids $!" ;;
+	esac
 done
 # shellcheck disable=SC2086 # one word a job
-wait $pids || :
-pids=''
+wait "$check" $pids || :
+pids='' check=''
 failed=0
 for l in $linters; do
 	if [ ! -f "$tmp/$l.rc" ]; then

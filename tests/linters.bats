@@ -62,7 +62,7 @@ setup() {
 }
 
 @test "Ctrl-C: no linter keeps running" {
-	local pid rc=0 left=1
+	local pid rc=0 left
 	rm .cache/venv-lint
 	mkdir -p .cache/venv-lint/bin
 	ln -s "$TOP/.cache/venv-lint/bin"/* .cache/venv-lint/bin/
@@ -75,7 +75,7 @@ setup() {
 	kill -INT -- "-$pid"
 	wait "$pid" || rc=$?
 	[ "$rc" -eq 130 ]
-	# What xargs ran is told by the terminal, and ends when it has heard it.
+	# Nobody waits for what xargs ran: it has been told, and ends in its time.
 	for _ in $(seq 200); do
 		left=$(pgrep -s "$pid" -a) || break
 		sleep 0.1
