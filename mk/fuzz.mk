@@ -24,6 +24,7 @@ fuzz.libs.atlasjson := -lexpat
 fuzz.libs.mhash := -lcrypto
 # An input longer than this finds nothing that a shorter one would not.
 fuzz.max.atlasjson := 8192
+fuzz.max.catdiff := 2048
 fuzz.max.cfnrespond := 2048
 fuzz.max.mhash := 2048
 fuzz.max.rdstoken := 512

@@ -49,6 +49,8 @@ printf '%s\n' m/20260101000000_users.sql absent >names
 cp "$fixtures/yamlset/plain.yaml" y.yaml
 cp "$fixtures/cfnrespond/update.json" event.json
 echo 'it failed' >reason
+cp "$fixtures/catdiff/want" listing.want
+cp "$fixtures/catdiff/have" listing.have
 cp "$fixtures/atlasjson/v1/multi.json" lint.json
 cp "$fixtures/atlasjson/v1/inspect.json" inspect.json
 echo 'h1:old' >"$dir/atlas.sum"

@@ -39,6 +39,13 @@ atlasjson)
 		print "]}]}"
 	}' >"$to/large"
 	;;
+catdiff)
+	{
+		cat catdiff/want
+		printf '\036'
+		cat catdiff/have
+	} | grep -v '^\\\.$' >"$to/all"
+	;;
 cfnrespond)
 	for f in cfnrespond/*.json; do
 		for i in 0 1 5 7; do

@@ -1,0 +1,72 @@
+/*
+ * catdiff.h - the parts of catdiff: catdiff_read.c reads a listing, which is
+ * what scripts/lib/catalog.sql prints, catdiff_compare.c sets two side by side.
+ *
+ * Everything lives until listing_free(). All texts are bytes without a NUL.
+ */
+#ifndef CATDIFF_H
+#define CATDIFF_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "util.h"
+
+#ifndef VERSION
+#define VERSION "0.1.0"
+#endif
+
+/* What pg_depend calls an object; sub is a column's number, or 0. */
+struct node {
+	uint32_t cls, oid;
+	int32_t sub;
+};
+
+/* One line of a listing. */
+struct row {
+	const char *kind, *id;
+	const char *def;           /* "" where there is nothing to say */
+	const char *make, *unmake; /* one statement each, or NULL */
+	struct node node;
+};
+
+struct edge {
+	struct node from, to;
+};
+
+struct listing {
+	const char *path; /* for messages */
+	struct buf text;
+	struct row *v; /* by kind, identity, definition */
+	size_t n;
+	struct row **by_node; /* all n of them, by node, then as in v */
+	struct edge *needs;   /* "from" stands on "to"; by from, then to */
+	size_t nneeds;
+	struct edge *same; /* "from" is told by "to"; by from, then to */
+	size_t nsame;
+};
+
+/* ---- catdiff_read.c; what cannot be read or is no listing ends the tool ---- */
+
+void xlisting_read(struct listing *l, const char *path); /* "-": standard input */
+void listing_free(struct listing *l);
+
+/* The (first) row of that kind and identity, or NULL. */
+const struct row *listing_find(const struct listing *l, const char *kind, const char *id);
+
+/* The rows of a node: the first of *n in by_node; *n is 0 when there are none. */
+struct row **listing_node(const struct listing *l, struct node node, size_t *n);
+
+int node_order(struct node a, struct node b); /* as strcmp() */
+
+/* ---- catdiff_compare.c ---- */
+
+/* A row that only one of them has (the other is NULL), or whose definition differs. */
+struct diff {
+	const struct row *want, *have;
+};
+
+/* All of them, by kind and identity; free() it. */
+struct diff *compare(const struct listing *want, const struct listing *have, size_t *n);
+
+#endif
