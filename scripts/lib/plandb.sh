@@ -1,0 +1,90 @@
+# plandb.sh - sourced: the databases that a migration is thought out in.
+#
+#   plan_url DB       set url: where DB is, as psql and Atlas read it
+#   plan_psql DB ...  psql there, with nothing of the user's own settings; an
+#                     error ends it
+#   plan_list DB FILE [edges]
+#                     its listing; with edges also what stands on what
+#   plan_copy NAME FROM
+#                     set db: a new database, a copy of FROM (nobody may be
+#                     connected to that one); dropped again at the end
+#   plan_drop         all of those
+#   plan_apply DB DIR as the deploy does: the engine applies DIR's files, whose
+#                     sum it writes itself
+#
+# variables: pg_url     the server's address with the word DATABASE where a
+#                       database's name belongs; a password is in PGPASSWORD
+#            want       a database there, to give commands from
+#            scratch    what the names of new databases begin with
+#            schemas    the schemas in play; one is the search_path, and its
+#                       name is left out
+#            bin atlas_bin   where the tools are, and the engine
+#            tmp        a directory
+
+# shellcheck shell=sh
+# shellcheck disable=SC2154 # the caller's
+
+plan_made=''
+url=''
+db=''
+
+case $schemas in
+*' '* | '') plan_path='' ;;
+*) plan_path=$schemas ;;
+esac
+# What psql says of itself is not wanted, and a password is not asked for.
+PGOPTIONS="${PGOPTIONS-} -c client_min_messages=warning"
+export PGOPTIONS
+
+plan_url() { url=${pg_url%%DATABASE*}$1${pg_url#*DATABASE}; }
+
+plan_psql() {
+	local d="$1"
+	shift
+	plan_url "$d"
+	"${psql:-psql}" -XAtqw -v ON_ERROR_STOP=1 -d "$url" "$@"
+}
+
+plan_list() {
+	plan_psql "$1" -v "edges=${3:+1}" -f scripts/lib/catalog.sql >"$2"
+}
+
+plan_copy() {
+	local how='' v=''
+	db=${scratch}_$1
+	plan_psql "$2" -c 'SHOW server_version_num' >"$tmp/version" || return 1
+	IFS= read -r v <"$tmp/version"
+	# Files are copied rather than logged; from 15 on one has to say so.
+	[ "${v:-0}" -lt 150000 ] || how=' STRATEGY file_copy'
+	plan_made="$plan_made $db"
+	# From "want": one cannot be connected to what is copied, nor is there always a
+	# database "postgres".
+	plan_psql "$want" -c "DROP DATABASE IF EXISTS \"$db\"" -c "CREATE DATABASE \"$db\" TEMPLATE \"$2\"$how"
+}
+
+plan_drop() {
+	local d
+	for d in $plan_made; do
+		plan_psql "$want" -c "DROP DATABASE IF EXISTS \"$d\"" >/dev/null 2>&1 || :
+	done
+	plan_made=''
+}
+
+# plan_atlas_url DB: set url for Atlas. One schema is in it, so that its name is
+# not in what Atlas writes.
+plan_atlas_url() {
+	plan_url "$1"
+	[ -z "$plan_path" ] || case $url in
+	*\?*) url="$url&search_path=$plan_path" ;;
+	*) url="$url?search_path=$plan_path" ;;
+	esac
+}
+
+# A revisions schema of its own: the database's own history is not this directory's.
+plan_apply() {
+	"$bin/mhash" -w "$2" || return 1
+	plan_atlas_url "$1"
+	"$atlas_bin" migrate apply --dir "file://$2" --url "$url" --allow-dirty \
+		--revisions-schema "${scratch}_revisions" || return 1
+	plan_psql "$1" -c "DROP SCHEMA \"${scratch}_revisions\" CASCADE"
+}
