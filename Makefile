@@ -1,15 +1,15 @@
 # Makefile - the verbs of atlas-make. Bare `make` prints them.
 #
-# Rules live in mk/, one concern a file; knobs with their defaults in
-# mk/config.mk. Set yours on the command line, in the environment, or for good
-# in Makefile.local (not committed).
+# Rules live in mk/, one concern a file. The project's own knobs are in
+# atlas-make.mk, which is committed; all knobs with their defaults are in
+# mk/config.mk.
 
 .DEFAULT_GOAL := help
 .SUFFIXES:
 .DELETE_ON_ERROR:
 MAKEFLAGS += --no-builtin-rules --no-print-directory
 
--include Makefile.local
+include mk/project.mk
 include mk/config.mk
 include mk/tools.mk
 include mk/install.mk

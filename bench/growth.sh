@@ -40,7 +40,7 @@ measure() {
 	rm -rf "$p/src/db/migrations"
 	mv "$work/g/migrations" "$p/src/db/migrations"
 	mv "$work/g/schema.sql" "$p/schema.sql"
-	printf 'SCHEMA = schema.sql\nSCHEMA_DEPS =\nNAMING = ^[a-z0-9_]+$$\n' >"$p/Makefile.local"
+	printf 'SCHEMA = schema.sql\nSCHEMA_DEPS =\nNAMING = ^[a-z0-9_]+$$\n' >>"$p/atlas-make.mk"
 	make -s -C "$p" hash-migrations >/dev/null
 	(cd "$p" && git add -A && git -c user.name=bench -c user.email=bench@example.com commit -qm all)
 	full=$(seconds "make -s -C $p check-migrations")

@@ -8,7 +8,7 @@ cd "$(dirname "$0")/.."
 	exit 2
 }
 mkdir -p "$1/.cache"
-cp -Rp Makefile mk tools scripts src atlas.hcl cloud-formation.yaml requirements.txt lint.levels \
+cp -Rp Makefile atlas-make.mk mk tools scripts src atlas.hcl cloud-formation.yaml requirements.txt lint.levels \
 	.gitignore .gitattributes "$1/"
 [ ! -f .squawk.toml ] || cp .squawk.toml "$1/"
 for f in bin venv atlas embedded sys pg; do

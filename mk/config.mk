@@ -1,23 +1,25 @@
 # config.mk - every knob, with its default and why; nothing else holds one.
 #
-# Set yours on the command line (make check-migrations PG_MAJOR=14), in the
-# environment, or for good in Makefile.local.
+# Set yours for the project in atlas-make.mk, which is committed, or for one run
+# on the command line (make check-migrations PG_MAJOR=14) or in the environment.
+# Makefile.local, which git ignores, is for one machine: PYTHON, PG_BINDIR, ATLAS.
 
-# --- the schema -----------------------------------------------------------
-# What the database should look like. A file (schema.sql, *.hcl) or any
-# command that prints SQL.
-SCHEMA ?= scripts/load_models.py src.db.models
+# --- the schema: atlas-make.mk says it --------------------------------------
+# What the database should look like. A file (schema.sql), a directory of such
+# files, or any command that prints SQL.
+SCHEMA ?=
 # Files and directories the schema is made from; a change there is looked at.
 # What load_models.py imports from this repository is added by itself.
-SCHEMA_DEPS ?= src/db
+SCHEMA_DEPS ?=
 # The PostgreSQL schemas in play, separated by blanks.
 DEV_SCHEMAS ?= public
 
 # --- the migrations -------------------------------------------------------
-# Where they lie, with their atlas.sum.
-MIGRATIONS ?= src/db/migrations
+# Where they lie, with their atlas.sum: atlas-make.mk says it.
+MIGRATIONS ?=
 # The CloudFormation template, and where in it MigrationHash stands (RFC 6901).
-TEMPLATE ?= cloud-formation.yaml
+# Empty: there is none.
+TEMPLATE ?=
 MIGRATION_HASH ?= /Resources/MigrationTrigger/Properties/MigrationHash
 # The last part of a new migration's file name: make create-migrations NAME=...
 NAME ?=
@@ -87,6 +89,9 @@ EXCLUDE ?=
 ERD ?= docs/schema
 
 # --- this machine ---------------------------------------------------------
+# How many seconds a verb may take. One that hangs ends with exit 2: nothing was
+# decided.
+TIME_LIMIT ?= 1800
 # The Python that makes the virtual environment (3.9 or newer).
 PYTHON ?= python3
 # Where install-tools puts the tools and their pages.
@@ -102,7 +107,7 @@ endif
 knobs := SCHEMA SCHEMA_DEPS DEV_SCHEMAS MIGRATIONS TEMPLATE MIGRATION_HASH NAME \
 	BASE LATEST ATLAS ATLAS_VERSION ATLAS_URL ATLAS_FROM ATLAS_ENV DEV_DB PG_MAJOR \
 	PG_BINDIR DEV_DB_INIT PYTHON LAMBDA_ARCH LAMBDA_CC RDS_CA SAM DEPLOY_ARGS CC \
-	NAMING LINT_FORMAT REPORT \
+	NAMING LINT_FORMAT REPORT TIME_LIMIT \
 	REVISIONS_SCHEMA LOCK_TIMEOUT BASELINE EXCLUDE ERD
 export $(knobs)
 export ATLAS_MAKE_KNOBS := 1

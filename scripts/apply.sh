@@ -17,6 +17,7 @@ set -eu
 	echo 'usage: apply.sh (knobs: BASELINE LOCK_TIMEOUT)' >&2
 	exit 2
 }
+need_project migrations
 [ -d "$MIGRATIONS" ] || die "MIGRATIONS: no directory '$MIGRATIONS'"
 case $LOCK_TIMEOUT in
 *[!0-9a-z]*) die "LOCK_TIMEOUT=$LOCK_TIMEOUT: no time such as 5s" ;;
@@ -243,4 +244,4 @@ case $(cat "$tmp/apply.err" "$tmp/apply.out") in
 *'is not clean'*) say "it is not empty, and was never managed: say at which version it stands: make apply BASELINE=its version; or BASELINE=none" ;;
 *) [ "$rc" -eq 2 ] || say "$([ -n "$left" ] && echo 'what was applied of the file stays' || echo 'the file is rolled back'); correct it, then: make hash-migrations, make apply" ;;
 esac
-exit "$rc"
+answer "$rc"

@@ -20,6 +20,7 @@ set -eu
 	echo 'usage: check_migrations.sh' >&2
 	exit 2
 }
+need_project
 [ -d "$MIGRATIONS" ] || die "MIGRATIONS: no directory '$MIGRATIONS'"
 ok=$cache/check.ok
 lint_formats
@@ -329,7 +330,7 @@ lint_show "$@" || failed=1
 
 if [ "$failed" -ne 0 ]; then
 	say 'migrations: not in order'
-	exit 1
+	answer 1
 fi
 
 devdb_remove

@@ -15,8 +15,9 @@ set -eu
 	echo 'usage: create_migrations.sh (knobs: NAME=...)' >&2
 	exit 2
 }
+need_project
 case $NAME in
-*[!A-Za-z0-9_-]*) die "NAME=$NAME: letters, digits, _ and - only: it becomes part of a file name" ;;
+*[!A-Za-z0-9_-]* | -*) die "NAME=$NAME: letters, digits, _ and - only, and no - at the start: it becomes part of a file name" ;;
 esac
 [ -r "$TEMPLATE" ] || die "TEMPLATE: cannot read '$TEMPLATE'"
 mkdir -p "$MIGRATIONS" "$cache" || die "MIGRATIONS: cannot make '$MIGRATIONS'"

@@ -15,6 +15,7 @@ set -eu
 	echo 'usage: drift.sh (knobs: EXCLUDE DEV_SCHEMAS)' >&2
 	exit 2
 }
+need_project migrations
 [ -d "$MIGRATIONS" ] || die "MIGRATIONS: no directory '$MIGRATIONS'"
 atlas_need
 . scripts/lib/database.sh
@@ -87,4 +88,4 @@ say '-- what was done to the database besides; as a migration it would read:'
 sed 's/^/  /' "$tmp/there"
 say '-- what brings the database back to the migrations:'
 sed 's/^/  /' "$tmp/back"
-exit 1
+answer 1

@@ -13,6 +13,7 @@ set -eu
 	echo 'usage: erd.sh (knobs: ERD DEV_SCHEMAS EXCLUDE)' >&2
 	exit 2
 }
+need_project migrations
 [ -d "$MIGRATIONS" ] || die "MIGRATIONS: no directory '$MIGRATIONS'"
 case $ERD in
 '' | */) die "ERD='$ERD': a path without the ending, such as docs/schema" ;;

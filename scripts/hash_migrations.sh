@@ -8,6 +8,7 @@ set -eu
 	echo 'usage: hash_migrations.sh' >&2
 	exit 2
 }
+need_project migrations
 [ -d "$MIGRATIONS" ] || die "MIGRATIONS: no directory '$MIGRATIONS'"
 [ -r "$TEMPLATE" ] || die "TEMPLATE: cannot read '$TEMPLATE'"
 mkdir -p "$cache"

@@ -30,6 +30,7 @@ while getopts o: o; do
 done
 shift $((OPTIND - 1))
 [ $# -le 1 ] || usage
+need_project migrations
 dir=${1:-$MIGRATIONS}
 [ -d "$dir" ] || die "no directory '$dir'"
 case $LATEST in
@@ -253,4 +254,4 @@ printf '[%s]\n' "$own" >"$out/own.json"
 set -- "$out/own.json" "$out/squawk.json"
 [ ! -f "$out/atlas.json" ] || set -- "$@" "$out/atlas.json"
 lint_save "$@"
-lint_show "$lint_saved"
+lint_show "$lint_saved" || answer 1

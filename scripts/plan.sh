@@ -14,6 +14,7 @@ set -eu
 	echo 'usage: plan.sh' >&2
 	exit 2
 }
+need_project migrations
 [ -d "$MIGRATIONS" ] || die "MIGRATIONS: no directory '$MIGRATIONS'"
 atlas_need
 . scripts/lib/database.sh
@@ -81,4 +82,4 @@ case $rc in
 	;;
 *) printf -- '-- lint could not run: %s\n' "$(sed -n 1p "$tmp/lint.err")" ;;
 esac
-exit 1
+answer 1

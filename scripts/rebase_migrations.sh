@@ -17,6 +17,7 @@ set -eu
 	echo 'usage: rebase_migrations.sh (knobs: BASE=...)' >&2
 	exit 2
 }
+need_project
 [ -d "$MIGRATIONS" ] || die "MIGRATIONS: no directory '$MIGRATIONS'"
 [ -r "$TEMPLATE" ] || die "TEMPLATE: cannot read '$TEMPLATE'"
 have git || die 'git is not installed'
@@ -196,4 +197,4 @@ run scripts/check_migrations.sh || rc=$?
 if [ -n "$(git ls-files --unmerged -- "$MIGRATIONS" "$TEMPLATE")" ]; then
 	say "tell git that the conflict is settled: git add -A -- '$MIGRATIONS' '$TEMPLATE'"
 fi
-exit "$rc"
+answer "$rc"

@@ -24,6 +24,7 @@ while getopts :aj o; do
 	esac
 done
 [ $# -lt $OPTIND ] || usage
+need_project migrations
 [ -d "$MIGRATIONS" ] || die "MIGRATIONS: no directory '$MIGRATIONS'"
 atlas_need
 . scripts/lib/database.sh
@@ -47,7 +48,7 @@ if [ -n "$json" ]; then
 			printf "}"
 		}
 		END { print "]}" }' "$tmp/state"
-	exit "$rc"
+	answer "$rc"
 fi
 
 # Of many that are plainly applied the last three are enough.
@@ -94,4 +95,4 @@ sideways)
 	[ "$n_order" -eq 0 ] || say "sideways: $n_order out of order: give it a later version, make rebase-migrations BASE=the branch that was applied"
 	;;
 esac
-exit "$rc"
+answer "$rc"

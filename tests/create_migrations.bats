@@ -132,8 +132,14 @@ create_migrations.sh: src/db/migrations does not match its atlas.sum: make check
 
 @test "bad names and bad models: one sentence, nothing written" {
 	state >before
-	check 2 -e 'create_migrations.sh: NAME=a/b: letters, digits, _ and - only: it becomes part of a file name' \
+	check 2 -e 'create_migrations.sh: NAME=a/b: letters, digits, _ and - only, and no - at the start: it becomes part of a file name' \
 		-- env NAME=a/b scripts/create_migrations.sh
+	for name in --help -edit --edit; do
+		check 2 -e "create_migrations.sh: NAME=$name: letters, digits, _ and - only, and no - at the start: it becomes part of a file name" \
+			-- env NAME="$name" scripts/create_migrations.sh
+		check 2 -e "new_migration.sh: NAME=$name: letters, digits, _ and - only, and no - at the start: it becomes part of a file name" \
+			-- env NAME="$name" scripts/new_migration.sh
+	done
 	echo 'import nope' >>src/db/models.py
 	n=$(wc -l <src/db/models.py)
 	check 2 -e "load_models.py: src/db/models.py:$n: ModuleNotFoundError: No module named 'nope'

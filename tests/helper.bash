@@ -104,7 +104,7 @@ state() { (cd "$M/" && ls -A && cat -- * && cat "$OLDPWD/$T"); }
 project() {
 	local p="$BATS_TEST_TMPDIR/a project" f
 	mkdir "$p"
-	for f in Makefile mk tools scripts src atlas_layer atlas.hcl cloud-formation.yaml \
+	for f in Makefile atlas-make.mk mk tools scripts src atlas_layer atlas.hcl cloud-formation.yaml \
 		requirements.txt lint.levels .squawk.toml .gitignore .gitattributes; do
 		[ ! -e "$TOP/$f" ] || cp -Rp "$TOP/$f" "$p/"
 	done

@@ -85,7 +85,7 @@ ALTER TABLE "users" ADD COLUMN "newName" text;'
 		cat $M/*.sql
 		printf "COMMENT ON TABLE \"users\" IS 'x\n::error::owned\n  ::add-mask::owned\n##[error]owned\n##vso[x]owned';\n"
 	} >schema.sql
-	printf 'SCHEMA = schema.sql\n' >Makefile.local
+	printf 'SCHEMA = schema.sql\n' >>atlas-make.mk
 	add 20261201000000 x "-- ::error::owned
 ALTER TABLE \"users\" ADD COLUMN \"::error::owned\" text;"
 	step ../steps/1 >../log 2>&1 && false

@@ -289,7 +289,7 @@ ours" ]
 
 @test "new-migration: an empty file after all others, hashed, in the template" {
 	check 2 -e 'new_migration.sh: NAME: what is it for? make new-migration NAME=fill_in_ages' -- scripts/new_migration.sh
-	check 2 -e 'new_migration.sh: NAME=a b: letters, digits, _ and - only: it becomes part of a file name' \
+	check 2 -e 'new_migration.sh: NAME=a b: letters, digits, _ and - only, and no - at the start: it becomes part of a file name' \
 		-- env NAME='a b' scripts/new_migration.sh
 	make -s new-migration NAME=fill >../text
 	f=$(ls $M/*_fill.sql)

@@ -1,0 +1,94 @@
+#!/usr/bin/env bats
+# The project's knobs: atlas-make.mk, which is committed, and what happens
+# without it.
+
+load helper
+
+setup() {
+	scratch
+	project
+}
+
+local_refused='mk/project.mk:15: *** Makefile.local sets SCHEMA, and no other clone has that file: move the line into atlas-make.mk, which is committed.  Stop.'
+knob() { make -s print-knobs "${@:2}" | grep "^export $1="; }
+
+@test "atlas-make.mk is read; the command line wins" {
+	check 0 -o "export SCHEMA='scripts/load_models.py src.db.models'" -- knob SCHEMA
+	echo 'SCHEMA = schema.sql' >atlas-make.mk
+	check 0 -o "export SCHEMA='schema.sql'" -- knob SCHEMA
+	check 0 -o "export SCHEMA='other.sql'" -- knob SCHEMA SCHEMA=other.sql
+}
+
+@test "Makefile.local: one person's knobs are taken, the project's are refused" {
+	echo 'PYTHON = /opt/python' >Makefile.local
+	check 0 -o "export PYTHON='/opt/python'" -- knob PYTHON
+	echo 'SCHEMA = schema.sql' >Makefile.local
+	check 2 -e "$local_refused" -- make -s check-migrations
+	rm atlas-make.mk
+	check 2 -e "$local_refused" -- make -s check-migrations
+	# The same value is no other project.
+	cp "$TOP/atlas-make.mk" .
+	echo 'SCHEMA = scripts/load_models.py src.db.models' >Makefile.local
+	check 0 -o "export SCHEMA='scripts/load_models.py src.db.models'" -- knob SCHEMA
+}
+
+@test "a clone without the project's knobs never checks the example in its place" {
+	rm atlas-make.mk
+	for verb in check create hash rebase lint; do
+		check 2 -e "${verb}_migrations.sh: no atlas-make.mk in $PWD: it says what the schema is made from and where the migrations are, and it is committed (git ls-files atlas-make.mk)" \
+			-- "scripts/${verb}_migrations.sh"
+	done
+	for verb in apply plan status drift erd; do
+		check 2 -e "$verb.sh: no atlas-make.mk in $PWD: it says what the schema is made from and where the migrations are, and it is committed (git ls-files atlas-make.mk)" \
+			-- "scripts/$verb.sh"
+	done
+	echo 'MIGRATIONS = src/db/migrations' >atlas-make.mk
+	check 2 -e 'check_migrations.sh: SCHEMA is not set: atlas-make.mk says what the schema is made from' -- scripts/check_migrations.sh
+	echo 'SCHEMA = schema.sql' >atlas-make.mk
+	check 2 -e 'check_migrations.sh: MIGRATIONS is not set: atlas-make.mk says where the migrations are' -- scripts/check_migrations.sh
+}
+
+@test "a command that fails under set -e is no verdict" {
+	mkdir scripts/x
+	printf '%s\n' 'set -eu' '. "${0%/*}/../lib/common.sh"' 'false' >scripts/x/fails.sh
+	check 2 -e 'fails.sh: could not finish: a command failed' -- sh scripts/x/fails.sh
+	printf '%s\n' 'set -eu' '. "${0%/*}/../lib/common.sh"' 'answer 1' >scripts/x/no.sh
+	check 1 -- sh scripts/x/no.sh
+	printf '%s\n' 'set -eu' '. "${0%/*}/../lib/common.sh"' 'nonesuch' >scripts/x/missing.sh
+	check 2 -p 'nonesuch.*not found' -- sh scripts/x/missing.sh
+}
+
+@test "a job: its output, its errors, its exit code; one that a signal ended could not" {
+	mkdir scripts/x
+	printf '%s\n' 'set -eu' '. "${0%/*}/../lib/common.sh"' need_tmp \
+		'job a sh -c "echo out; echo err >&2; exit 1"' 'job b sh -c "kill -9 \$\$"' \
+		'rc=0; job_wait a || rc=$?; echo "a $rc $(cat "$tmp/a/out") $(cat "$tmp/a/err")"' \
+		'rc=0; job_wait b || rc=$?; echo "b $rc"' \
+		'rc=0; job_wait c || rc=$?; echo "c $rc"' \
+		'job d sh -c "exec sleep 600"' 'answer 1' >scripts/x/jobs.sh
+	check 1 -o 'a 1 out err
+b 2
+c 2' -- sh scripts/x/jobs.sh
+	nothing_left
+}
+
+@test "a clean-up that fails changes no exit code and hinders no other" {
+	mkdir scripts/x
+	printf '%s\n' 'set -eu' '. "${0%/*}/../lib/common.sh"' need_tmp ': >"$tmp/f"' 'echo "$tmp" >place' \
+		'bad() { false; nonesuch; }' 'good() { echo cleaned; }' 'at_exit_call good' 'at_exit_call bad' \
+		'at_exit_pid 999999999' 'at_exit_file "$tmp/it'\''s"' 'exit 2' >scripts/x/undo.sh
+	check 2 -o cleaned -p 'nonesuch.*not found' -- sh scripts/x/undo.sh
+	[ ! -e "$(cat place)" ]
+}
+
+@test "what hangs ends at the time limit, in the foreground too, with a sentence" {
+	mkdir scripts/x
+	for how in 'sleep 600' 'run sleep 600' 'job a sleep 600; job_wait a'; do
+		printf '%s\n' 'set -eu' '. "${0%/*}/../lib/common.sh"' need_tmp time_limit "$how" >scripts/x/hangs.sh
+		check 2 -p '^hangs.sh: nothing was decided: it took longer than 1 seconds\. Run it again, or give it more time: TIME_LIMIT=4$' \
+			-- env TIME_LIMIT=1 sh scripts/x/hangs.sh
+		run ! pgrep -f 'sleep 600'
+	done
+	check 2 -e 'hangs.sh: TIME_LIMIT=x: not a number of seconds' -- env TIME_LIMIT=x sh scripts/x/hangs.sh
+	nothing_left
+}
