@@ -73,7 +73,7 @@ arc=0
 if [ "$arc" -ne 1 ]; then
 	# Failures before the first statement come without JSON.
 	say "$MIGRATIONS: $(atlas_error "$tmp/apply.err")"
-	exit 1
+	answer 1
 fi
 # What went well before and what is left to do is no news here.
 grep -v '^done  \|^pending ' "$tmp/apply.txt"
@@ -82,4 +82,4 @@ if grep -q 'cannot run inside a transaction block\|cannot be executed from a fun
 else
 	say "  mend: correct the file, then: make hash-migrations"
 fi
-exit 1
+answer 1

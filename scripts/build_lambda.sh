@@ -18,13 +18,13 @@ package=${2%/}
 [ -d "$MIGRATIONS" ] || die "MIGRATIONS: no directory '$MIGRATIONS'"
 "$bin/mhash" -c "$MIGRATIONS" >&2 || {
 	warn "$MIGRATIONS does not match its atlas.sum: make check-migrations tells more; if it is meant so: make hash-migrations"
-	exit 1
+	answer 1
 }
 total=$("$bin/mhash" -s <"$MIGRATIONS/atlas.sum") || exit 2
 value=$("$bin/yamlset" "$MIGRATION_HASH" <"$TEMPLATE") || die "$TEMPLATE: no MigrationHash at $MIGRATION_HASH"
 [ "$value" = "$total" ] || {
 	warn "$TEMPLATE: MigrationHash is '$value', the total of $MIGRATIONS/atlas.sum is '$total': make hash-migrations"
-	exit 1
+	answer 1
 }
 need_tmp
 mkdir -p "$(dirname "$package")"

@@ -138,4 +138,4 @@ fi
 have dot || maybe Graphviz 'not here: make erd then leaves out the picture; get it: scripts/install_packages.sh erd'
 { have bats && have psql; } || maybe tests 'bats or psql is not here; get it: make install-test'
 [ "$rc" -eq 0 ] || say 'something the verbs of the day need is missing'
-exit "$rc"
+answer "$rc"

@@ -212,7 +212,7 @@ fi
 [ -n "$missing" ] || exit 0
 if [ -n "$dry" ]; then
 	say "$missing"
-	exit 1
+	answer 1
 fi
 
 case $manager in

@@ -238,4 +238,4 @@ for l in $linters; do
 		failed=1
 	fi
 done
-exit "$failed"
+answer "$failed"

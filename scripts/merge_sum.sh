@@ -29,7 +29,7 @@ need_tmp
 conflict() {
 	warn "$path: $1; left as a conflict: make rebase-migrations settles it"
 	git merge-file -q -L ours -L base -L theirs "$a" "$o" "$b" || :
-	exit 1
+	answer 1
 }
 names() { sed -n 's/ h1:[^ ]*$//p' "$1" | sort; }
 

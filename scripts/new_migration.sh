@@ -11,9 +11,10 @@ set -eu
 	echo 'usage: new_migration.sh (knobs: NAME=...)' >&2
 	exit 2
 }
+need_project migrations
 case $NAME in
 '') die 'NAME: what is it for? make new-migration NAME=fill_in_ages' ;;
-*[!A-Za-z0-9_-]*) die "NAME=$NAME: letters, digits, _ and - only: it becomes part of a file name" ;;
+*[!A-Za-z0-9_-]* | -*) die "NAME=$NAME: letters, digits, _ and - only, and no - at the start: it becomes part of a file name" ;;
 esac
 [ -r "$TEMPLATE" ] || die "TEMPLATE: cannot read '$TEMPLATE'"
 mkdir -p "$MIGRATIONS" "$cache" || die "MIGRATIONS: cannot make '$MIGRATIONS'"

@@ -1,9 +1,11 @@
 # common.sh - sourced by every script; $prog is the script's name.
 #
 # Gives: die, warn, say, step; the repository's root as the working directory;
-# a temporary directory on demand; one trap that undoes what is in flight.
+# a temporary directory on demand; jobs; one trap that undoes what is in flight.
+# A verb sets USAGE before it sources this, and calls no_options or its own
+# getopts, which serve -h and every wrong call from it.
 #
-# Exit codes everywhere: 0 done or yes, 1 the honest no, 2 could not.
+# Exit codes everywhere: 0 done or yes, 1 the honest no (answer), 2 could not.
 
 # shellcheck shell=sh
 
@@ -20,6 +22,23 @@ die() {
 
 warn() { printf '%s: %s\n' "$prog" "$*" >&2; }
 
+# usage [CODE]: how it is called; no_options "$@": it takes none but -h.
+usage() {
+	[ "${1-2}" -ne 0 ] || {
+		printf 'usage: %s\n' "$USAGE"
+		exit 0
+	}
+	printf 'usage: %s\n' "$USAGE" >&2
+	exit 2
+}
+no_options() {
+	case ${1-} in
+	'') [ $# -eq 0 ] || usage ;;
+	-h) usage 0 ;;
+	*) usage ;;
+	esac
+}
+
 # say TEXT: a result, for people, on stdout.
 say() { printf '%s\n' "$*"; }
 
@@ -33,7 +52,7 @@ if [ -t 2 ] && [ -z "${NO_COLOR-}" ] && [ "${TERM-dumb}" != dumb ]; then
 	c_dim=$(printf '\033[2m') c_off=$(printf '\033[0m')
 fi
 
-# The scripts lie one below the root, whoever calls from wherever. CDPATH
+# The scripts lie one or two below the root, whoever calls from wherever. CDPATH
 # would make cd print and go elsewhere. No fork here: the no-change check is
 # counted in milliseconds.
 unset CDPATH
@@ -41,6 +60,7 @@ case $0 in
 */*) cd "${0%/*}/.." ;;
 *) cd .. ;;
 esac || exit 2
+[ -f scripts/lib/common.sh ] || cd .. || exit 2
 [ -f scripts/lib/common.sh ] || die "$PWD is not the repository's root"
 root=$PWD
 
@@ -53,13 +73,47 @@ fi
 cache=.cache
 bin=$cache/bin
 
+# need_project: the project's own knobs are there. Without them there is nothing
+# a verb could be about, and the bundled example is not what was meant.
+need_project() {
+	[ -f atlas-make.mk ] || [ -n "$SCHEMA$MIGRATIONS" ] ||
+		die "no atlas-make.mk in $PWD: it says what the schema is made from and where the migrations are, and it is committed (git ls-files atlas-make.mk)"
+	[ -n "$MIGRATIONS" ] || die 'MIGRATIONS is not set: atlas-make.mk says where the migrations are'
+	[ "${1-}" = migrations ] || [ -n "$SCHEMA" ] || die 'SCHEMA is not set: atlas-make.mk says what the schema is made from'
+}
+
 # --- what must be undone ---------------------------------------------------
-# tmp: the temporary directory, made by need_tmp. at_exit: commands to run,
-# last added first. A signal leads to exit, exit to cleanup, once. Who is given
-# a directory sets tmp to it, and tmp_given: its caller clears it away.
+# What is to be undone is kept as data: a line of $undo for each, last added
+# first. A signal leads to cleanup, cleanup to exit, once.
+#
+#   at_exit_call FUNCTION   call it
+#   at_exit_pid PID         tell that process to end
+#   at_exit_file PATH       remove that file or directory
+#
+# Processes are ended first, then functions called, then files removed. A step that
+# fails changes no exit code and hinders no other step.
+# tmp is the temporary directory, made by need_tmp. A script that is given a
+# directory sets tmp to it, and tmp_given: its caller removes it.
 tmp='' tmp_given=''
-at_exit_cmds=''
-at_exit() { at_exit_cmds="$1; $at_exit_cmds"; }
+undo=''
+nl='
+'
+at_exit_call() { undo="call $1$nl$undo"; }
+at_exit_pid() { undo="pid $1$nl$undo"; }
+at_exit_file() { undo="file $1$nl$undo"; }
+# not_at_exit ENTRY: that is done already. (Another process may have the number
+# of one that has ended.)
+not_at_exit() {
+	case $nl$undo in
+	*"$nl$1$nl"*)
+		undo=$nl$undo
+		undo=${undo%%"$nl$1$nl"*}$nl${undo#*"$nl$1$nl"}
+		undo=${undo#"$nl"}
+		;;
+	esac
+}
+# at_exit TEXT: shell text, for those that still say it so.
+at_exit() { undo="text $1$nl$undo"; }
 
 # wait_all: until every background process has ended, in a trap too. There bash's
 # wait returns at once, and again each time, while a signal is pending that came
@@ -72,19 +126,75 @@ wait_all() {
 	done
 }
 
+# answer CODE: exit with a verdict. It is the one way to say no: any other
+# command that ends a script with 1, under set -e, failed, and that is exit 2.
+answered=''
+answer() {
+	answered=1
+	exit "$1"
+}
+
+# end_again PID...: in the background, until its caller has waited for them.
+end_again() {
+	local n=0
+	while [ "$n" -lt 100 ]; do
+		sleep 0.1
+		kill "$@" 2>/dev/null || :
+		n=$((n + 1))
+	done
+	kill -KILL "$@" 2>/dev/null || :
+}
+
 # cleanup CODE: and exit with it. A signal calls it itself: were it to exit and
 # leave that to the trap on EXIT, a second signal (the terminal's and a caller's,
 # say) could end the shell with that trap begun and nothing undone.
 cleanup() {
-	trap '' INT TERM HUP
-	rc=$1
+	local code=$1 list entry pids='' again=''
+	trap '' INT TERM HUP ALRM
 	trap - EXIT
-	[ -z "$run_pid" ] || kill "$run_pid" 2>/dev/null || :
-	eval "$at_exit_cmds"
-	# What was told to stop may have something to clean up itself.
+	set +e
+	case $code in
+	0 | 2 | 129 | 130 | 143) ;;
+	1)
+		[ -n "$answered" ] || {
+			warn 'could not finish: a command failed'
+			code=2
+		}
+		;;
+	*) code=2 ;;
+	esac
+	[ -z "$run_pid" ] || pids=$run_pid
+	list=$undo
+	while [ -n "$list" ]; do
+		entry=${list%%"$nl"*} list=${list#*"$nl"}
+		case $entry in 'pid '*) pids="$pids ${entry#pid }" ;; esac
+	done
+	# What is told to end may have something to clean up itself. A shell that has
+	# just been forked loses the signal: so it is told again, and in the end made.
+	if [ -n "$pids" ]; then
+		# shellcheck disable=SC2086 # words
+		kill $pids 2>/dev/null
+		end_again $pids &
+		again=$!
+		for entry in $pids; do wait "$entry"; done
+		kill -KILL "$again" 2>/dev/null
+	fi 2>/dev/null
+	list=$undo
+	while [ -n "$list" ]; do
+		entry=${list%%"$nl"*} list=${list#*"$nl"}
+		case $entry in
+		'call '*) "${entry#call }" ;;
+		'text '*) eval "${entry#text }" ;;
+		esac
+	done
 	wait_all
+	list=$undo
+	while [ -n "$list" ]; do
+		entry=${list%%"$nl"*} list=${list#*"$nl"}
+		case $entry in 'file '*) rm -rf "${entry#file }" ;; esac
+	done
 	[ -z "$tmp" ] || [ -n "$tmp_given" ] || rm -rf "$tmp"
-	exit "$rc"
+	exit "$code"
 }
 trap 'cleanup $?' EXIT
 catch_signals() {
@@ -99,16 +209,16 @@ catch_signals
 # its background children do not hear Ctrl-C at all.
 run_pid=''
 run() {
+	local rc=0
 	"$@" &
 	run_pid=$!
-	run_rc=0
-	wait "$run_pid" || run_rc=$?
+	wait "$run_pid" || rc=$?
 	run_pid=''
-	return "$run_rc"
+	return "$rc"
 }
 
 # job_signals: said first in a function that runs in the background and itself
-# runs things: these end before it does, so that who waits for it may clear away
+# runs things: these end before it does, so that whoever waits for it may remove
 # what they write to. INT too: bash does not ignore it there when it is trapped.
 job_signals() {
 	trap '
@@ -119,12 +229,78 @@ job_signals() {
 	' INT TERM HUP
 }
 
+# --- jobs: the steps of a verb, side by side ---------------------------------
+# job NAME COMMAND...   begin COMMAND, a process of its own, in the background.
+#                       What it prints is in $tmp/NAME/out, its errors are in
+#                       $tmp/NAME/err; other files it may put there, too.
+# job_wait NAME         until it has ended; return its exit code. A job that a
+#                       signal ended, or that was never begun, could not: 2.
+# job_failed NAME       could it not? Then its errors are shown, and the script
+#                       ends with 2.
+jobs_begun=''
+job() {
+	local name=$1
+	shift
+	mkdir -p "$tmp/$name" || die "cannot make a directory in $tmp: is the disk full?"
+	"$@" >"$tmp/$name/out" 2>"$tmp/$name/err" </dev/null &
+	at_exit_pid $!
+	jobs_begun="$jobs_begun $name=$!"
+}
+job_wait() {
+	local j pid='' rc=0
+	for j in $jobs_begun; do
+		case $j in "$1="*) pid=${j#"$1="} ;; esac
+	done
+	[ -n "$pid" ] || return 2
+	wait "$pid" || rc=$?
+	not_at_exit "pid $pid"
+	[ "$rc" -le 2 ] || rc=2
+	return "$rc"
+}
+job_failed() {
+	[ ! -s "$tmp/$1/err" ] || cat "$tmp/$1/err" >&2
+	[ -s "$tmp/$1/err" ] || warn "$1 ended without a word"
+	exit 2
+}
+
+# time_limit: from now on this script has TIME_LIMIT seconds. A command that
+# hangs is no verdict: then the script says so, and ends with 2.
+# The watcher ends what the script waits for in the foreground, too.
+time_limit() {
+	case $TIME_LIMIT in
+	'' | *[!0-9]* | 0) die "TIME_LIMIT=$TIME_LIMIT: not a number of seconds" ;;
+	esac
+	trap 'time_is_up' ALRM
+	(
+		trap - EXIT
+		sleep_pid=''
+		trap '[ -z "$sleep_pid" ] || kill "$sleep_pid" 2>/dev/null; exit 0' TERM
+		trap '' INT HUP ALRM
+		sleep "$TIME_LIMIT" &
+		sleep_pid=$!
+		wait "$sleep_pid"
+		kill -ALRM "$$" 2>/dev/null || exit 0
+		sleep 2 &
+		sleep_pid=$!
+		wait "$sleep_pid"
+		# Still there: it waits for a child in the foreground.
+		ps -A -o ppid= -o pid= | while read -r parent child; do
+			[ "$parent" != "$$" ] || kill "$child" 2>/dev/null || :
+		done
+	) </dev/null >/dev/null 2>&1 &
+	at_exit_pid $!
+}
+time_is_up() {
+	warn "nothing was decided: it took longer than $TIME_LIMIT seconds. Run it again, or give it more time: TIME_LIMIT=$((TIME_LIMIT * 4))"
+	cleanup 2
+}
+
 # need_tmp: make $tmp. A unix socket's path may be 103 bytes long at most, and
 # becomes part of a database's address: a TMPDIR that is long or odd is passed
 # over for /tmp.
 need_tmp() {
 	[ -z "$tmp" ] || return 0
-	tmpdir=${TMPDIR:-/tmp}
+	local tmpdir=${TMPDIR:-/tmp}
 	case $tmpdir in *[!A-Za-z0-9_./-]*) tmpdir=/tmp ;; esac
 	[ "${#tmpdir}" -le 60 ] && [ -d "$tmpdir" ] && [ -w "$tmpdir" ] || tmpdir=/tmp
 	# mktemp must not be interrupted between making and naming it.
