@@ -22,12 +22,14 @@ FUZZ_CC ?= clang
 fuzz.dir := $(cache)/fuzz
 fuzz.libs.atlasjson := -lexpat
 fuzz.libs.mhash := -lcrypto
+fuzz.libs.sqlstmt := -lpg_query
 # An input longer than this finds nothing that a shorter one would not.
 fuzz.max.atlasjson := 8192
 fuzz.max.catdiff := 2048
 fuzz.max.cfnrespond := 2048
 fuzz.max.mhash := 2048
 fuzz.max.rdstoken := 512
+fuzz.max.sqlstmt := 1024
 fuzz.max.yamlset := 1024
 fuzz.cflags := -std=c11 -D_GNU_SOURCE -D_XOPEN_SOURCE=700 -g -O2 -Wall -Wextra \
 	-Wno-macro-redefined -fno-omit-frame-pointer -fno-sanitize-recover=undefined \

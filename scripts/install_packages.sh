@@ -137,6 +137,7 @@ for group do
 		want git git have git
 		want graphviz graphviz have dot
 		want mandoc mandoc have mandoc
+		want libpg-query-dev libpg_query compiles pg_query.h pg_query
 		want postgresql-client postgresql have psql
 		;;
 	lint)
@@ -151,6 +152,7 @@ for group do
 		want clang llvm have "${FUZZ_CC:-clang}"
 		want "$(clang_runtime)" llvm fuzzes
 		want libexpat1-dev expat compiles expat.h expat
+		want libpg-query-dev libpg_query compiles pg_query.h pg_query
 		;;
 	compat)
 		[ "$manager" = brew ] || {

@@ -326,6 +326,40 @@ utf8_len(const char *s, size_t n)
 	return len;
 }
 
+void
+xbuf_json(struct buf *b, const char *p, size_t n)
+{
+	size_t i, k, from = 0;
+	const char *as;
+
+	xbuf_addc(b, '"');
+	for (i = 0; i < n; i += k) {
+		k = 1;
+		if ((unsigned char)p[i] >= 0x80) {
+			k = utf8_len(p + i, n - i);
+			if (k != 0)
+				continue;
+			k = 1;
+		} else if ((unsigned char)p[i] >= 0x20 && p[i] != '"' && p[i] != '\\')
+			continue;
+		xbuf_add(b, p + from, i - from);
+		from = i + 1;
+		as = p[i] == '\n'  ? "\\n"
+		    : p[i] == '\t' ? "\\t"
+		    : p[i] == '"'  ? "\\\""
+		    : p[i] == '\\' ? "\\\\"
+				   : NULL;
+		if (as != NULL)
+			xbuf_adds(b, as);
+		else if ((unsigned char)p[i] >= 0x80)
+			xbuf_adds(b, "\xef\xbf\xbd");
+		else
+			xbuf_addf(b, "\\u%04x", (unsigned char)p[i]);
+	}
+	xbuf_add(b, p + from, n - from);
+	xbuf_addc(b, '"');
+}
+
 int
 pointer_valid(const char *p)
 {

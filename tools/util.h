@@ -102,6 +102,9 @@ void xreplace_file(const char *path, const void *p, size_t n);
  */
 size_t utf8_len(const char *p, size_t n);
 
+/* Append n bytes at p as a JSON string; U+FFFD stands for what is not UTF-8. */
+void xbuf_json(struct buf *b, const char *p, size_t n);
+
 /*
  * RFC 6901. A pointer is "" (the whole document) or a row of "/token", with
  * ~1 for / and ~0 for ~ inside a token. pointer_valid() says whether it is

@@ -82,6 +82,18 @@ rdstoken)
 			"$time" "$id" "$secret" "$session" >"$to/$n"
 	done <rdstoken/vectors.tsv
 	;;
+sqlstmt)
+	n=0
+	for f in sqlstmt/*.sql mhash/basic/*.sql; do
+		n=$((n + 1))
+		for i in 0 1; do
+			{
+				printf '%s' "$i"
+				cat "$f"
+			} >"$to/$n-$i"
+		done
+	done
+	;;
 yamlset)
 	for f in yamlset/*.yaml; do
 		for pointer in /a/b /a/0 '' /Resources/MigrationTrigger/Properties/MigrationHash; do
