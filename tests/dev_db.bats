@@ -35,6 +35,212 @@ choose() {
 	sh scripts/choose.sh
 }
 
+# devdb: run the lines of stdin in a script that has the databases; its output
+# goes to ../text and ../err.
+devdb() {
+	local rc=0
+	{
+		cat <<-'END'
+			#!/bin/sh
+			set -eu
+			. "${0%/*}/lib/common.sh"
+			. scripts/lib/devdb.sh
+			devdb_start
+			devdb_wait
+		END
+		cat
+	} >scripts/try.sh
+	sh scripts/try.sh >../text 2>../err || rc=$?
+	rm scripts/try.sh
+	nothing_left || return 1
+	[ "$rc" -eq 0 ] || { cat ../text ../err; return "$rc"; }
+}
+# refused SQL PATTERN: what the verbs' role is told for it.
+refused() {
+	local n
+	n=$(ls sql.* 2>/dev/null | wc -l)
+	printf '%s\n' "$1" >"sql.$n"
+	cat >>../says <<-END
+		devdb_psql -f sql.$n >out 2>&1 </dev/null && echo "no error: $n"
+		grep -Eq '$2' out || cat sql.$n out
+	END
+}
+
+@test "databases for psql and for Atlas; a copy has all that its original has" {
+	devdb <<-'END'
+		devdb_db dev_want
+		devdb_psql -c 'CREATE TABLE t (id int)' -c 'INSERT INTO t VALUES (7)'
+		devdb_copy dev_want dev_work
+		devdb_db dev_work
+		devdb_psql -c 'SELECT id FROM t'
+		devdb_copy dev_want dev_work
+		devdb_db dev_other
+		devdb_psql -c "SELECT current_database(), to_regclass('t') IS NULL"
+		devdb_db dev_other
+		"$psql_bin" -XAtqc "SELECT current_user, setting FROM pg_settings WHERE name = 'search_path'"
+		case $DEV_URL in *"/dev_other?host=$PGHOST&"*search_path=public*) echo url ;; esac
+		"$psql_bin" -XAtqd "${pg_url%%DATABASE*}dev_work${pg_url#*DATABASE}" -c 'SELECT id + 1 FROM t'
+		for p in "$pg_dump_bin" "$pg_restore_bin"; do "$p" --version | grep -c PostgreSQL; done
+	END
+	same - ../text <<-'END'
+		7
+		dev_other|t
+		postgres|public
+		url
+		8
+		1
+		1
+	END
+	[ ! -s ../err ]
+}
+
+@test "the SQL of a pull request reaches no program and no file of this machine" {
+	: >../says
+	refused "COPY (SELECT 1) TO PROGRAM 'touch $PWD/../reached'" '(must be superuser|permission denied) '
+	refused "COPY (SELECT 1) TO '$PWD/../reached'" '(must be superuser|permission denied) '
+	refused "CREATE TEMP TABLE x (a text); COPY x FROM '/etc/passwd'" '(must be superuser|permission denied) '
+	refused "SELECT pg_read_file('/etc/passwd')" 'permission denied'
+	refused "SELECT lo_import('/etc/passwd')" 'permission denied'
+	refused "SELECT lo_export(lo_from_bytea(0, 'x'), '$PWD/../reached')" 'permission denied'
+	# Before 16 a role that may make roles may grant nearly all of them.
+	for r in pg_execute_server_program pg_write_server_files pg_read_server_files; do
+		refused "GRANT $r TO postgres" '(must be superuser|permission denied) '
+	done
+	refused 'ALTER ROLE postgres SUPERUSER' '(must be superuser|permission denied) '
+	refused 'SET ROLE atlas_make' 'permission denied'
+	refused "ALTER SYSTEM SET archive_command = 'touch x'" '(must be superuser|permission denied) '
+	refused "CREATE FUNCTION f() RETURNS int LANGUAGE c AS 'x'" 'permission denied'
+	refused "LOAD 'auto_explain'" 'not allowed'
+	# For a statement it is a superuser: not for what it makes with that.
+	refused 'CREATE EXTENSION file_fdw /* postgres_fdw */' 'permission denied to create extension "file_fdw"'
+	refused "DO \$\$BEGIN CREATE EXTENSION postgres_fdw; EXECUTE 'ALTER ROLE postgres SUPERUSER'; END\$\$" '(must be superuser|permission denied) '
+	refused "CREATE EXTENSION dblink; SELECT dblink_connect_u('host=' || :'HOST' || ' user=atlas_make')" 'password|pg_hba'
+	refused '\c - atlas_make' 'no pg_hba.conf entry'
+	{
+		echo 'devdb_db dev_want'
+		cat ../says
+		echo "devdb_psql -c 'SELECT rolsuper FROM pg_roles WHERE rolname = current_user'"
+	} | devdb
+	[ "$(cat ../text)" = f ] || { cat ../text; false; }
+	[ ! -e ../reached ]
+}
+
+@test "extensions: those PostgreSQL trusts and those of DEV_DB_EXTENSIONS, no others" {
+	devdb <<-'END'
+		devdb_db dev_want
+		devdb_psql -c 'CREATE EXTENSION citext' -c 'CREATE EXTENSION IF NOT EXISTS postgres_fdw' \
+			-c 'BEGIN; CREATE EXTENSION pg_stat_statements; ROLLBACK' \
+			-c 'CREATE SERVER s FOREIGN DATA WRAPPER postgres_fdw'
+		devdb_psql -c "SELECT string_agg(extname, ' ' ORDER BY extname) FROM pg_extension"
+		devdb_psql -c "SELECT count(*) FROM pg_event_trigger WHERE NOT EXISTS (SELECT FROM pg_depend WHERE objid = pg_event_trigger.oid AND deptype = 'e')"
+		"$pg_dump_bin" -s | grep -c atlas_make || :
+	END
+	same - ../text <<-'END'
+		citext plpgsql postgres_fdw
+		0
+		0
+	END
+	export DEV_DB_EXTENSIONS="amcheck it's"
+	devdb <<-'END'
+		devdb_db dev_want
+		devdb_psql -c 'CREATE EXTENSION amcheck'
+		devdb_psql -c 'CREATE EXTENSION dblink' 2>&1 | head -n 1
+	END
+	[ "$(cat ../text)" = 'ERROR:  permission denied to create extension "dblink"' ]
+}
+
+@test "DEV_DB_SUPERUSER: for a target whose deploys are" {
+	export DEV_DB_SUPERUSER=1
+	devdb <<-'END'
+		devdb_db dev_have
+		devdb_psql -c 'CREATE EXTENSION file_fdw' -c 'SELECT rolsuper FROM pg_roles WHERE rolname = current_user'
+	END
+	[ "$(cat ../text)" = t ]
+}
+
+@test "DEV_DB_INIT is psql's: DO blocks, roles, what a superuser installs" {
+	cat >init.sql <<-'END'
+		DO $$ BEGIN
+			CREATE ROLE app;
+
+		EXCEPTION WHEN duplicate_object THEN NULL;
+		END $$;
+		DO $$ BEGIN CREATE ROLE app; EXCEPTION WHEN duplicate_object THEN NULL; END $$;
+		\set schema legacy
+		CREATE EXTENSION file_fdw;
+		CREATE SCHEMA :schema AUTHORIZATION app;
+	END
+	export DEV_DB_INIT=init.sql
+	devdb <<-'END'
+		devdb_db dev_lint
+		devdb_psql -c "SELECT extname FROM pg_extension WHERE extname LIKE 'f%'" -c "SELECT nspowner::regrole FROM pg_namespace WHERE nspname = 'legacy'"
+	END
+	[ "$(cat ../text)" = "$(printf 'file_fdw\napp')" ]
+	export DEV_DB_INIT=nowhere.sql
+	devdb </dev/null && false
+	grep -Fqx "try.sh: DEV_DB_INIT: cannot read 'nowhere.sql': it is the name of a file with SQL" ../err
+	printf 'SELECT 1;\n\nSELECT nope;\n' >init.sql
+	export DEV_DB_INIT=init.sql
+	devdb </dev/null && false
+	grep -q '^try.sh: DEV_DB_INIT: init.sql:3: ERROR:  column "nope" does not exist' ../err
+}
+
+@test "hundreds of tables with their indexes fit into one transaction" {
+	for i in $(seq 600); do
+		echo "CREATE TABLE t$i (a text PRIMARY KEY, b text, c text, d text, e text);"
+		for c in b c d e; do echo "CREATE INDEX ON t$i ($c);"; done
+	done >many.sql
+	devdb <<-'END'
+		devdb_db dev_want
+		devdb_psql -1 -f many.sql
+		devdb_psql -c "SELECT count(*) FROM pg_locks WHERE locktype = 'relation'" -c "SELECT count(*) FROM pg_indexes WHERE schemaname = 'public'"
+	END
+	[ "$(tail -n 1 ../text)" = 3000 ]
+}
+
+@test "where we are root: the server's user owns nothing that a later run trusts" {
+	[ "$(id -u)" -eq 0 ] || skip 'only root has another user run the server'
+	rm .cache/pg
+	export DEV_DB_SUPERUSER=1
+	devdb <<-'END'
+		devdb_db dev_want
+		where=$PWD
+		ls -ldn "$PGHOST" | cut -c1-10
+		# What commands of the server can reach, with a socket of our own besides.
+		for d in "$pg_dir" "$pg_dir/.." "$where/.cache/pg" "$where"/.cache/pg/*/ "$tmp"; do
+			echo "touch '$d/reached' 2>/dev/null && echo '$d'; ls '$d' >/dev/null 2>&1 && echo seen '$d'"
+		done >"$pg_dir/attack"
+		chmod 644 "$pg_dir/attack"
+		devdb_psql -c "COPY (SELECT 1) TO PROGRAM 'sh $pg_dir/attack >$pg_dir/data/log 2>&1; exit 0'"
+		echo "reached: $(grep -v seen "$pg_dir/data/log" | tr '\n' ' ')"
+	END
+	same - ../text <<-'END'
+		drwx------
+		reached: 
+	END
+	[ -z "$(find .cache/pg ! -user root)" ]
+	[ -d .cache/pg ]
+}
+
+@test "a cluster that came with a copied .cache is not taken as it is" {
+	rm .cache/pg
+	devdb <<<'devdb_db dev_want'
+	before=$(ls .cache/pg)
+	# Broken, or not readable: made anew.
+	rm -r ".cache/pg/$before/data/global"
+	devdb <<<'devdb_db dev_want; devdb_psql -c "SELECT 1"'
+	[ "$(cat ../text)" = 1 ]
+	after=$(ls .cache/pg)
+	[ "$before" != "$after" ]
+	# Of another user, who might change it: likewise.
+	if [ "$(id -u)" -eq 0 ]; then
+		chown -R nobody .cache/pg/*
+		devdb <<<'devdb_db dev_want; devdb_psql -c "SELECT 2"'
+		[ "$(cat ../text)" = 2 ]
+		[ "$(find .cache/pg -mindepth 1 -maxdepth 1 -user root | wc -l)" -eq 1 ]
+	fi
+}
+
 @test "auto: a given URL first, then binaries on the system" {
 	check 0 -o url -- env DEV_URL=postgres://x/y sh -c "$(declare -f choose); choose"
 	[[ $(choose) == local\ */bin ]]

