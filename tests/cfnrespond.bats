@@ -12,7 +12,9 @@ setup() {
 	update=$F/update.json
 	delete=$F/delete.json
 	usage='usage: cfnrespond -s SUCCESS|FAILED [-n] [-d key=value] [-R file | -r text] <event
+       cfnrespond -j -s SUCCESS|FAILED [-d key=value] [-k key=number] [-R file | -r text] <event
        cfnrespond -g pointer ... <event
+       cfnrespond -l pointer <event
        cfnrespond -u <event'
 }
 
@@ -300,6 +302,40 @@ sys.stdout.buffer.write(e)' "$update" >e
 	check 2 -i e -p '^cfnrespond: event: [0-9]+ bytes: Lambda delivers no event of more than 8388608$' -- cfnrespond -s SUCCESS
 }
 
+# ---- what is no answer for CloudFormation ----
+
+@test "-l: the members of an object" {
+	echo '{"a":{"b":"x=y=","n":3,"t":true,"z":null,"e":"","o":{"q":[1]},"u":"\u00e9"}}' >e
+	check 0 -i e -O <(printf 'b=x=y=\nn=3\nt=true\ne=\no={"q":[1]}\nu=é\n') -- cfnrespond -l /a
+	check 1 -i e -- cfnrespond -l /a/b
+	check 1 -i e -- cfnrespond -l /none
+	echo '{"a":"1","b":"2"}' >e
+	check 0 -i e -O <(printf 'a=1\nb=2\n') -- cfnrespond -l ''
+	echo '{"a":"1\nb=2"}' >e
+	check 2 -i e -e "cfnrespond: event: 'a' has a line end in it" -- cfnrespond -l ''
+	echo '{"a=b":"1"}' >e
+	check 2 -i e -e "cfnrespond: event: a member's name has a line end or '=' in it" -- cfnrespond -l ''
+	check 2 -i e -e "cfnrespond: -l: 'x' is no pointer such as /RequestType" -- cfnrespond -l x
+}
+
+# raw COMMAND...: its output, with the line end it does not write.
+raw() { "$@" && echo; }
+
+@test "-j: what an invocation returns" {
+	echo '{}' >e
+	check 0 -i e -o '{"status":"SUCCESS","reason":"all in","version":"20240101","applied":1,"total":3}' -- \
+		raw cfnrespond -j -s SUCCESS -r 'all in' -d version=20240101 -k applied=1 -k total=3
+	check 0 -i e -o '{"errorType":"Migration.Failed","errorMessage":"no \"x\"","status":"FAILED","reason":"no \"x\""}' -- \
+		raw cfnrespond -j -s FAILED -r 'no "x"'
+	echo '{"RequestType":"Update","StackId":"s","LogicalResourceId":"l","PhysicalResourceId":"p"}' >e
+	check 0 -i e -o '{"status":"SUCCESS","reason":"","a":"b","n":2,"PhysicalResourceId":"p","Data":{"a":"b","n":"2"}}' -- \
+		raw cfnrespond -j -s SUCCESS -d a=b -k n=2
+	head -c 100000 /dev/zero | tr '\0' x >long
+	echo '{}' >e
+	check 0 -i e -- sh -c 'cfnrespond -j -s FAILED -R long >body'
+	[ "$(wc -c <body)" -le 16384 ] && [ "$(wc -c <body)" -gt 16000 ]
+}
+
 # ---- the rest ----
 
 @test "usage, version and options" {
@@ -314,6 +350,12 @@ sys.stdout.buffer.write(e)' "$update" >e
 	check 2 -e "$usage" -- cfnrespond -u -n
 	check 2 -e "$usage" -- cfnrespond -g /a -d a=b
 	check 2 -e "$usage" -- cfnrespond -r why
+	check 2 -e "$usage" -- cfnrespond -j
+	check 2 -e "$usage" -- cfnrespond -j -n -s SUCCESS
+	check 2 -e "$usage" -- cfnrespond -j -l ''
+	check 2 -e "$usage" -- cfnrespond -k a=1 -s SUCCESS
+	check 2 -e "$usage" -- cfnrespond -l '' -g /a
+	check 2 -e "cfnrespond: -k: not of the form key=number" -i /dev/stdin -- cfnrespond -j -s SUCCESS -k a=b <<<'{}'
 	check 2 -e "$usage" -- cfnrespond -s FAILED -r why -R why
 	check 2 -p '^usage: cfnrespond' -- cfnrespond -x
 	check 2 -p '^usage: cfnrespond' -- cfnrespond -s

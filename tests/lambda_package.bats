@@ -39,7 +39,9 @@ listing() {
 	make -s lambda-package >/dev/null
 	check 0 -O <(cat <<-'END'
 		755 .
+		644 ./answer.sh
 		644 ./atlas.hcl
+		644 ./atlas.sh
 		755 ./bin
 		755 ./bin/atlasjson
 		755 ./bin/cfnrespond
@@ -48,10 +50,16 @@ listing() {
 		755 ./bootstrap
 		755 ./certs
 		755 ./handler.sh
+		644 ./lib.sh
+		644 ./login.sh
 		755 ./migrations
 		644 ./migrations/20261101090000_create_users.sql
 		644 ./migrations/20261115100000_create_addresses.sql
 		644 ./migrations/atlas.sum
+		644 ./reason.sh
+		644 ./retry.sh
+		644 ./target.sh
+		644 ./verdict.sh
 	END
 	) -- sh -c "cd $P && find . -exec stat -c '%a %n' {} + | sort -k 2"
 	[ "$(du -sk --apparent-size "$P" | cut -f1)" -le 15360 ]

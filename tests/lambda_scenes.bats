@@ -24,6 +24,7 @@ setup_file() {
 @test "several schemas, no lock_timeout" { played 'several schemas'; }
 @test "TLS is verified: authority, name, and that there is any" { played 'certificates'; }
 @test "initialisation errors: told, and answered" { played 'init errors'; }
+@test "settings and properties that cannot be" { played 'settings that cannot be'; }
 @test "what is no event of CloudFormation" { played 'no event'; }
 @test "a handler that dies or never ends" { played 'handler dies'; }
 @test "Atlas is killed" { played 'atlas killed'; }

@@ -2,10 +2,12 @@
  * cfnrespond.c - answer a CloudFormation custom resource's event.
  *
  * in:   the event, JSON, on stdin
- * out:  -s: the response body, at most 4096 bytes of JSON, no newline after it
+ * out:  -s: the response body, at most 4096 bytes of JSON, no newline after it;
+ *           with -j what an invocation returns that no stack waits for
  *       -g: fields of the event, one a line
+ *       -l: the members of an object in the event, NAME=VALUE, one a line
  *       -u: the ResponseURL as lines for curl --config, never in an argv
- * exit: 0 done, 1 the event has no such field (-g), 2 could not (not an event)
+ * exit: 0 done, 1 the event has no such field (-g, -l), 2 could not (no event)
  *
  * A body over 4096 bytes is refused by CloudFormation and its reason is lost,
  * so it is cut here: see fit(). The ResponseURL is a credential: no answer and
@@ -26,6 +28,7 @@
 #endif
 
 #define BODY_MAX 4096       /* bytes of a response, after escaping */
+#define RESULT_MAX 16384    /* bytes of what -j prints: a workflow keeps it */
 #define ID_MAX 1024         /* bytes of a PhysicalResourceId */
 #define EVENT_MAX (8 << 20) /* Lambda delivers 6 MB at most */
 #define VALUE_MIN 64        /* a Data value of a SUCCESS keeps so many if it can */
@@ -42,15 +45,18 @@ struct answer {
 	const char *status;
 	struct buf text; /* the reason, "" where there is none */
 	json_t *data;    /* an object, string to string */
+	json_t *counts;  /* an object, string to integer: with -j only */
 	int noecho;
+	int direct; /* -j */
+	size_t max; /* bytes of the body */
 };
 
 /* The command line. */
 static struct {
-	const char *status, *text, *file;
-	char **data, **pointers;
-	size_t ndata, npointers;
-	int noecho, url;
+	const char *status, *text, *file, *list;
+	char **data, **counts, **pointers;
+	size_t ndata, ncounts, npointers;
+	int direct, noecho, url;
 } opt;
 
 static void
@@ -58,7 +64,10 @@ usage(FILE *f)
 {
 	fputs("usage: cfnrespond -s SUCCESS|FAILED [-n] [-d key=value] "
 	      "[-R file | -r text] <event\n"
+	      "       cfnrespond -j -s SUCCESS|FAILED [-d key=value] [-k key=number] "
+	      "[-R file | -r text] <event\n"
 	      "       cfnrespond -g pointer ... <event\n"
+	      "       cfnrespond -l pointer <event\n"
 	      "       cfnrespond -u <event\n",
 	    f);
 }
@@ -263,8 +272,8 @@ xneed(const json_t *event, const char *key)
 /* ---- -g and -u ---- */
 
 /* What an RFC 6901 pointer points to, or NULL. */
-static const json_t *
-find(const json_t *v, const char *pointer)
+static json_t *
+find(json_t *v, const char *pointer)
 {
 	struct buf tok = {0};
 	size_t i, digits;
@@ -290,7 +299,7 @@ find(const json_t *v, const char *pointer)
  * or whoever writes the event could shift the fields below it.
  */
 static int
-get(const json_t *event, struct buf *out)
+get(json_t *event, struct buf *out)
 {
 	const json_t *v;
 	size_t i, start, n = opt.npointers;
@@ -314,6 +323,39 @@ get(const json_t *event, struct buf *out)
 			xbuf_addc(out, '\n');
 	}
 	return status;
+}
+
+/*
+ * The members of the object that a pointer points to, in the order they came.
+ * What is null is left out, as if it were not there; what is no string is
+ * printed as JSON. A name or value that would make two lines, or a name with an
+ * "=" in it, is refused, or whoever writes the event could forge a member.
+ */
+static int
+list(json_t *event, struct buf *out)
+{
+	json_t *o = find(event, opt.list), *v;
+	const char *key;
+	size_t start;
+
+	if (!json_is_object(o))
+		return EXIT_NO;
+	json_object_foreach(o, key, v) {
+		if (json_is_null(v))
+			continue;
+		if (strpbrk(key, "=\n") != NULL)
+			die("event", "a member's name has a line end or '=' in it");
+		xbuf_addf(out, "%s=", key);
+		start = out->len;
+		if (json_is_string(v))
+			xbuf_add(out, json_string_value(v), json_string_length(v));
+		else
+			xdump(out, v);
+		if (memchr(out->p + start, '\n', out->len - start) != NULL)
+			die("event", "'%.200s' has a line end in it", key);
+		xbuf_addc(out, '\n');
+	}
+	return EXIT_YES;
 }
 
 /* The length of a host and an optional port at p, or 0. */
@@ -417,6 +459,56 @@ physical_id(const json_t *event)
 	return id;
 }
 
+/* Whether a key of the event is a text that is not empty. */
+static int
+has_text(const json_t *event, const char *key)
+{
+	const char *p = json_string_value(json_object_get(event, key));
+
+	return p != NULL && *p != '\0';
+}
+
+/*
+ * What the invocation returns: the outcome by plain names; for Lambda's error
+ * API the two it wants; and, where the event is that of a custom resource whose
+ * answer someone else sends (CDK's provider framework), what that one wants.
+ */
+static void
+add_result(struct buf *b, const struct answer *a, const json_t *event)
+{
+	json_t *body = json_object(), *data, *v;
+	const char *key;
+	struct buf number = {0};
+
+	if (body == NULL || (data = json_object()) == NULL)
+		die(NULL, "out of memory");
+	if (strcmp(a->status, "FAILED") == 0) {
+		xset(body, "errorType", xstring("Migration.Failed", 16));
+		xset(body, "errorMessage", xstring(a->text.p, a->text.len));
+	}
+	xset(body, "status", xstring(a->status, strlen(a->status)));
+	xset(body, "reason", xstring(a->text.p, a->text.len));
+	json_object_foreach(a->data, key, v) {
+		xset(body, key, json_incref(v));
+		xset(data, key, json_incref(v));
+	}
+	json_object_foreach(a->counts, key, v) {
+		xset(body, key, json_incref(v));
+		number.len = 0;
+		xdump(&number, v);
+		xset(data, key, xstring(number.p, number.len));
+	}
+	if (has_text(event, "RequestType") && has_text(event, "StackId") &&
+	    has_text(event, "LogicalResourceId")) {
+		xset(body, "PhysicalResourceId", physical_id(event));
+		xset(body, "Data", json_incref(data));
+	}
+	xdump(b, body);
+	json_decref(data);
+	json_decref(body);
+	buf_free(&number);
+}
+
 static void
 add_body(struct buf *b, const struct answer *a, const json_t *event)
 {
@@ -424,6 +516,11 @@ add_body(struct buf *b, const struct answer *a, const json_t *event)
 	json_t *body = json_object();
 	size_t i;
 
+	if (a->direct) {
+		json_decref(body);
+		add_result(b, a, event);
+		return;
+	}
 	if (body == NULL)
 		die(NULL, "out of memory");
 	xset(body, "Status", xstring(a->status, strlen(a->status)));
@@ -485,15 +582,15 @@ static void
 fit_data(struct answer *a, const json_t *event, size_t min)
 {
 	struct answer try = *a;
-	size_t max = BODY_MAX, mid;
+	size_t max = a->max, mid;
 	int fits;
 
-	if (body_size(a, event) <= BODY_MAX || json_object_size(a->data) == 0)
+	if (body_size(a, event) <= a->max || json_object_size(a->data) == 0)
 		return;
 	while (min < max) {
 		mid = max - (max - min) / 2;
 		try.data = cut_data(a->data, mid);
-		fits = body_size(&try, event) <= BODY_MAX;
+		fits = body_size(&try, event) <= a->max;
 		json_decref(try.data);
 		if (fits)
 			min = mid;
@@ -526,9 +623,9 @@ fit_reason(struct answer *a, const json_t *event)
 	struct answer try = *a;
 	size_t low = 0, high, mid;
 
-	if (body_size(a, event) <= BODY_MAX || a->text.len == 0)
+	if (body_size(a, event) <= a->max || a->text.len == 0)
 		return;
-	high = a->text.len < BODY_MAX ? a->text.len - 1 : BODY_MAX;
+	high = a->text.len < a->max ? a->text.len - 1 : a->max;
 	memset(&try.text, 0, sizeof try.text);
 	for (;;) {
 		mid = high - (high - low) / 2;
@@ -536,12 +633,12 @@ fit_reason(struct answer *a, const json_t *event)
 		cut_middle(&try.text, &a->text, mid);
 		if (low == high)
 			break;
-		if (body_size(&try, event) <= BODY_MAX)
+		if (body_size(&try, event) <= a->max)
 			low = mid;
 		else
 			high = mid - 1;
 	}
-	if (body_size(&try, event) > BODY_MAX) {
+	if (body_size(&try, event) > a->max) {
 		try.text.len = 0;
 		if (strcmp(a->status, "FAILED") == 0)
 			xbuf_adds(&try.text, "failed");
@@ -565,10 +662,10 @@ fit(struct answer *a, const json_t *event)
 	fit_reason(a, event);
 	fit_data(a, event, 0);
 	if (!json_equal(data, a->data))
-		warnx_at("Data", "cut, for a response has %d bytes at most", BODY_MAX);
+		warnx_at("Data", "cut, for a response has %zu bytes at most", a->max);
 	json_decref(data);
-	if (body_size(a, event) > BODY_MAX)
-		die("event", "no answer of %d bytes has room for its ids", BODY_MAX);
+	if (body_size(a, event) > a->max)
+		die("event", "no answer of %zu bytes has room for its ids", a->max);
 }
 
 /* ---- options ---- */
@@ -586,6 +683,20 @@ add_data(json_t *data, const char *arg, const json_t *event)
 	xset(data, key.p, xstring(value.p, value.len));
 	buf_free(&key);
 	buf_free(&value);
+}
+
+static void
+add_count(json_t *counts, const char *arg)
+{
+	const char *eq = strchr(arg, '=');
+	struct buf key = {0};
+	size_t n = eq != NULL ? strspn(eq + 1, "0123456789") : 0;
+
+	if (eq == NULL || eq == arg || n == 0 || n > 9 || eq[1 + n] != '\0')
+		die("-k", "not of the form key=number");
+	add_repaired(&key, arg, (size_t)(eq - arg));
+	xset(counts, key.p, json_integer(strtol(eq + 1, NULL, 10)));
+	buf_free(&key);
 }
 
 static void
@@ -621,8 +732,9 @@ options(int argc, char *argv[])
 	int c;
 
 	opt.data = xcalloc((size_t)argc, sizeof *opt.data);
+	opt.counts = xcalloc((size_t)argc, sizeof *opt.counts);
 	opt.pointers = xcalloc((size_t)argc, sizeof *opt.pointers);
-	while ((c = getopt(argc, argv, "d:g:hnR:r:s:uV")) != -1)
+	while ((c = getopt(argc, argv, "d:g:hjk:l:nR:r:s:uV")) != -1)
 		switch (c) {
 		case 'd':
 			opt.data[opt.ndata++] = optarg;
@@ -636,6 +748,18 @@ options(int argc, char *argv[])
 		case 'h':
 			usage(stdout);
 			return fflush(stdout) == 0 ? EXIT_YES : EXIT_CANNOT;
+		case 'j':
+			opt.direct = 1;
+			break;
+		case 'k':
+			opt.counts[opt.ncounts++] = optarg;
+			break;
+		case 'l':
+			if (!pointer_valid(optarg))
+				die("-l", "'%.200s' is no pointer such as /RequestType",
+				    optarg);
+			opt.list = optarg;
+			break;
 		case 'n':
 			opt.noecho = 1;
 			break;
@@ -662,11 +786,14 @@ options(int argc, char *argv[])
 			usage(stderr);
 			return EXIT_CANNOT;
 		}
-	/* One job of the three, and no option that belongs to another. */
-	if (optind == argc && (opt.status != NULL) + (opt.npointers > 0) + opt.url == 1 &&
+	/* One job of the four, and no option that belongs to another. */
+	if (optind == argc &&
+	    (opt.status != NULL) + (opt.npointers > 0) + (opt.list != NULL) + opt.url ==
+		1 &&
 	    (opt.status != NULL ||
-		(opt.ndata == 0 && !opt.noecho && opt.file == NULL &&
+		(opt.ndata == 0 && !opt.noecho && !opt.direct && opt.file == NULL &&
 		    opt.text == NULL)) &&
+	    (opt.direct ? !opt.noecho : opt.ncounts == 0) &&
 	    (opt.file == NULL || opt.text == NULL))
 		return -1;
 	usage(stderr);
@@ -676,16 +803,22 @@ options(int argc, char *argv[])
 static void
 respond(const json_t *event, struct buf *out)
 {
-	struct answer a = {.status = opt.status, .noecho = opt.noecho};
+	struct answer a = {.status = opt.status,
+	    .noecho = opt.noecho,
+	    .direct = opt.direct,
+	    .max = opt.direct ? RESULT_MAX : BODY_MAX};
 	size_t i;
 
-	if ((a.data = json_object()) == NULL)
+	if ((a.data = json_object()) == NULL || (a.counts = json_object()) == NULL)
 		die(NULL, "out of memory");
+	for (i = 0; i < opt.ncounts; i++)
+		add_count(a.counts, opt.counts[i]);
 	for (i = 0; i < opt.ndata; i++)
 		add_data(a.data, opt.data[i], event);
 	set_reason(&a, event);
 	fit(&a, event);
 	add_body(out, &a, event);
+	json_decref(a.counts);
 	json_decref(a.data);
 	buf_free(&a.text);
 }
@@ -707,6 +840,8 @@ main(int argc, char *argv[])
 	status = EXIT_YES;
 	if (opt.npointers > 0)
 		status = get(event, &out);
+	else if (opt.list != NULL)
+		status = list(event, &out);
 	else if (opt.url)
 		curl_config(event, &out);
 	else

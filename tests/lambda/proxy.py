@@ -1,7 +1,9 @@
-"""proxy.py - a database proxy that takes no settings when a session begins.
+"""proxy.py - what may stand between the function and its database.
 
-As RDS Proxy and PgBouncer do: it speaks TLS, refuses a start-up message with
-parameters beyond user, database and the like, and passes on everything else.
+Proxy takes no settings when a session begins, as RDS Proxy and PgBouncer do: it
+speaks TLS, refuses a start-up message with parameters beyond user, database and
+the like, and passes on everything else. Gate passes on everything, until it is
+told to refuse, to be silent, to cut off, or to say that the server starts.
 """
 
 import contextlib
@@ -90,3 +92,81 @@ class Proxy:
             server.sendall(head + message)
             threading.Thread(target=pump, args=(server, client), daemon=True).start()
             pump(client, server)
+
+
+class Gate:
+    """Listens on .port; .mode is pass, refuse, silent or starting."""
+
+    def __init__(self, pg_dir, pg_port, mode="pass"):
+        self.tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        self.tls.load_cert_chain(pg_dir / "server.crt", pg_dir / "server.key")
+        self.pg_port = pg_port
+        self.mode = mode
+        self.open = []
+        self.socket = socket.create_server(("127.0.0.1", 0))
+        self.port = self.socket.getsockname()[1]
+        self.came = 0
+        self.thread = threading.Thread(target=self.serve, daemon=True)
+        self.thread.start()
+        if mode == "refuse":
+            self.set(mode)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exc):
+        self.mode = "gone"
+        self.cut()
+        self.shut()
+
+    def shut(self):
+        """Nobody listens any more."""
+        with contextlib.suppress(OSError):
+            self.socket.shutdown(socket.SHUT_RDWR)
+        self.socket.close()
+
+    def set(self, mode):
+        """Another mode; what is open stays open."""
+        was, self.mode = self.mode, mode
+        if mode == "refuse":
+            self.shut()
+        elif was == "refuse" or self.socket.fileno() < 0:
+            self.socket = socket.create_server(("127.0.0.1", self.port))
+            threading.Thread(target=self.serve, daemon=True).start()
+
+    def cut(self):
+        """Cut off what is open."""
+        for s in self.open:
+            with contextlib.suppress(OSError):
+                s.shutdown(socket.SHUT_RDWR)
+        self.open.clear()
+
+    def serve(self):
+        """A thread for each connection."""
+        listening = self.socket
+        with contextlib.suppress(OSError):
+            while True:
+                connection, _ = listening.accept()
+                self.came += 1
+                self.open.append(connection)
+                threading.Thread(target=self.session, args=(connection, self.mode), daemon=True).start()
+
+    def session(self, plain, mode):
+        """One connection."""
+        with contextlib.suppress(OSError, AssertionError):
+            if mode == "silent":
+                return
+            if mode == "starting":
+                assert receive(plain, 8) == SSL_REQUEST
+                plain.sendall(b"S")
+                client = self.tls.wrap_socket(plain, server_side=True)
+                head = receive(client, 4)
+                receive(client, struct.unpack("!I", head)[0] - 4)
+                fields = b"SFATAL\0VFATAL\0C57P03\0Mthe database system is starting up\0\0"
+                client.sendall(b"E" + struct.pack("!I", len(fields) + 4) + fields)
+                client.close()
+                return
+            server = socket.create_connection(("127.0.0.1", self.pg_port))
+            self.open.append(server)
+            threading.Thread(target=pump, args=(server, plain), daemon=True).start()
+            pump(plain, server)

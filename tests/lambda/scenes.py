@@ -18,17 +18,10 @@ import time
 
 from cell import GOOD, ONE, TWO, main, once, row
 from proxy import Proxy
-from secrets_manager import SecretsManager
-from stage import ARM64, ATLAS, PASSWORD, REGION, program
+from secrets_manager import manager
+from stage import ARM64, ATLAS, ENGINE, PASSWORD, REGION, program
 
 ODD_USER = "odd@us:er/é"
-
-
-def manager(f):
-    """A Secrets Manager that knows the function's key."""
-    return SecretsManager(
-        REGION, f.env["AWS_ACCESS_KEY_ID"], f.env["AWS_SECRET_ACCESS_KEY"], f.env["AWS_SESSION_TOKEN"]
-    )
 
 
 # --- logins ------------------------------------------------------------------
@@ -60,7 +53,7 @@ def secrets_that_do_not_help(c):
         for name, text, cause in (
             ("no JSON", "just text", 'no JSON object with a "password"'),
             ("no password", '{"username":"x"}', 'no JSON object with a "password"'),
-            ("no user", '{"password":"x"}', 'no "username", and DB_USER is not set'),
+            ("no user", '{"password":"x"}', 'no "username", and no DatabaseUser'),
             (None, None, "ResourceNotFoundException"),
         ):
             f.env["DB_SECRET_ARN"] = m.secret(name, text) if name else f"arn:aws:secretsmanager:{REGION}:1:secret:x"
@@ -93,8 +86,7 @@ def login_by_token(c):
     f.env["REAL"] = PASSWORD
     f.start()
     c.answer(f, c.event(f), "SUCCESS", "All 3")
-    tokens = seen.read_text().splitlines()
-    token = tokens[0]
+    token = next(line for line in seen.read_text().splitlines() if line)
     date = token.partition("X-Amz-Date=")[2].partition("&")[0]
     want = subprocess.run(
         [f.package / "bin" / "rdstoken", "-t", date, "-p", f.env["DB_PORT"], "localhost", "migrator"],
@@ -212,16 +204,18 @@ def two_deploys_at_once(c):
 @once
 def proxy_without_settings(c):
     """A proxy that refuses lock_timeout: we go on without, and say so."""
+    db = c.db
     for refusal in (
         "unsupported startup parameter: %s",
         "Feature not supported: RDS Proxy currently doesn’t support the option %s.",
     ):
         with Proxy(c.stage.dir / "pg", c.stage.pg_port, refusal, takes=["search_path"]) as proxy:
-            f = c.function(DB_PORT=str(proxy.port))
+            f = c.function(DB_PORT=str(proxy.port), DB_NAME=db)
             c.answer(f, c.event(f), "SUCCESS", "All 3", "takes no lock_timeout", "ALTER ROLE")
             assert proxy.refused == [["lock_timeout"]], proxy.refused
         with Proxy(c.stage.dir / "pg", c.stage.pg_port, refusal) as proxy:
             f = c.function(DB_PORT=str(proxy.port))
+            db = c.database()
             c.answer(f, c.event(f), "FAILED", "search_path", "connect to the database itself")
     c.state(3)
 
@@ -271,7 +265,8 @@ def certificates(c):
 
         threading.Thread(target=refuse, daemon=True).start()
         h = c.function(DB_PORT=str(plain.getsockname()[1]))
-        c.answer(h, c.event(h), "FAILED", "SSL is not enabled on the server")
+        refused = "server refused TLS" if ENGINE else "SSL is not enabled on the server"
+        c.answer(h, c.event(h), "FAILED", refused, "the database must take TLS")
     c.state(0)
 
 
@@ -287,12 +282,6 @@ def init_errors(c):
         (lambda f: (f.package / "handler.sh").unlink(), "no handler.sh"),
         (lambda f: (f.package / "migrations" / "atlas.sum").unlink(), "no migrations/atlas.sum"),
         (lambda f: f.env.update(ATLAS="/nonexistent/atlas"), "no atlas at /nonexistent/atlas"),
-        (lambda f: f.env.update(DB_HOST=""), "DB_HOST is not set"),
-        (lambda f: f.env.update(DB_AUTH="magic"), "DB_AUTH is 'magic'"),
-        (lambda f: f.env.update(DB_PORT="x"), "DB_PORT is no port"),
-        (lambda f: f.env.update(DB_SEARCH_PATH='a"&b'), "DB_SEARCH_PATH is no plain name"),
-        (lambda f: f.env.update(LOCK_TIMEOUT="1&x"), "LOCK_TIMEOUT is no time"),
-        (lambda f: f.env.update(DB_PASSWORD=""), "DB_PASSWORD is not set"),
     ):
         f = c.function(start=False)
         e = c.event(f)
@@ -313,6 +302,42 @@ def init_errors(c):
     c.state(0)
 
 
+@once
+def settings_that_cannot_be(c):
+    """What the function's settings and the event's properties cannot say."""
+    f = c.function(start=False)
+    for env, properties, cause in (
+        ({"DB_HOST": ""}, {}, "neither the property DatabaseHost nor DB_HOST is set"),
+        ({"DB_NAME": ""}, {}, "neither the property DatabaseName nor DB_NAME is set"),
+        ({"DB_AUTH": "magic"}, {}, "DatabaseAuth is 'magic'"),
+        ({"DB_PORT": "x"}, {}, "DatabasePort is no port: 'x'"),
+        ({"DB_SEARCH_PATH": 'a"&b'}, {}, "DatabaseSchema is no plain name"),
+        ({"LOCK_TIMEOUT": "1&x"}, {}, "LockTimeout is no time"),
+        ({"DB_PASSWORD": ""}, {}, "the function has none (DB_PASSWORD)"),
+        ({"DB_USER": ""}, {}, "neither the property DatabaseUser nor DB_USER is set"),
+        ({}, {"DatabaseHost": "-x"}, "DatabaseHost is no name of a host: '-x'"),
+        ({}, {"DatabaseHost": "other.example.com"}, "may not log in at 'other.example.com': with DatabaseAuth password"),
+        ({}, {"DatabaseUser": "other"}, "the user 'migrator', not of 'other'"),
+        ({}, {"DatabaseHots": "x"}, "no property 'DatabaseHots'; it knows DatabaseHost"),
+        ({}, {"DatabasePassword": "x"}, "a password is no property"),
+        ({}, {"RevisionsSchema": "a.b"}, "RevisionsSchema is no plain name"),
+        ({}, {"DatabaseAuth": "secret"}, "there is no DatabaseSecretArn"),
+        ({}, {"DatabaseAuth": "secret", "DatabaseSecretArn": 'x"y'}, "DatabaseSecretArn is no secret's ARN or name"),
+        ({}, {"Baseline": "-x"}, "Baseline is no version"),
+        ({}, {"DatabaseName": "two\nlines"}, "'DatabaseName' has a line end in it"),
+    ):
+        kept = dict(f.env)
+        f.env.update(env)
+        f.start()
+        e = c.event(f)
+        e["ResponseURL"] += ""
+        e["ResourceProperties"].update(properties)
+        c.answer(f, e, "FAILED", cause)
+        f.stop()
+        f.env = kept
+    c.state(0)
+
+
 # The event after it is an Update.
 row(init_errors, ("Create", "Delete"))
 
@@ -323,7 +348,6 @@ def no_event(c):
     f = c.function()
     good = c.event(f)
     for bad in (
-        "{}",
         "[]",
         "null",
         '"x"',
@@ -332,6 +356,7 @@ def no_event(c):
         json.dumps({**good, "ResponseURL": "file:///etc/passwd"}),
         json.dumps({**good, "ResponseURL": good["ResponseURL"] + '"\noutput = "/tmp/x'}),
         json.dumps({**good, "RequestType": "Other"}),
+        '{"RequestType":"Other"}',
         json.dumps({**good, "StackId": ""}),
         json.dumps({**good, "RequestType": "Delete", "RequestId": "two\nlines"}),
     ):
@@ -377,11 +402,14 @@ def atlas_killed(c):
 def revisions_cannot_be_read(c):
     """All is applied, as far as Atlas says, but nobody can look: no success."""
     f = c.function(start=False)
-    fails = "#!/bin/sh\n[ \"$2\" != status ] || { echo 'Error: no connection today' >&2; exit 1; }\n"
+    # From the first apply on.
+    mark = f.dir / "applied"
+    fails = f"#!/bin/sh\n[ \"$2\" != apply ] || : >'{mark}'\n"
+    fails += f"[ \"$2\" != status ] || [ ! -f '{mark}' ] || {{ echo 'Error: no connection today' >&2; exit 1; }}\n"
     program(f.dir / "atlas", f"{fails}exec '{ATLAS}' \"$@\"\n")
     f.env["ATLAS"] = str(f.dir / "atlas")
     f.start()
-    body = c.answer(f, c.event(f), "FAILED", "what is in the database cannot be read", "no connection today")
+    body = c.answer(f, c.event(f), "FAILED", "What is in the database cannot be read", "no connection today")
     assert "rebase" not in body["Reason"], body
     c.state(3)
     program(f.dir / "atlas", f"#!/bin/sh\nexec '{ATLAS}' \"$@\"\n")
@@ -392,14 +420,17 @@ def revisions_cannot_be_read(c):
 def database_falls_silent(c):
     """The database answers no more when asked what is in: the cause is told."""
     f = c.function({**GOOD, TWO: "SELECT nope;\n"}, start=False, timeout=8)
-    program(f.dir / "atlas", f"#!/bin/sh\n[ \"$2\" != status ] || exec sleep 60\nexec '{ATLAS}' \"$@\"\n")
+    mark = f.dir / "applied"
+    noted = f"[ \"$2\" != apply ] || : >'{mark}'; [ \"$2\" != status ] || [ ! -f '{mark}' ]"
+    program(f.dir / "atlas", f"#!/bin/sh\n{noted} || exec sleep 60\nexec '{ATLAS}' \"$@\"\n")
     f.env["ATLAS"] = str(f.dir / "atlas")
     f.start()
     c.answer(f, c.event(f), "FAILED", 'column "nope" does not exist', TWO)
-    # And one that takes no signal either: we are killed.
-    deaf = "[ \"$2\" = apply ] || { trap '' INT TERM; exec sleep 60; }"
+    # And one that takes no signal either: it is killed, or we are.
+    mark.unlink()
+    deaf = f"{noted} || {{ trap '' INT TERM; exec sleep 60; }}"
     program(f.dir / "atlas", f"#!/bin/sh\n{deaf}\nexec '{ATLAS}' \"$@\"\n")
-    c.answer(f, c.event(f), "FAILED", "time is up", 'column "nope" does not exist', TWO)
+    c.answer(f, c.event(f), "FAILED", 'column "nope" does not exist', TWO)
     program(f.dir / "atlas", f"#!/bin/sh\nexec '{ATLAS}' \"$@\"\n")
     f.set_migrations(GOOD)
     c.next_works(f)

@@ -108,3 +108,10 @@ class SecretsManager:
         auth = botocore.auth.SigV4Auth(self.credentials, "secretsmanager", region)
         text = auth.string_to_sign(request, auth.canonical_request(request))
         return None if auth.signature(text, request) == signature else f"signature over {signed}"
+
+
+def manager(f):
+    """A Secrets Manager that knows the function's key."""
+    return SecretsManager(
+        f.env["AWS_REGION"], f.env["AWS_ACCESS_KEY_ID"], f.env["AWS_SECRET_ACCESS_KEY"], f.env["AWS_SESSION_TOKEN"]
+    )

@@ -34,6 +34,7 @@ PACKAGE = pathlib.Path(os.environ.get("PACKAGE") or CACHE / "lambda" / "package"
 RIE = next(CACHE.glob(f"venv-sam/lib/python*/site-packages/samcli/local/rapid/aws-lambda-rie-{MACHINE}"))
 ARM64 = CACHE / "lambda" / "arm64"
 ATLAS = os.environ.get("ATLAS") or str(CACHE / "atlas" / "atlas")
+ENGINE = b"engine" in subprocess.run([ATLAS, "version"], env={"HOME": "/nonexistent"}, stdout=subprocess.PIPE, check=True).stdout
 REGION = "eu-central-1"
 BUCKET = "answers"
 # Each of these breaks something that is not careful.
@@ -108,6 +109,7 @@ class Door(http.server.ThreadingHTTPServer):
         self.lock = threading.Lock()
         self.seen = {}  # path -> list of requests
         self.faults = {}  # path -> list of what to do with the next ones
+        self.asked = []  # paths of the looks whether we are there
 
     def handle_error(self, *_args):
         """The function may hang up on us: that is its right."""
@@ -142,9 +144,14 @@ class DoorHandler(http.server.BaseHTTPRequestHandler):
                 self.connection.recv(1)
             self.close_connection = True
             return
+        headers_out = {}
         if fault:
-            note["status"] = fault
-            text = b"<Error><Code>Fault</Code></Error>"
+            # A status, or one with a code in the text or an address to go to.
+            status, _, more = str(fault).partition(" ")
+            note["status"] = int(status)
+            if "/" in more:
+                headers_out["Location"] = more
+            text = f"<Error><Code>{more or 'Fault'}</Code></Error>".encode()
         else:
             s3 = http.client.HTTPConnection("127.0.0.1", door.s3_port, timeout=20)
             headers = {"Content-Length": str(len(body))}
@@ -156,8 +163,17 @@ class DoorHandler(http.server.BaseHTTPRequestHandler):
             note["status"] = answer.status
         self.send_response(note["status"])
         self.send_header("Content-Length", str(len(text)))
+        for name, value in headers_out.items():
+            self.send_header(name, value)
         self.end_headers()
         self.wfile.write(text)
+
+    def do_HEAD(self):  # pylint: disable=invalid-name
+        """Somebody asks whether we are there."""
+        self.server.asked.append(self.path)
+        self.send_response(403)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
 
     def log_message(self, *_args):  # pylint: disable=arguments-differ
         """Keep quiet."""

@@ -1,0 +1,205 @@
+# atlas.sh - sourced by handler.sh: what Atlas is asked to do.
+# shellcheck shell=sh disable=SC2034,SC2154
+
+# which_atlas: set address, the options by which it learns where the database
+# is: ours takes the name of a variable, the vendor's a file that names one.
+which_atlas() {
+	address='--config file://atlas.hcl --env lambda'
+	case $("$atlas" version 2>/dev/null) in
+	'atlas engine '*) address='--url env:ATLAS_URL' ;;
+	esac
+}
+
+# Host, database, user and password go by the names the driver reads, and what
+# the session starts with by the address: nothing of it is in an argument.
+connection() {
+	left "$stop"
+	clamp $((left / 2000)) 1 10
+	export PGHOST="$host" PGPORT="$port" PGDATABASE="$name" PGAPPNAME=atlas-make \
+		PGCONNECT_TIMEOUT="$clamped" SSL_CERT_DIR="$PWD/certs" HOME="$work" \
+		ATLAS_NO_UPDATE_NOTIFIER=1 ATLAS_NO_UPGRADE_SUGGESTIONS=1
+}
+
+# run_atlas UNTIL LOCK-TIMEOUT ARG...: $work/out and err; returns Atlas's exit
+# code, 124 when it was stopped. The signal is INT, for Atlas 0.13 dies of TERM
+# and leaves its statement running; and it must come once, for the second one
+# kills. Hence --foreground, which spares the process group.
+run_atlas() {
+	local until lock rc
+	until=$1 lock=$2
+	shift 2
+	while :; do
+		DB_SETTINGS=${schema:+&search_path=$schema}
+		[ -n "$no_settings" ] || DB_SETTINGS=$DB_SETTINGS${lock:+&lock_timeout=$lock}
+		export DB_SETTINGS ATLAS_URL="postgres:///?sslmode=verify-full$DB_SETTINGS"
+		left "$until"
+		seconds "$left"
+		rc=0
+		# shellcheck disable=SC2086 # words
+		timeout --foreground -s INT -k "$grace" "$secs" "$atlas" migrate "$@" --revisions-schema "$revisions" \
+			$address >"$work/out" 2>"$work/err" </dev/null || rc=$?
+		[ "$rc" -ne 0 ] && [ -z "$no_settings" ] && [ -n "$lock" ] && refused_settings "$work/err" || return "$rc"
+		no_settings=yes
+		log WARN 'the proxy takes no lock_timeout: going on without'
+	done
+}
+
+# refused_settings FILE: a proxy (RDS Proxy, PgBouncer) took no settings when
+# the session began.
+refused_settings() {
+	contains 'unsupported startup parameter' "$1" ||
+		contains 'Feature not supported: RDS Proxy' "$1"
+}
+
+# What Atlas knows, a line each: the revisions, and what it would run. No
+# version and no description holds a slash.
+status() {
+	run_atlas "$1" '' status ${2:+--dir "file://$2"} --format '{{ range .Applied }}row/{{ .Version }}/{{ printf "%d" .Type }}/{{ .Applied }}/{{ .Total }}/{{ if .Error }}e{{ end }}/{{ .Description }}/{{ .Hash }}{{ "\n" }}{{ end }}{{ range .Pending }}todo/{{ .Name }}{{ "\n" }}{{ end }}'
+}
+
+# revisions UNTIL: ask for them, into $work/out; unmanaged is yes where Atlas
+# speaks of tables without a record of migrations, which it does not each time
+# (see never_managed). Atlas refuses to speak of a
+# partial revision whose file is not here; for a directory that has a file of
+# that version it does.
+revisions() {
+	local v f
+	unmanaged=no
+	status "$1" && return 0
+	if contains 'is not clean' "$work/err"; then
+		unmanaged=yes
+		cp "$work/err" "$work/apply.err"
+		for f in migrations/.*.sql migrations/*.sql; do
+			[ ! -f "$f" ] || printf 'todo/%s\n' "${f##*/}"
+		done >"$work/out"
+		return 0
+	fi
+	case $(cat "$work/err") in
+	*'missing migration: revision "'*) v=$(cat "$work/err"); v=${v#*missing migration: revision \"} ;;
+	*'migration file with version "'*) v=$(cat "$work/err"); v=${v#*migration file with version \"} ;;
+	*) return 1 ;;
+	esac
+	v=${v%%\"*}
+	case $v in
+	'' | */*) return 1 ;;
+	*' ('*) v=${v%% (*} ;;
+	esac
+	rm -rf "$work/stub"
+	mkdir "$work/stub"
+	echo '-- stands for a file of a later package' >"$work/stub/$v.sql"
+	mhash -w "$work/stub" && status "$1" "$work/stub"
+}
+
+# never_managed: whether Atlas refused to apply, for the tables in the database.
+never_managed() {
+	[ -z "$baseline_now" ] && [ "$recorded" -eq 0 ] &&
+		contains 'is not clean' "$work/apply.err" && contains 'baseline' "$work/apply.err"
+}
+
+# look UNTIL: what is in the database now, compared with the package. Tried
+# again as retry.sh has it. Returns 1 with the cause in $work/cause.
+look() {
+	local until
+	while :; do
+		if login; then
+			connection
+			now_ms
+			# One that hangs is not waited for to the end.
+			until=$((now + ($1 - now) / 3))
+			[ "$until" -ge $((now + 2000)) ] || until=$((now + 2000))
+			[ "$until" -le $((now + 20000)) ] || until=$((now + 20000))
+			[ "$until" -le "$1" ] || until=$1
+			if revisions "$until"; then
+				compare
+				return 0
+			fi
+			atlas_says "$work/err" >"$work/cause"
+			[ -s "$work/cause" ] || echo 'context deadline exceeded: the database does not answer' >"$work/cause"
+		fi
+		classify "$work/cause"
+		again 'reading what is in the database' || return 1
+	done
+}
+
+# concurrent FILE: it runs outside a transaction, and waits for transactions of
+# others, as CREATE INDEX CONCURRENTLY does: for as long as they last.
+concurrent() {
+	contains 'atlas:txmode none' "migrations/$1" && grep -qi concurrently "migrations/$1"
+}
+
+# apply: what $work/todo lists, in runs of files that take the same
+# lock_timeout. Returns Atlas's exit code; $work/apply.out and apply.err hold
+# what the last run said, and $applied counts the files.
+apply() {
+	local file kind last n baselined
+	last='' n=0 baselined=''
+	: >"$work/runs"
+	while IFS= read -r file; do
+		kind=plain
+		! concurrent "$file" || kind=concurrent
+		if [ "$kind" != "$last" ]; then
+			[ "$n" -eq 0 ] || echo "$last $n" >>"$work/runs"
+			last=$kind n=0
+		fi
+		n=$((n + 1))
+	done <"$work/todo"
+	[ "$n" -eq 0 ] || echo "$last $n" >>"$work/runs"
+	# A baseline and nothing after it is a run, too.
+	[ -s "$work/runs" ] || echo 'plain 1' >"$work/runs"
+	while read -r kind n <&3; do
+		lock=$lock_timeout
+		[ "$kind" = plain ] || lock=0
+		set -- "$n"
+		[ -n "$baselined" ] || case $baseline_now in
+		'') ;;
+		none) set -- "$n" --allow-dirty ;;
+		*) set -- "$n" --baseline "$baseline_now" ;;
+		esac
+		baselined=yes
+		# Another deploy's migrations are waited for.
+		left "$stop"
+		rc=0
+		run_atlas "$stop" "$lock" apply "$@" --lock-timeout "$((left > 1000 ? left - 500 : left))ms" \
+			--format '{{ json . }}{{ "\n" }}{{ range .Applied }}{{ if .Error }}{{ "\n" }}failed {{ .Name }}{{ "\n" }}cause {{ .Error.Text }}{{ "\n" }}{{ else }}applied {{ .Name }}{{ "\n" }}{{ end }}{{ end }}' || rc=$?
+		mv "$work/out" "$work/apply.out"
+		mv "$work/err" "$work/apply.err"
+		# Not by read: the JSON is a line with all of the SQL in it, and dash
+		# takes a system call for each byte of it.
+		if [ "$rc" -lt 124 ] || [ -s "$work/apply.out" ]; then
+			n=$(grep -c '^applied .*\.sql$' "$work/apply.out") || :
+			applied=$((applied + n))
+			echo "$applied" >"$work/applied"
+		else
+			# It was killed before it could tell.
+			applied_known=no
+		fi
+		[ "$rc" -eq 0 ] || return "$rc"
+	done 3<"$work/runs"
+}
+
+# failure: the cause of a failed apply in Atlas's own words, into $work/cause,
+# without the statement and without what the migrations themselves hold.
+failure() {
+	local line on
+	on=no
+	: >"$work/cause"
+	grep -A 20 '^cause ' "$work/apply.out" >"$work/cause.out" 2>/dev/null || :
+	while IFS= read -r line || [ -n "$line" ]; do
+		case $line in 'applied '* | 'failed '*) break ;; esac
+		printf '%s\n' "${line#cause }"
+	done <"$work/cause.out" >"$work/cause"
+	[ -s "$work/cause" ] || atlas_says "$work/apply.err" >"$work/cause"
+}
+
+# atlas_says FILE: print Atlas's own words without its advertisement.
+atlas_says() {
+	local says
+	while IFS= read -r says || [ -n "$says" ]; do
+		case $says in
+		"You're running the community build"*) break ;;
+		'') continue ;;
+		'Error: '*) says=${says#Error: } ;;
+		esac
+		printf '%s\n' "${says#sql/migrate: }"
+	done <"$1"
+}

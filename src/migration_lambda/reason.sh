@@ -1,0 +1,164 @@
+# reason.sh - sourced by handler.sh: what became of it, in words.
+#
+# The reason is gathered in saying, and becomes reason when nothing secret is in
+# it: the bootstrap sends that one, also when it had to kill us.
+# shellcheck shell=sh disable=SC2154
+
+reason() { printf '%s\n' "$@" >>"$work/saying"; }
+
+# no TEXT...: the honest no.
+no() {
+	reason "$@"
+	tell
+	exit 1
+}
+
+# tell: the reason is complete. What we know to be secret does not leave in it,
+# whoever put it there.
+tell() {
+	hide "$work/saying" "${PGPASSWORD-}" "${AWS_SECRET_ACCESS_KEY-}" "${AWS_SESSION_TOKEN-}"
+	mv "$work/saying" "$work/reason"
+}
+
+# yes: all are in.
+yes() {
+	rm -f "$work/saying"
+	data
+	reason "All $total migrations of this package are in the database$(now_applied)."
+	[ "$ahead" -eq 0 ] || reason "The database is ahead of this package by $ahead, which stay."
+	[ -z "$ahead_partial" ] || reason "Of those, $ahead_partial is applied in part: finish or undo it by hand before that package is deployed again."
+	settings_note
+	[ -z "$notes" ] || reason "$notes"
+	tell
+	exit 0
+}
+
+# data: what the answer carries besides.
+data() {
+	printf 'Version=%s\nApplied=%s\nTotal=%s\n' "$newest" "$done" "$total" >"$work/data"
+}
+
+now_applied() { [ "$applied_known" = no ] || printf ', %s of them applied now' "$applied"; }
+
+settings_note() {
+	[ -z "$no_settings" ] || reason "The database's proxy takes no lock_timeout: went on without. There, ALTER ROLE ... SET lock_timeout does it."
+}
+
+# so_far: set it to how many are in, as far as is known.
+so_far() {
+	so_far='How many of the migrations are in the database is not known.'
+	[ "$known_state" = no ] ||
+		so_far="$done of $total migrations are in the database$(now_applied); not in: $missing."
+}
+
+# report: what failed, from Atlas's JSON, into the reason; the cause first, for
+# a long reason loses its middle. Not without an error in the JSON.
+report() {
+	local line head
+	[ -s "$work/apply.out" ] || return 1
+	[ -f "$work/report" ] || {
+		report_rc=0
+		atlasjson -d migrations -f text "$work/apply.out" >"$work/report" 2>/dev/null || report_rc=$?
+	}
+	[ "$report_rc" -eq 1 ] || return 1
+	# The list of files done and to do comes first, then a line that starts
+	# "migrate apply:", then the errors.
+	head=yes
+	while IFS= read -r line || [ -n "$line" ]; do
+		case $line in
+		'migrate apply: '*) head=no ;;
+		*' error in '* | *' errors in '*) ;;
+		*) [ "$head" = yes ] || reason "$line" ;;
+		esac
+	done <"$work/report"
+	[ -s "$work/saying" ] || cat "$work/report" >>"$work/saying"
+}
+
+# why: say what Atlas said in the end, as far as is known now.
+why() {
+	local text
+	so_far
+	rm -f "$work/saying"
+	case $rc/$in_time in
+	124/*)
+		reason "The function's time is up: Atlas was stopped. $so_far Deploying again goes on from there."
+		report || :
+		before
+		;;
+	137/no)
+		reason "The function's time is up: Atlas was asked to stop, did not, and was killed. $so_far Deploying again goes on from there."
+		reason "Atlas 1.2 hangs when the database reports an error of more than 30,000 bytes; the database's own log then has the cause."
+		before
+		;;
+	129/* | 13?/* | 14?/*)
+		reason "Atlas was killed (signal $((rc - 128)))$([ "$rc" -ne 137 ] || echo ', out of memory perhaps: then the template needs a higher MemorySize'). $so_far Deploying again goes on from there."
+		;;
+	*)
+		report || cat "$work/cause" >>"$work/saying"
+		cp "$work/saying" "$work/said"
+		hint
+		may_repeat || reason "$partial_here runs outside a transaction, and its session was lost: the statement after those recorded may be done or not, so it was not repeated." \
+			"fix: see whether it is done; if it is, undo it by hand, then deploy again."
+		[ "$tried" -le 1 ] || reason "It was tried $tried times in $(((tried_until - first_failed + 500) / 1000)) seconds."
+		[ "$known_state" = no ] || reason "$so_far When the cause is gone, deploy again: it goes on from there."
+		;;
+	esac
+	settings_note
+	[ -z "$notes" ] || reason "$notes"
+	tell
+}
+
+# before: what the tries before the last one failed for.
+before() {
+	[ -s "$work/before" ] || return 0
+	reason "Before that it was tried $tried times, and failed: $(cat "$work/before")"
+	cp "$work/before" "$work/said"
+	hint
+}
+
+# hint: what to do about the failure in $work/said, where we know. The fields of
+# the first that fits: its words (or =SQLSTATE), then the hint.
+hint() {
+	local text words advice
+	text=$(tr 'A-Z\n\t' 'a-z  ' <"$work/said")
+	while IFS='|' read -r words advice; do
+		case $words in
+		=*) case $text in *"sqlstate ${words#=}"* | *"(${words#=})"*) ;; *) continue ;; esac ;;
+		*) case $text in *"$words"*) ;; *) continue ;; esac ;;
+		esac
+		case $advice in [A-Z]*) ;; *) advice="fix: $advice" ;; esac
+		reason "$advice"
+		return 0
+	done <<-END
+		acquiring database lock|Another deploy, or a person, is running migrations on this database: deploy again when that is over.
+		unsupported startup parameter|the database's proxy refuses what Atlas cannot do without when a session begins: let the function connect to the database itself.
+		feature not supported: rds proxy|the database's proxy refuses what Atlas cannot do without when a session begins: let the function connect to the database itself.
+		x509: certificate is valid for|the certificate is another name's: DatabaseHost must be one of the names it is valid for.
+		x509: cannot validate certificate for|the certificate is a name's, not an address's: DatabaseHost must be the name it is valid for.
+		x509: certificate is not valid for any names|the certificate names no host: DatabaseHost must be the endpoint that RDS gives.
+		x509: certificate has expired|the database's certificate, or an authority's in the package's certs/, has run out: renew the database's certificate, and lay the package out anew (make lambda).
+		x509: |the database's certificate is not trusted. Those of RDS belong into the package's certs/rds.pem: 'make lambda' puts them there (RDS_CA).
+		ssl is not enabled on the server|the database must take TLS: switch it on there.
+		server refused tls|the database must take TLS: switch it on there.
+		no pg_hba.conf entry|the database lets no one in from there as $user to $name: its pg_hba.conf (rds.force_ssl) decides.
+		pam authentication failed|the token was refused. The user $user needs 'GRANT rds_iam TO $user' in the database, and the function's role rds-db:connect for that user of that database (DatabaseResourceId, MoreDatabaseUserArns).
+		password authentication failed|the password was refused: the secret, or DatabasePassword, must be that of the database's user.
+		=28p01|the password was refused: the secret, or DatabasePassword, must be that of the database's user.
+		=3d000|the property DatabaseName must be a database of that server.
+		due to lock timeout|A statement waited longer than LockTimeout ($lock_timeout) for a lock someone else holds. Deploy again when that is over.
+		=55p03|A statement waited longer than LockTimeout ($lock_timeout) for a lock someone else holds. Deploy again when that is over.
+		in a read-only transaction|the property DatabaseHost must be the endpoint that writes: this one is a reader's, or of a database that has been demoted.
+		=25006|the property DatabaseHost must be the endpoint that writes: this one is a reader's, or of a database that has been demoted.
+		permission denied for database|the record of migrations needs a schema: GRANT CREATE ON DATABASE to the user $user, or once, as an administrator: CREATE SCHEMA $revisions AUTHORIZATION of that user.
+		permission denied for schema|the user $user needs USAGE and CREATE on that schema, or to own it.
+		must be owner of|the user $user must own what a migration changes: ALTER ... OWNER TO, or let the function log in as the owner.
+		permission denied|the user $user lacks a right that this statement needs.
+		copy from stdin|write the rows as INSERTs: COPY ... FROM stdin is for psql.
+		cannot run inside a transaction block|begin the file with '-- atlas:txmode none' and an empty line, then 'make hash-migrations'.
+		no such host|the property DatabaseHost must be a name that the function's subnets can resolve.
+		connection refused|nothing listens at DatabaseHost on port $port.
+		connection timed out|the function's subnets and security groups must let it reach $host on port $port.
+		i/o timeout|the function's subnets and security groups must let it reach $host on port $port; or the database is there and does not answer.
+		context deadline exceeded|the function's subnets and security groups must let it reach $host on port $port; or the database is there and does not answer.
+	END
+}

@@ -1,0 +1,309 @@
+#!/usr/bin/env python3
+"""targets.py RESULTS - which database, and who asks.
+
+The event names the target; several services and tenants live in one database;
+what is in is told by version, name and text; other callers than CloudFormation
+get the verdict as the invocation's result; the bucket's ways to say later.
+TENANTS is how many tenants share a PostgreSQL (6).
+"""
+
+import concurrent.futures
+import json
+import os
+import time
+
+from cell import GOOD, ONE, THREE, TWO, main, once
+from secrets_manager import manager
+from stage import PASSWORD
+
+TENANTS = int(os.environ.get("TENANTS") or 6)
+
+
+def with_properties(c, f, **properties):
+    """An event with more properties."""
+    e = c.event(f)
+    e["ResourceProperties"].update(properties)
+    return e
+
+
+def tables(c, schema="public", db=None):
+    """GOOD's tables in that schema."""
+    with c.stage.sql(db or c.db) as conn:
+        rows = conn.run(
+            "SELECT table_name::text FROM information_schema.tables WHERE table_schema = :s"
+            " AND table_name IN ('one', 'two', 'three') ORDER BY 1",
+            s=schema,
+        )
+    return [t[0] for t in rows]
+
+
+ALL = ["one", "three", "two"]
+
+
+# --- what is in ---------------------------------------------------------------
+
+
+@once
+def applied_file_edited(c):
+    """A file that was applied has another text now."""
+    f = c.function()
+    c.answer(f, c.event(f), "SUCCESS")
+    f.set_migrations({**GOOD, TWO: GOOD[TWO] + 'ALTER TABLE "two" ADD COLUMN "new" integer;\n'})
+    c.answer(f, c.event(f), "FAILED", f"{TWO} was applied to this database with another text", "fix: bring back", "UPDATE")
+    f.set_migrations(GOOD)
+    c.next_works(f)
+
+
+@once
+def applied_file_replaced(c):
+    """Another file has the version of one that was applied."""
+    f = c.function()
+    c.answer(f, c.event(f), "SUCCESS")
+    other = THREE.replace("three", "four")
+    f.set_migrations({ONE: GOOD[ONE], TWO: GOOD[TWO], other: GOOD[THREE].replace("three", "four")})
+    c.answer(f, c.event(f), "FAILED", f"{other} was applied to this database with another text or name", "2 of 3 migrations")
+    f.set_migrations(GOOD)
+    c.next_works(f)
+
+
+@once
+def one_of_many_files_edited(c):
+    """The first of them is named, though all hashes after it differ."""
+    many = {f"2024{n:04}_f.sql": f"SELECT {n};\n" for n in range(30)}
+    f = c.function(many)
+    c.answer(f, c.event(f), "SUCCESS", "All 30")
+    f.set_migrations({**many, "20240007_f.sql": "SELECT 70;\n"})
+    c.answer(f, c.event(f), "FAILED", "20240007_f.sql was applied", "7 of 30 migrations")
+
+
+# --- targets --------------------------------------------------------------------
+
+
+@once
+def another_database(c):
+    """The event names another database than the function does."""
+    other = c.database()
+    f = c.function(DB_NAME="nowhere", DB_PORT="1")
+    e = with_properties(c, f, DatabaseName=other, DatabasePort=str(c.stage.pg_port), DatabaseHost="localhost")
+    c.answer(f, e, "SUCCESS", "All 3", "3 of them applied now")
+    assert tables(c, db=other) == ALL
+    e = with_properties(c, f, DatabaseName=c.db, DatabasePort=str(c.stage.pg_port))
+    c.answer(f, e, "SUCCESS", "All 3", "3 of them applied now")
+    c.state(3)
+
+
+@once
+def login_in_the_event(c):
+    """Its own secret, and a host that the function was told of."""
+    f = c.function(start=False, DB_HOST="", DB_HOSTS="nothing local*", DB_AUTH="iam", DB_USER="")
+    with manager(f) as m:
+        f.env["AWS_ENDPOINT_URL_SECRETS_MANAGER"] = m.url
+        arn = m.secret("tenant", json.dumps({"username": "migrator", "password": PASSWORD}))
+        f.start()
+        e = with_properties(c, f, DatabaseHost="localhost", DatabaseAuth="secret", DatabaseSecretArn=arn)
+        c.answer(f, e, "SUCCESS", "All 3")
+        e = with_properties(c, f, DatabaseHost="127.0.0.1", DatabaseAuth="secret", DatabaseSecretArn=arn)
+        c.answer(f, e, "FAILED", "may not log in at '127.0.0.1'", "DatabaseHosts")
+    c.state(3)
+
+
+@once
+def tenants_in_one_database(c):
+    """A schema each, by the function's settings: a record of their own."""
+    with c.stage.sql(c.db) as db:
+        db.run("CREATE SCHEMA tenant_a AUTHORIZATION migrator; CREATE SCHEMA tenant_b AUTHORIZATION migrator")
+    for tenant in ("tenant_a", "tenant_b"):
+        f = c.function(DB_SEARCH_PATH=tenant)
+        c.answer(f, c.event(f), "SUCCESS", "All 3 migrations", "3 of them applied now")
+        assert tables(c, tenant) == ALL
+        c.answer(f, c.event(f), "SUCCESS", "0 of them applied now")
+    assert not tables(c)
+
+
+@once
+def services_in_one_database(c):
+    """Two packages, a schema and a record each; then a third in public."""
+    with c.stage.sql(c.db) as db:
+        db.run("CREATE SCHEMA bills AUTHORIZATION migrator; CREATE SCHEMA users AUTHORIZATION migrator")
+    bills = c.function()
+    users = c.function({"20230101000000_zero.sql": 'CREATE TABLE "zero" ("id" integer);\n', ONE: GOOD[ONE]})
+    for f, schema, n in ((bills, "bills", 3), (users, "users", 2), (bills, "bills", 3)):
+        e = with_properties(c, f, DatabaseSchema=schema, RevisionsSchema=f"{schema}_revisions")
+        c.answer(f, e, "SUCCESS", f"All {n} migrations")
+    assert tables(c, "bills") == ALL and tables(c, "users") == ["one"]
+    c.answer(bills, c.event(bills), "SUCCESS", "3 of them applied now")
+    c.state(3)
+
+
+@once
+def revisions_schema_of_the_package(c):
+    """REVISIONS_SCHEMA, as make lambda wrote it down; the setting comes first."""
+    f = c.function(start=False)
+    (f.package / "revisions-schema").write_text("kept_here\n", encoding="ascii")
+    f.start()
+    c.answer(f, c.event(f), "SUCCESS", "3 of them")
+    with c.stage.sql(c.db) as db:
+        assert db.run("SELECT count(*) FROM kept_here.atlas_schema_revisions") == [[3]]
+    g = c.function(REVISIONS_SCHEMA="kept_here")
+    c.answer(g, c.event(g), "SUCCESS", "0 of them")
+
+
+@once
+def baseline_none(c):
+    """A database with tables of others, and none of ours."""
+    with c.stage.sql(c.db) as db:
+        db.run("CREATE TABLE alembic_version (n integer); GRANT ALL ON alembic_version TO migrator")
+    f = c.function()
+    c.answer(f, c.event(f), "FAILED", "alembic_version", "no record of migrations", "to none if nothing of the migrations is in it")
+    c.answer(f, with_properties(c, f, Baseline="none"), "SUCCESS", "3 of them applied now")
+    c.state(3)
+    c.answer(f, with_properties(c, f, Baseline="none"), "SUCCESS", "0 of them applied now")
+    g = c.function(DB_NAME=c.database())
+    c.answer(g, with_properties(c, g, Baseline="19990101"), "SUCCESS", "3 of them applied now")
+
+
+@once
+def baseline_unknown(c):
+    """A version the package does not have; and its last one."""
+    with c.stage.sql(c.db) as db:
+        db.run("CREATE TABLE one (id integer); GRANT ALL ON one TO migrator")
+    f = c.function()
+    c.answer(f, with_properties(c, f, Baseline="20240101"), "FAILED", "Baseline is '20240101'", "no migration of that version")
+    c.answer(f, with_properties(c, f, Baseline="20240103000000"), "SUCCESS", "All 3", "0 of them applied now")
+
+
+# --- callers --------------------------------------------------------------------
+
+
+@once
+def direct(c):
+    """No ResponseURL: the verdict is what the invocation returns."""
+    f = c.function()
+    began = time.time()
+    status, text = f.invoke("{}")
+    assert status == 200 and time.time() - began < f.timeout
+    assert json.loads(text) == {
+        "status": "SUCCESS",
+        "reason": "All 3 migrations of this package are in the database, 3 of them applied now.",
+        "version": "20240103000000",
+        "applied": 3,
+        "total": 3,
+    }, text
+    c.state(3)
+    other = c.database()
+    text = f.invoke({"DatabaseName": other, "MigrationHash": f.total(), "DatabasePort": c.stage.pg_port, "tf": {"action": "create"}})[1]
+    assert json.loads(text)["applied"] == 3, text
+    assert tables(c, db=other) == ALL
+
+
+@once
+def direct_fails(c):
+    """A function error, with the same members."""
+    f = c.function({**GOOD, THREE: "SELECT nope;\n"})
+    text = json.loads(f.invoke("{}")[1])
+    assert text["errorType"] == "Migration.Failed" and text["errorMessage"] == text["reason"], text
+    assert text["status"] == "FAILED" and 'column "nope" does not exist' in text["reason"], text
+    assert (text["version"], text["applied"], text["total"]) == ("20240103000000", 2, 3), text
+    text = json.loads(f.invoke({"MigrationHash": "h1:x"})[1])
+    assert text["errorType"] == "Migration.Failed" and "MigrationHash is 'h1:x'" in text["reason"], text
+    text = json.loads(f.invoke({"DatabaseHots": "x"})[1])
+    assert "no property 'DatabaseHots'" in text["reason"], text
+    f.set_migrations(GOOD)
+    assert json.loads(f.invoke("{}")[1])["status"] == "SUCCESS"
+
+
+@once
+def direct_delete(c):
+    """Terraform's and CDK's: nothing is touched."""
+    f = c.function()
+    for event in ({"tf": {"action": "delete"}}, {"RequestType": "Delete"}):
+        text = json.loads(f.invoke(event)[1])
+        assert text == {"status": "SUCCESS", "reason": "The database was left as it is."}, text
+    c.state(0)
+
+
+@once
+def provider_framework(c):
+    """CDK's: it sends the answer itself, and gives no address for it."""
+    f = c.function()
+    e = c.event(f)
+    url, e["ResponseURL"] = e["ResponseURL"], "..."
+    text = json.loads(f.invoke(e)[1])
+    assert text["PhysicalResourceId"].startswith("MigrationTrigger-") and text["Data"]["version"] == "20240103000000", text
+    e["ResourceProperties"]["MigrationHash"] = "h1:x"
+    text = json.loads(f.invoke(e)[1])
+    assert text["errorType"] == "Migration.Failed", text
+    e["ResponseURL"] = url
+    c.state(3)
+
+
+@once
+def fleet(c):
+    """Tenants side by side, a database or a schema each; one is broken, and holds
+    up nobody."""
+    databases = [c.database() for _ in range(max(2, TENANTS // 10))]
+    targets = []
+    for n in range(TENANTS):
+        db, schema = databases[n % len(databases)], f"tenant_{n}"
+        with c.stage.sql(db) as conn:
+            conn.run(f"CREATE SCHEMA {schema} AUTHORIZATION migrator")
+            if n == 1:
+                conn.run(f"CREATE TABLE {schema}.two (id integer)")
+        targets.append({"DatabaseName": db, "DatabaseSchema": schema, "Baseline": "none"})
+    functions = [c.function(timeout=30) for _ in range(4)]
+
+    def run(n):
+        f = functions[n]
+        return [json.loads(f.invoke(t)[1]) for t in targets[n::4]]
+
+    with concurrent.futures.ThreadPoolExecutor(4) as pool:
+        parts = list(pool.map(run, range(4)))
+    for n, target in enumerate(targets):
+        verdict = parts[n % 4][n // 4]
+        if n == 1:
+            assert verdict["status"] == "FAILED" and 'relation "two" already exists' in verdict["reason"], verdict
+        else:
+            assert (verdict["status"], verdict["applied"]) == ("SUCCESS", 3), verdict
+            assert tables(c, target["DatabaseSchema"], target["DatabaseName"]) == ALL
+
+
+# --- the answer's way -------------------------------------------------------------
+
+
+@once
+def answer_later(c):
+    """The bucket says to come again, in each of its ways."""
+    f = c.function(timeout=15)
+    c.answer(f, c.event(f), "SUCCESS", faults=[408, 429, "400 RequestTimeout", 409], tries=5)
+    c.answer(f, c.event(f), "SUCCESS", faults=["400 MalformedThing"], accepted=0, tries=1)
+    c.next_works(f)
+
+
+@once
+def answer_elsewhere(c):
+    """307: the same, at another address; not at one that is no bucket's."""
+    f = c.function()
+    e = c.event(f)
+    c.answer(f, e, "SUCCESS", faults=["307 " + e["ResponseURL"]], tries=2)
+    e = c.event(f)
+    c.answer(f, e, "SUCCESS", faults=["307 http://example.com/x"], accepted=0, tries=1)
+    e = c.event(f)
+    c.answer(f, e, "SUCCESS", faults=["302 " + e["ResponseURL"]], accepted=0, tries=1)
+
+
+@once
+def no_way_to_answer(c):
+    """The bucket cannot be reached: nothing is applied."""
+    f = c.function(timeout=12)
+    e = c.event(f)
+    e["ResponseURL"] = e["ResponseURL"].replace(str(c.stage.door.server_port), "1", 1)
+    text = json.loads(f.invoke(e)[1])
+    assert text["errorType"] == "Migration.NotAnswered", text
+    told = [line for line in f.log_lines() if line.get("outcome")]
+    assert "Nothing was applied: the answer could not have been sent" in told[0]["answer"]["Reason"], told
+    c.state(0)
+    assert set(c.stage.door.asked) <= {"/"}, c.stage.door.asked
+
+
+if __name__ == "__main__":
+    main()

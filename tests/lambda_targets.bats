@@ -1,0 +1,32 @@
+#!/usr/bin/env bats
+# Which database, and who asks: lambda/targets.py plays it, all of it once,
+# before the first test.
+
+load helper
+load lambda/helper
+
+setup_file() {
+	lambda_needs
+	lambda_package
+	lambda_play targets.py
+}
+
+@test "an applied file was edited" { played 'applied file edited'; }
+@test "an applied file was replaced by another of its version" { played 'applied file replaced'; }
+@test "of many files the edited one is named" { played 'one of many files edited'; }
+@test "the event names another database" { played 'another database'; }
+@test "the event names its secret; a password goes to no unknown host" { played 'login in the event'; }
+@test "tenants in one database" { played 'tenants in one database'; }
+@test "services in one database" { played 'services in one database'; }
+@test "the package's revisions schema" { played 'revisions schema of the package'; }
+@test "Baseline none" { played 'baseline none'; }
+@test "a Baseline that is no version; the last one" { played 'baseline unknown'; }
+@test "invoked without CloudFormation" { played 'direct'; }
+@test "and it fails" { played 'direct fails'; }
+@test "and it is a delete" { played 'direct delete'; }
+@test "CDK's provider framework" { played 'provider framework'; }
+@test "a fleet, one of it broken" { played 'fleet'; }
+@test "the bucket says later" { played 'answer later'; }
+@test "the bucket says elsewhere" { played 'answer elsewhere'; }
+@test "the bucket cannot be reached: nothing is applied" { played 'no way to answer'; }
+@test "no row without a test" { all_played; }
