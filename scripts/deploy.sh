@@ -42,4 +42,6 @@ for arg do
 done
 [ ! -f samconfig.toml ] || bucket=''
 export SAM_CLI_TELEMETRY=0
-run "$sam" deploy --template-file "$TEMPLATE" --capabilities CAPABILITY_IAM $bucket "$@"
+rc=0
+run "$sam" deploy --template-file "$TEMPLATE" --capabilities CAPABILITY_IAM $bucket "$@" || rc=$?
+exit "$rc"
