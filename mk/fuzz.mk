@@ -29,6 +29,7 @@ fuzz.max.catdiff := 2048
 fuzz.max.cfnrespond := 2048
 fuzz.max.mhash := 2048
 fuzz.max.rdstoken := 512
+fuzz.max.sqlflat := 1024
 fuzz.max.sqlstmt := 1024
 fuzz.max.yamlset := 1024
 fuzz.cflags := -std=c11 -D_GNU_SOURCE -D_XOPEN_SOURCE=700 -g -O2 -Wall -Wextra \

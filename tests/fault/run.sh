@@ -48,6 +48,7 @@ echo 'SELECT 1;' >>sums/20260101000000_users.sql
 printf '%s\n' m/20260101000000_users.sql absent >names
 cp "$fixtures/yamlset/plain.yaml" y.yaml
 cp "$fixtures/sqlstmt/all.sql" all.sql
+echo '\ir all.sql' >include.sql
 cp "$fixtures/cfnrespond/update.json" event.json
 echo 'it failed' >reason
 cp "$fixtures/catdiff/want" listing.want

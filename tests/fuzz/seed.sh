@@ -82,6 +82,10 @@ rdstoken)
 			"$time" "$id" "$secret" "$session" >"$to/$n"
 	done <rdstoken/vectors.tsv
 	;;
+sqlflat)
+	cp sqlstmt/*.sql "$to"
+	printf '\\restrict x\nSET a = 1;\nCOPY a FROM stdin;\n1\n\\.\n\\unrestrict x\n' >"$to/dump"
+	;;
 sqlstmt)
 	n=0
 	for f in sqlstmt/*.sql mhash/basic/*.sql; do
