@@ -96,7 +96,7 @@ make -s check-migrations >/dev/null
 printf 'all:\n\t@/bin/true\n' >"$work/floor.mk"
 in_turn "$rounds" 'make -s check-migrations' '' "make -s -f $work/floor.mk"
 row 'check, nothing changed' 'an empty make and one command' "$theirs"
-models="$venv/python -c 'import sys; sys.path.insert(0, \".\"); import atlas_provider_sqlalchemy.ddl, src.db.models'"
+models="$venv/python -c 'import sys; sys.path.insert(0, \".\"); import sqlalchemy.dialects.postgresql, src.db.models'"
 printf '%s\ncat src/db/migrations/* | sha256sum\n' "$models" >"$work/peer.sh"
 row 'check, nothing changed' 'a stand-in for the Python original: import the models, sha256sum' "$(time_of "$slow" "sh $work/peer.sh")"
 in_turn "$rounds" 'make -s check-migrations' 'rm -f .cache/check.ok .cache/schema.key' "$models"

@@ -5,12 +5,15 @@
 # Makefile.local, which git ignores, is for one machine: PYTHON, PG_BINDIR, ATLAS.
 
 # --- the schema: atlas-make.mk says it --------------------------------------
-# What the database should look like. A file (schema.sql), a directory of such
-# files, or any command that prints SQL.
+# What the database should look like: a file of SQL (schema.sql), a directory of
+# such files, Atlas HCL (*.hcl), or any command that prints SQL (docs/models.md).
 SCHEMA ?=
-# Files and directories the schema is made from; a change there is looked at.
-# What load_models.py imports from this repository is added by itself.
+# Files and directories a command makes it from; a change there is looked at.
+# What load_models.py imports from this repository is added by itself, and so are
+# the usual lock files. Another command with none named is run each time.
 SCHEMA_DEPS ?=
+# 1 takes a schema with nothing in it for what was meant: all is dropped then.
+ALLOW_EMPTY ?=
 # The PostgreSQL schemas in play, separated by blanks.
 DEV_SCHEMAS ?= public
 
@@ -118,7 +121,7 @@ CC := cc
 endif
 
 # Scripts get them through the environment; by hand they ask print-knobs.
-knobs := SCHEMA SCHEMA_DEPS DEV_SCHEMAS MIGRATIONS TEMPLATE MIGRATION_HASH NAME \
+knobs := SCHEMA SCHEMA_DEPS ALLOW_EMPTY DEV_SCHEMAS MIGRATIONS TEMPLATE MIGRATION_HASH NAME \
 	BASE LATEST ATLAS ATLAS_VERSION ATLAS_URL ATLAS_FROM ATLAS_ENV DEV_DB PG_MAJOR \
 	PG_BINDIR DEV_DB_INIT DEV_DB_EXTENSIONS DEV_DB_SUPERUSER PYTHON LAMBDA_ARCH LAMBDA_CC RDS_CA SAM DEPLOY_ARGS CC \
 	NAMING LINT_FORMAT REPORT TIME_LIMIT \

@@ -36,7 +36,7 @@ stage_check
 job_render=''
 at_exit 'kill $job_render 2>/dev/null || :'
 devdb_choose
-scripts/render_schema.sh -t "$tmp" >"$tmp/render.out" 2>"$tmp/render.err" &
+scripts/render_schema.sh -a -t "$tmp" >"$tmp/render.out" 2>"$tmp/render.err" &
 job_render=$!
 devdb_start
 

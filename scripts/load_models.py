@@ -1,23 +1,32 @@
 #!/usr/bin/env python3
-"""load_models.py MODULE... - print the SQL of SQLAlchemy models.
+"""load_models.py [-p DIR]... [-x MODULE]... MODULE... - print the SQL of SQLAlchemy models.
 
-Imports each module by its dotted name from the repository's root (all of a
-package's submodules too), and prints PostgreSQL DDL for every MetaData found,
-through atlas-provider-sqlalchemy. The way the provider's own command walks a
-directory, importing files under invented names, breaks relative imports and
-registers a table twice when one file imports another; names do not.
+Imports each MODULE by its dotted name from the working directory, with every
+module below it, and prints the DDL that create_all would send to PostgreSQL:
+each MetaData that the modules fill or hold, DDL listeners included, and the
+entities of alembic_utils. SQLAlchemy (1.4 or 2.x) writes the statements; they
+are printed whole, one after another, for psql to load.
 
-With SCHEMA_DEPFILE in the environment the files that were imported from below
-the root are written there, one a line: what a later run has to look at.
+-p DIR     look for modules in DIR too (src is looked into by itself)
+-x MODULE  leave MODULE out, and what lies below it
 
-Exit 0; 2 when a module does not import, with file, line and cause.
+The environment: SCHEMA_DEPFILE is a file that is written with what was imported
+from below the working directory, one name a line, a directory with a slash at
+its end. SCHEMA_PYCACHE is where byte code goes. PG_MAJOR is the version that
+listeners see. ALLOW_EMPTY=1 takes models without a table for what was meant.
+
+Exit 0; 2 when a module does not import or a table cannot be written, with
+file, line and cause.
 """
 
+import contextlib
+import functools
 import gc
+import getopt
 import importlib
 import importlib.util
 import os
-import pkgutil
+import re
 import sys
 import traceback
 from pathlib import Path
@@ -28,11 +37,20 @@ gc.disable()
 
 PROG = Path(sys.argv[0]).name
 ROOT = Path.cwd()
+# SQLAlchemy imports it for its plugins: forty modules that no rendering uses.
+LAZY = "importlib.metadata"
+STDLIB = str(Path(os.__file__).parent) + os.sep
+SELF = (__file__, sys._getframe().f_code.co_filename)
+USAGE = f"usage: {PROG} [-p directory]... [-x module]... module ..."
 
 
 def die(where: str, what: str) -> NoReturn:
     print(f"{PROG}: {where}: {what}", file=sys.stderr)
     sys.exit(2)
+
+
+def warn(where: str, what: str) -> None:
+    print(f"{PROG}: {where}: {what}", file=sys.stderr)
 
 
 def import_lazily(name: str) -> None:
@@ -49,116 +67,580 @@ def import_lazily(name: str) -> None:
     setattr(sys.modules[parent], child, module)
 
 
+# --- whose code it is ---------------------------------------------------------
+@functools.lru_cache(maxsize=None)
 def relative(path: str) -> str:
     try:
         return str(Path(path).resolve().relative_to(ROOT.resolve()))
-    except ValueError:
+    except (ValueError, OSError):
         return path
-
-
-# SQLAlchemy imports it for its plugins: forty modules that no rendering uses.
-LAZY = "importlib.metadata"
-STDLIB = str(Path(os.__file__).parent) + os.sep
 
 
 def is_ours(path: str) -> bool:
     """Below the root, and not in the environment of packages below it."""
     # Nearly all are Python's own or installed: no need to look at the disk.
-    if "site-packages" in path or path.startswith(STDLIB):
+    if "site-packages" in path or path.startswith((STDLIB, "<")) or path in SELF:
         return False
     rel = relative(path)
-    return not os.path.isabs(rel) and not rel.startswith((".cache/", "<"))
+    return not os.path.isabs(rel) and not rel.startswith(".cache/")
 
 
-def explain(name: str, error: BaseException) -> NoReturn:
+def explain(where: str, error: BaseException, hint: str = "") -> NoReturn:
     """Name the deepest line of ours on the way to the error."""
     if isinstance(error, SyntaxError) and error.filename:
         die(f"{relative(error.filename)}:{error.lineno}", f"SyntaxError: {error.msg}")
-    where = name
     for frame in traceback.extract_tb(error.__traceback__):
-        path = relative(frame.filename)
-        if is_ours(frame.filename) and path != relative(__file__):
-            where = f"{path}:{frame.lineno}"
-    die(where, f"{type(error).__name__}: {error}")
+        if is_ours(frame.filename):
+            where = f"{relative(frame.filename)}:{frame.lineno}"
+    die(where, f"{type(error).__name__}: {error}{hint}")
 
 
-def import_all(name: str) -> None:
-    module = importlib.import_module(name)
-    for info in pkgutil.walk_packages(
-        getattr(module, "__path__", []), f"{name}.", onerror=lambda _: None
-    ):
-        importlib.import_module(info.name)
+# --- finding and importing ----------------------------------------------------
+class Models:
+    """The modules that were named, what they hold, and where each table is from."""
+
+    def __init__(self, left_out: list) -> None:
+        self.left_out = left_out
+        self.names: list = []  # as given
+        self.modules: list = []  # the modules imported for them
+        self.directories: list = []
+        self.places: dict = {}  # Table: "file:line" of ours
+        self.filled: list = []  # each MetaData that code of ours adds tables to
+
+    def is_named(self, module: str) -> bool:
+        return any(module == n or module.startswith(f"{n}.") for n in self.names)
+
+    def is_left_out(self, module: str) -> bool:
+        return any(module == n or module.startswith(f"{n}.") for n in self.left_out)
+
+    def note_table(self, table: object, metadata: object) -> None:
+        """Called by SQLAlchemy for each new table: does code of ours make it?
+
+        The frames up to the next import are looked at, for what a library makes
+        while it is imported is the library's.
+        """
+        frame = sys._getframe(1)
+        while frame is not None:
+            path = frame.f_code.co_filename
+            if path.startswith("<frozen importlib"):
+                return
+            if is_ours(path) or self.is_named(frame.f_globals.get("__name__") or ""):
+                self.places[table] = f"{relative(path)}:{frame.f_lineno}"
+                if not any(m is metadata for m in self.filled):
+                    self.filled.append(metadata)
+                return
+            frame = frame.f_back
+
+    def add(self, name: str) -> None:
+        """Import it, and what lies below it, with or without an __init__.py."""
+        if self.is_left_out(name):
+            return
+        module = importlib.import_module(name)
+        self.modules.append(module)
+        for directory in list(getattr(module, "__path__", [])):
+            self.directories.append(directory)
+            for child in submodules(directory):
+                self.add(f"{name}.{child}")
 
 
+def submodules(directory: str) -> list:
+    """Names of what can be imported from a package's directory, sorted."""
+    found = set()
+    try:
+        entries = list(os.scandir(directory))
+    except OSError:
+        return []  # a package in a zip file has no directory to look into
+    for entry in entries:
+        stem, dot, ending = entry.name.partition(".")
+        if entry.is_dir():
+            if not dot and is_package(entry.path, stem):
+                found.add(stem)
+        elif ending == "py" and stem not in ("__init__", "__main__"):
+            found.add(stem)
+    return sorted(found)
+
+
+def is_package(path: str, name: str) -> bool:
+    """Python lies in it, and it is neither an environment nor Alembic's.
+
+    Alembic's env.py runs only under Alembic, and migrations are no models.
+    """
+    if os.path.exists(os.path.join(path, "__init__.py")):
+        return not os.path.exists(os.path.join(path, "script.py.mako"))
+    if not name.isidentifier() or name in ("__pycache__", "node_modules"):
+        return False
+    for _where, directories, files in os.walk(path):
+        if "pyvenv.cfg" in files or "script.py.mako" in files:
+            return False
+        if any(f.endswith(".py") for f in files):
+            return True
+        directories[:] = [
+            d for d in directories if d.isidentifier() and d != "__pycache__"
+        ]
+    return False
+
+
+def search_path(given: list, names: list) -> None:
+    """The root first, where `python -c` has it; src where a module lies there."""
+    sys.path[0] = str(ROOT)
+    where = [os.path.abspath(d) for d in given]
+    for directory in given:
+        if not os.path.isdir(directory):
+            die(f"-p {directory}", "no such directory")
+    for name in names:
+        top = name.partition(".")[0]
+        if not any((ROOT / f).exists() for f in (top, f"{top}.py")) and any(
+            (ROOT / "src" / f).exists() for f in (top, f"{top}.py")
+        ):
+            where.append(str(ROOT / "src"))
+    sys.path[1:1] = dict.fromkeys(where)
+
+
+def import_named(models: Models, names: list) -> None:
+    models.names = names
+    for name in names:
+        try:
+            models.add(name)
+        except (Exception, SystemExit) as e:
+            top = name.partition(".")[0]
+            if isinstance(e, ModuleNotFoundError) and e.name == top:
+                hint = f"; fix: name modules by dots, as seen from {ROOT}, or say -p where they lie"
+                die(name, f"no module '{top}'{hint}")
+            # Where the file stands alone, without the package it belongs to.
+            hint = "; fix: name the package it lies in, or leave the module out with -x"
+            explain(name, e, hint if "relative import" in str(e) else "")
+
+
+# --- what the modules hold -----------------------------------------------------
 def imported() -> list:
     """The modules there are; to look into a lazy one would be to use it."""
     return [m for name, m in list(sys.modules.items()) if name != LAZY]
 
 
-def metadatas() -> list:
-    """Every MetaData with tables that an imported module of ours can see."""
-    import sqlalchemy as sa
+def held(models: Models, kinds: tuple) -> list:
+    """The values of the kinds that the modules hold by name.
 
+    Only types are looked at: to ask a proxy (flask.current_app) for anything is
+    to ask what it stands for, which is not there.
+    """
     found = []
+    named = {id(m) for m in models.modules}
     for module in imported():
         path = getattr(module, "__file__", None)
-        if not path or not is_ours(path):
-            continue
-        for value in list(vars(module).values()):
-            meta = value if isinstance(value, sa.MetaData) else getattr(value, "metadata", None)
-            # Of importlib that is the lazy one, which isinstance would look into.
-            if issubclass(type(meta), sa.MetaData) and meta.tables and meta not in found:
-                found.append(meta)
+        if id(module) in named or (path and is_ours(path)):
+            for value in list(vars(module).values()):
+                if issubclass(type(value), kinds):
+                    found.append(value)
     return found
 
 
-def write_depfile(path: str) -> None:
+def metadatas(models: Models) -> list:
+    """Every MetaData with tables that the modules fill, or hold by name."""
+    import sqlalchemy as sa
+
+    found = list(models.filled)
+    for value in held(models, (sa.MetaData, sa.Table, type)):
+        if isinstance(value, sa.MetaData):
+            meta = value
+        elif isinstance(value, sa.Table):
+            meta = value.metadata
+        else:
+            # As getattr finds it, without a metaclass having a word in it.
+            bases = type.__dict__["__mro__"].__get__(value)
+            meta = next(
+                (vars(b)["metadata"] for b in bases if "metadata" in vars(b)), None
+            )
+        if issubclass(type(meta), sa.MetaData):
+            found.append(meta)
+    unique = {id(m): m for m in found if m.tables or m._sequences}
+    return in_order(list(unique.values()))
+
+
+def in_order(found: list) -> list:
+    """A MetaData after those its foreign keys lead to."""
+    from sqlalchemy.exc import SQLAlchemyError
+
+    done: list = []
+
+    def visit(meta: object, on_the_way: tuple) -> None:
+        if any(m is meta for m in done + list(on_the_way)):
+            return
+        for table in meta.tables.values():
+            for key in table.foreign_keys:
+                # What leads nowhere is told when the table is written.
+                with contextlib.suppress(SQLAlchemyError):
+                    other = key.column.table.metadata
+                    if other is not meta and any(m is other for m in found):
+                        visit(other, (*on_the_way, meta))
+        done.append(meta)
+
+    if len(found) == 1:
+        return found
+    for meta in found:
+        visit(meta, ())
+    return done
+
+
+def entities(models: Models) -> list:
+    """alembic_utils' entities: those registered, and those a module holds."""
+    module = sys.modules.get("alembic_utils.replaceable_entity")
+    if module is None:
+        return []
+    found = module.registry.entities() + held(models, (module.ReplaceableEntity,))
+    return list({e.identity: e for e in found}.values())
+
+
+# --- writing SQL -----------------------------------------------------------------
+NO_DATABASE = (
+    "a DDL listener asks the database, and there is none while models are rendered; "
+    "fix: let it send its statement in any case, or decide by DDL(...).execute_if()"
+)
+
+
+class Answer:
+    """What a listener gets: nothing that it could look at."""
+
+    def __getattr__(self, name: str) -> NoReturn:
+        raise RuntimeError(NO_DATABASE)
+
+    def __iter__(self) -> NoReturn:
+        raise RuntimeError(NO_DATABASE)
+
+
+def ended(text: str) -> str:
+    """The statement with the ; that ends it, where psql would not overlook it."""
+    text = text.strip("\r\n\t ")
+    last = text.rpartition("\n")[2]
+    if "--" in last:
+        return f"{text}\n;"
+    return text if text.endswith(";") else f"{text};"
+
+
+NAME = r'(?:"(?:[^"]|"")+"|[\w$]+)'
+VIEW = re.compile(
+    rf"\s*CREATE\s+(?:OR\s+REPLACE\s+)?(?:TEMP\w*\s+)?(?:RECURSIVE\s+)?(?:MATERIALIZED\s+)?VIEW\s+"
+    rf"(?:IF\s+NOT\s+EXISTS\s+)?((?:{NAME}\s*\.\s*)?{NAME})",
+    re.IGNORECASE,
+)
+SCHEMA = re.compile(
+    rf"\s*CREATE\s+SCHEMA\s+(?:IF\s+NOT\s+EXISTS\s+)?({NAME})\s*;?\s*\Z", re.I
+)
+
+
+def plain(name: str) -> str:
+    """A name without its quotes."""
+    return ".".join(
+        n[1:-1].replace('""', '"') if n[0] == '"' else n.lower()
+        for n in re.findall(NAME, name)
+    )
+
+
+class Writer:
+    """The statements of all that is created, in the order of creation."""
+
+    def __init__(self, models: Models) -> None:
+        from sqlalchemy.dialects import postgresql
+
+        self.models = models
+        # A style without % in it: with the driver's own each % would be doubled.
+        self.dialect = postgresql.dialect(paramstyle="named")
+        # What a connection would say of today's servers.
+        self.dialect._backslash_escapes = False
+        major = os.environ.get("PG_MAJOR", "").partition(".")[0]
+        self.dialect.server_version_info = (int(major) if major.isdigit() else 15, 0)
+        # The index is the same, and an empty database needs no care.
+        self.dialect._supports_create_index_concurrently = False
+        self.statements: list = []  # (MetaData, element, text)
+        self.current: object = None
+
+    def connection(self) -> object:
+        from sqlalchemy.engine.mock import MockConnection
+
+        writer = self
+
+        class Recorder(MockConnection):
+            """A connection that notes what it is told, and knows nothing."""
+
+            def execute(self, statement, *parameters, **_options):
+                return writer.take(statement, parameters)
+
+            def exec_driver_sql(self, statement, *parameters, **_options):
+                return writer.take(statement, parameters)
+
+            def scalar(self, statement, *parameters, **_options):
+                return writer.take(statement, parameters).scalar()
+
+            scalars = scalar
+
+            def begin(self):
+                return contextlib.nullcontext(self)
+
+            begin_nested = begin
+
+            def commit(self) -> None:
+                """Nothing to end."""
+
+        return Recorder(self.dialect, self.take)
+
+    def take(self, element: object, parameters: tuple = ()) -> Answer:
+        self.statements.append((self.current, element, self.text(element, parameters)))
+        return Answer()
+
+    def text(self, element: object, parameters: tuple = ()) -> str:
+        from sqlalchemy.sql.dml import UpdateBase
+        from sqlalchemy.sql.elements import ClauseElement, TextClause
+        from sqlalchemy.sql.selectable import SelectBase
+
+        if isinstance(element, str):
+            # As the drivers read it: a percent sign is written twice.
+            return element.replace("%%", "%")
+        if isinstance(element, UpdateBase):
+            table = getattr(element.table, "fullname", "a table")
+            warn(
+                table,
+                f"rows are no part of a schema: {type(element).__name__} left out",
+            )
+            return ""
+        if not isinstance(element, ClauseElement):
+            return str(element)
+        values = parameters[0] if parameters and isinstance(parameters[0], dict) else {}
+        if values and hasattr(element, "bindparams"):
+            element = element.bindparams(**values)
+        options = {}
+        if isinstance(element, TextClause):
+            # A colon in a string is taken for a value's place: nobody gives one,
+            # and it is written as it was.
+            unset = [
+                n
+                for n, b in element._bindparams.items()
+                if b.required and b.value is None
+            ]
+            if unset and len(unset) < len(element._bindparams):
+                raise ValueError(
+                    f"no value for :{unset[0]} in {element.text.strip()[:60]!r}"
+                )
+            if not unset:
+                options = {"compile_kwargs": {"literal_binds": True}}
+        elif isinstance(element, SelectBase):
+            options = {"compile_kwargs": {"literal_binds": True}}
+        return str(element.compile(dialect=self.dialect, **options))
+
+    def create(self, meta: object) -> None:
+        self.current = meta
+        try:
+            meta.create_all(self.connection(), checkfirst=False)
+        except Exception as e:
+            hint = (
+                f"; {NO_DATABASE}"
+                if type(e).__name__ == "NoInspectionAvailable"
+                else ""
+            )
+            explain(self.place_of(meta, e), e, hint)
+
+    def place_of(self, meta: object, error: Exception) -> str:
+        """The table the message speaks of, where no line of ours is on the way."""
+        tables = sorted(meta.tables.values(), key=lambda t: -len(t.fullname))
+        for table in tables:
+            if (
+                re.search(rf"\b{re.escape(table.name)}\b", str(error))
+                and table in self.models.places
+            ):
+                return f"{self.models.places[table]}: table '{table.fullname}'"
+        return ", ".join(self.models.names)
+
+    def entity(self, entity: object) -> None:
+        self.current = entity
+        try:
+            made = entity.to_sql_statement_create()
+            for statement in [made] if hasattr(made, "compile") else list(made):
+                self.take(statement)
+        except Exception as e:
+            explain(entity.identity, e)
+
+    def chosen(self) -> list:
+        """(place, text), without what is there twice.
+
+        One enum in two MetaData is created by each. And a view is mapped as a
+        table of its name (sqlalchemy_utils gives that a MetaData of its own).
+        """
+        from sqlalchemy.schema import CreateIndex, CreateTable, SetTableComment
+
+        views = {
+            plain(m.group(1))
+            for _, _, text in self.statements
+            if (m := VIEW.match(text))
+        }
+        seen: dict = {}
+        tables: dict = {}
+        made: list = []
+        for meta, element, text in self.statements:
+            target = getattr(element, "element", None)
+            table = getattr(target, "table", target)
+            name = getattr(table, "fullname", None)
+            is_table = isinstance(element, (CreateTable, CreateIndex, SetTableComment))
+            if is_table and name in views and getattr(table, "metadata", None) is meta:
+                continue
+            if not text.strip():
+                continue
+            text = ended(text)
+            is_type = type(element).__name__ in ("CreateEnumType", "CreateDomainType")
+            if text in seen and (is_type or seen[text] is not meta):
+                continue
+            seen[text] = meta
+            place = None
+            if isinstance(element, CreateTable):
+                place = self.models.places.get(table)
+                if name in tables:
+                    die(
+                        place or name,
+                        f"table '{name}' is in another MetaData too, with other columns"
+                        + (f": {tables[name]}" if tables[name] else ""),
+                    )
+                tables[name] = place
+            made.append((place, text))
+        return made
+
+
+def schemas_of(found: list) -> list:
+    """The schemas of tables, of sequences and of the types of columns."""
+    names = set()
+    for meta in found:
+        things = [*meta.tables.values(), *meta._sequences.values()]
+        for table in meta.tables.values():
+            for column in table.columns:
+                kind = column.type
+                while kind is not None:
+                    things.append(kind)
+                    kind = getattr(kind, "item_type", None)
+        names |= {
+            s for t in things if isinstance(s := getattr(t, "schema", None), str) and s
+        }
+    return sorted(names - {"public"})
+
+
+# What a table may need; and what needs tables, in the order to create it in.
+LATER = ("PGView", "PGMaterializedView", "PGTrigger", "PGPolicy", "PGGrantTable")
+
+
+def sorted_entities(found: list, tables: str) -> tuple:
+    """What goes before the tables, and what after them.
+
+    Functions after the tables, whose rows they may take, but for those that a
+    table calls. A view after the views it names.
+    """
+    before, after = [], []
+    for entity in found:
+        kind = type(entity).__name__
+        name = entity.signature.partition("(")[0].strip().strip('"')
+        calls = re.search(rf'\b{re.escape(name)}"?\s*\(', tables)
+        is_early = kind == "PGExtension" or (kind == "PGFunction" and calls)
+        (before if is_early else after).append(entity)
+    before.sort(key=lambda e: type(e).__name__ != "PGExtension")
+    after.sort(key=lambda e: LATER.index(k) if (k := type(e).__name__) in LATER else -1)
+    done: list = []
+
+    def visit(entity: object, on_the_way: tuple) -> None:
+        if entity in done or entity in on_the_way:
+            return
+        if "View" in type(entity).__name__:
+            for other in after:
+                if "View" in type(other).__name__ and re.search(
+                    rf"\b{re.escape(other.signature)}\b", entity.definition
+                ):
+                    visit(other, (*on_the_way, entity))
+        done.append(entity)
+
+    for entity in after:
+        visit(entity, ())
+    return before, done
+
+
+def sql(models: Models) -> str:
+    """All of it, as psql loads it."""
+    found = metadatas(models)
+    objects = entities(models)
+    if not found and not objects and os.environ.get("ALLOW_EMPTY") != "1":
+        die(
+            " ".join(models.names),
+            "no SQLAlchemy tables found there; fix: name the modules that define them, or say ALLOW_EMPTY=1",
+        )
+    tables = Writer(models)
+    for meta in found:
+        tables.create(meta)
+    made = tables.chosen()
+    all_text = "\n".join(text for _, text in made)
+    before, after = sorted_entities(objects, all_text)
+    parts = []
+    for group in (before, after):
+        writer = Writer(models)
+        for entity in group:
+            writer.entity(entity)
+        parts.append(writer.chosen())
+    schemas = schemas_of(found)
+    schemas += sorted({e.schema.strip('"') for e in objects} - {*schemas, "public"})
+    out = []
+    for schema in schemas:
+        quoted = schema.replace('"', '""')
+        out.append(f'CREATE SCHEMA IF NOT EXISTS "{quoted}";\n')
+    if objects:
+        # As pg_dump has it: a body may name what comes later.
+        out.append("SET check_function_bodies = off;\n")
+    for place, text in [*parts[0], *made, *parts[1]]:
+        match = SCHEMA.match(text)
+        if match and plain(match.group(1)) in schemas:
+            continue
+        out.append((f"-- {place}\n" if place else "") + f"{text}\n")
+    return "\n".join(out) or "-- no tables\n"
+
+
+# --- what it was made from ---------------------------------------------------------
+def write_depfile(path: str, models: Models) -> None:
     files = (getattr(m, "__file__", None) for m in imported())
-    ours = sorted({relative(f) for f in files if f and is_ours(f)})
+    names = {relative(f) for f in files if f and is_ours(f)}
+    names |= {f"{relative(d)}/" for d in models.directories if is_ours(d)}
     tmp = f"{path}.{os.getpid()}.tmp"
     with open(tmp, "w", encoding="utf-8", errors="surrogateescape") as out:
-        out.writelines(f"{f}\n" for f in ours)
+        out.writelines(f"{f}\n" for f in sorted(names))
     os.replace(tmp, path)
 
 
 def main() -> None:
-    names = sys.argv[1:]
-    if not names or names[0].startswith("-"):
-        print(f"usage: {PROG} module ...", file=sys.stderr)
+    try:
+        options, names = getopt.getopt(sys.argv[1:], "hp:x:")
+    except getopt.GetoptError as e:
+        print(f"{PROG}: {e}", file=sys.stderr)
+        options, names = [], []
+    if ("-h", "") in options:
+        print(USAGE)
+        sys.exit(0)
+    if not names:
+        print(USAGE, file=sys.stderr)
         sys.exit(2)
-    sys.path.insert(0, str(ROOT))
+    search_path([v for o, v in options if o == "-p"], names)
     # What the models print while they load is not SQL.
     stdout, sys.stdout = sys.stdout, sys.stderr
     import_lazily(LAZY)
     try:
-        import sqlalchemy.dialects.postgresql  # noqa: F401
+        import sqlalchemy as sa
+        import sqlalchemy.dialects.postgresql
         import sqlalchemy.orm  # noqa: F401
-        from atlas_provider_sqlalchemy.ddl import dump_ddl
     except ImportError as e:
         die(sys.executable, f"{e}: run 'make install'")
+    if sa.__version__.startswith(("0.", "1.0", "1.1", "1.2", "1.3")):
+        die("sqlalchemy", f"version {sa.__version__} is too old; fix: use 1.4 or later")
     # From here on byte code goes beside nobody's sources. Not earlier: what the
     # environment's packages were compiled to at installation is still to be used.
     if os.environ.get("SCHEMA_PYCACHE"):
         sys.pycache_prefix = os.environ["SCHEMA_PYCACHE"]
         sys.dont_write_bytecode = False
-    for name in names:
-        try:
-            import_all(name)
-        except (Exception, SystemExit) as e:
-            explain(name, e)
-    found = metadatas()
-    if not found:
-        die(" ".join(names), "no SQLAlchemy tables found there")
-    schemas = sorted({t.schema for m in found for t in m.tables.values() if t.schema})
-    sys.stdout = stdout
-    for schema in schemas:
-        if schema != "public":
-            quoted = schema.replace('"', '""')
-            print(f'CREATE SCHEMA IF NOT EXISTS "{quoted}";\n')
-    dump_ddl("postgresql", found, [])
-    sys.stdout.flush()
+    models = Models([v for o, v in options if o == "-x"])
+    sa.event.listen(sa.Table, "after_parent_attach", models.note_table)
+    import_named(models, names)
+    text = sql(models)
+    stdout.write(text)
+    stdout.flush()
     if os.environ.get("SCHEMA_DEPFILE"):
-        write_depfile(os.environ["SCHEMA_DEPFILE"])
+        write_depfile(os.environ["SCHEMA_DEPFILE"], models)
     # Nor need the interpreter look through it all on its way out.
     gc.freeze()
 

@@ -232,9 +232,12 @@ gone() {
 	END
 	check 0 -o 'migrations: in order' -- make -s check-migrations SCHEMA=schema.sql SCHEMA_DEPS=
 	check 0 -o 'migrations: nothing changed since the last successful check' -- make -s check-migrations SCHEMA=schema.sql SCHEMA_DEPS=
-	check 0 -o 'migrations: in order' -- make -s check-migrations SCHEMA='cat schema.sql' SCHEMA_DEPS=
-	check 0 -o 'migrations: nothing changed since the last successful check' -- make -s check-migrations SCHEMA='cat schema.sql' SCHEMA_DEPS=
+	# What a command reads nobody knows, unless it is said.
+	for _ in 1 2; do
+		check 0 -o 'migrations: in order' -- make -s check-migrations SCHEMA='cat schema.sql' SCHEMA_DEPS=
+	done
 	check 0 -o 'migrations: in order' -- make -s check-migrations SCHEMA='cat schema.sql' SCHEMA_DEPS=schema.sql
+	check 0 -o 'migrations: nothing changed since the last successful check' -- make -s check-migrations SCHEMA='cat schema.sql' SCHEMA_DEPS=schema.sql
 	echo 'ALTER TABLE users ADD COLUMN age int;' >>schema.sql
 	check 2 -o "src/db/migrations: models and migrations differ; to catch up the migrations lack:
   -- Modify \"users\" table
@@ -279,26 +282,12 @@ $no" -p 'Error 1' -- make -s check-migrations SCHEMA=schema.hcl SCHEMA_DEPS=
 	echo 'ALTER TABLE nope ADD COLUMN age int;' >>schema.sql
 	scripts/check_migrations.sh >text && false
 	[ "$(wc -l <text)" -eq 2 ]
-	grep -q '^schema.sql: .*executing statement:* "ALTER TABLE nope ADD COLUMN age int;".*: pq: relation "nope" does not exist' text
+	grep -q '^.cache/schema.sql: .*executing statement:* "ALTER TABLE nope ADD COLUMN age int;".*: pq: relation "nope" does not exist' text
 	echo 'DROP TABLE nope;' >src/db/migrations/20990101000000_x.sql
 	rehash
 	scripts/check_migrations.sh >text && false
 	grep -q '20990101000000_x.sql:1:1: error: pq: table "nope" does not exist' text
 	nothing_left
-}
-
-@test "what community Atlas does not manage is warned of" {
-	cat >views.sql <<-'END'
-		CREATE TABLE t (id int);
-		CREATE VIEW v AS SELECT 1;
-		create or replace function f() returns int language sql as 'select 1';
-		-- CREATE VIEW in a comment
-		CREATE POLICY p ON t;
-	END
-	SCHEMA=views.sql check 0 -o "views.sql:2: warning: 1 view: community Atlas does not manage these and says nothing of it; write them by hand (make new-migration)
-views.sql:3: warning: 1 function: community Atlas does not manage these and says nothing of it; write them by hand (make new-migration)
-views.sql:5: warning: 1 policy: community Atlas does not manage these and says nothing of it; write them by hand (make new-migration)" \
-		-- scripts/render_schema.sh
 }
 
 @test "DEV_DB_INIT: an extension of its own, in every database" {
