@@ -44,4 +44,4 @@ done
 export SAM_CLI_TELEMETRY=0
 rc=0
 run "$sam" deploy --template-file "$TEMPLATE" --capabilities CAPABILITY_IAM $bucket "$@" || rc=$?
-exit "$rc"
+answer "$rc"
