@@ -28,6 +28,7 @@ fuzz.max.atlasjson := 8192
 fuzz.max.catdiff := 2048
 fuzz.max.cfnrespond := 2048
 fuzz.max.mhash := 2048
+fuzz.max.mstate := 2048
 fuzz.max.rdstoken := 512
 fuzz.max.sqlflat := 1024
 fuzz.max.sqlstmt := 1024

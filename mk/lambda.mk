@@ -9,7 +9,7 @@
 # libraries and an older libc. Same input, same bytes.
 
 lambda.archs := x86_64 arm64
-lambda.tools := atlasjson cfnrespond mhash rdstoken
+lambda.tools := atlasjson cfnrespond mhash mstate rdstoken
 lambda.dir := $(cache)/lambda
 lambda.bins = $(lambda.tools:%=$(lambda.dir)/$1/%)
 # What the tests want: both.
@@ -39,5 +39,6 @@ endef
 lambda.libs.atlasjson := -ljansson
 lambda.libs.cfnrespond := -ljansson
 lambda.libs.mhash := -lcrypto
+lambda.libs.mstate := -lcrypto
 lambda.libs.rdstoken := -lcrypto
 $(foreach a,$(lambda.archs),$(foreach t,$(lambda.tools),$(eval $(call lambda.rule,$a,$t))))

@@ -48,7 +48,7 @@ fi
 
 # --- ours ---------------------------------------------------------------------
 lack='' versions=''
-for t in atlasjson mhash yamlset cfnrespond rdstoken; do
+for t in atlasjson mhash mstate sqlstmt yamlset cfnrespond rdstoken; do
 	if v=$("$bin/$t" -V 2>/dev/null); then
 		versions="$versions${versions:+, }$v"
 	else

@@ -30,7 +30,7 @@ line() { sed -n "s/^\([a-z-]*\) *$1  */\1: /p" ../text; }
 	scripts/doctor.sh >../text 2>../err && false
 	[ "$?" -eq 1 ]
 	[ ! -s ../err ]
-	[ "$(line tools)" = 'missing: not built: atlasjson, mhash, yamlset, cfnrespond, rdstoken' ]
+	[ "$(line tools)" = 'missing: not built: atlasjson, mhash, mstate, sqlstmt, yamlset, cfnrespond, rdstoken' ]
 	[ "$(line Atlas)" = "missing: no atlas at '.cache/atlas/atlas': run 'make install', or set ATLAS" ]
 	[ "$(line template)" = "missing: cannot read 'cloud-formation.yaml'" ]
 	line environment | grep -q '^missing: '

@@ -46,6 +46,7 @@ listing() {
 		755 ./bin/atlasjson
 		755 ./bin/cfnrespond
 		755 ./bin/mhash
+		755 ./bin/mstate
 		755 ./bin/rdstoken
 		755 ./bootstrap
 		755 ./certs

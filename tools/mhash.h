@@ -25,8 +25,10 @@ struct entry;
 
 struct file { /* one *.sql in the directory */
 	char *name;
-	int plain;   /* a regular file, as far as the directory tells */
-	int ignored; /* it says "atlas:sum ignore" */
+	int plain;         /* a regular file, as far as the directory tells */
+	int ignored;       /* it says "atlas:sum ignore" */
+	int checkpoint;    /* for look() */
+	size_t statements; /* the same */
 	char hash[HASH_LEN + 1];
 	/* for diff_dir() */
 	struct entry *entry; /* its line in atlas.sum */
@@ -36,6 +38,8 @@ struct file { /* one *.sql in the directory */
 struct dir {
 	const char *path;
 	int old_rule; /* read directives as Atlas did before 1.1 */
+	/* Called for each file that is hashed, with its content; or NULL. */
+	void (*look)(struct file *f, const struct buf *content);
 	DIR *dp;
 	struct file *v; /* sorted by name */
 	size_t n;

@@ -173,6 +173,8 @@ dir_hash(struct dir *d)
 		dir_read(d, f);
 		sha_add(&c, f->name, strlen(f->name));
 		f->ignored = is_ignored(d->content.p, d->content.len, d->old_rule);
+		if (d->look != NULL)
+			d->look(f, &d->content);
 		if (f->ignored)
 			continue;
 		sha_add(&c, d->content.p, d->content.len);

@@ -55,6 +55,7 @@ cp "$fixtures/catdiff/want" listing.want
 cp "$fixtures/catdiff/have" listing.have
 cp "$fixtures/atlasjson/v1/multi.json" lint.json
 cp "$fixtures/atlasjson/v1/inspect.json" inspect.json
+printf '20260104000000\tempty\t1\t0\t0\t0\t\twhen\t\\N\t\\N\n' >rows
 echo 'h1:old' >"$dir/atlas.sum"
 cp y.yaml "$dir"
 

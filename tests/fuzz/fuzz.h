@@ -46,5 +46,7 @@ _Noreturn void broken(const char *file, int line, const char *what);
 /* NAME.c has these: the tool's name, one input, and files that never change. */
 extern const char *const target_tool;
 void target(struct bytes in);
+/* With 2 there may be output too; where NAME.c does not say so: 0. */
+extern int target_prints_with_2;
 
 #endif

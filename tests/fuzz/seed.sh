@@ -73,6 +73,28 @@ mhash)
 		} >"$to/$n"
 	done
 	;;
+mstate)
+	n=0
+	# All applied, one pending, one edited, one of another name, one in part.
+	for change in '' '/addresses/d' 's/=/+/' 's/users/people/' 's/	1	1	0	/	1	2	1	/'; do
+		n=$((n + 1))
+		{
+			printf '%s' "$n"
+			for f in mhash/basic/*.sql; do
+				f=${f##*/}
+				printf '%s\037' "$f"
+				cat "mhash/basic/$f"
+				printf '\036'
+			done
+			printf 'rows\037'
+			awk 'NR > 1 {
+				d = v = $0; sub(/_.*/, "", v)
+				sub(/[^_]*_/, "", d); sub(/[.]sql h1:.*/, "", d)
+				printf "%s\t%s\t2\t1\t1\t0\t%s\twhen\t\\N\t\\N\n", v, d, substr($NF, 4)
+			}' mhash/basic.want | sed "$change"
+		} >"$to/$n"
+	done
+	;;
 rdstoken)
 	n=0
 	while IFS=$(printf '\t') read -r time host port user region id secret session _; do

@@ -20,7 +20,7 @@ lambda_needs() {
 # lambda_package: lay the package out for this machine, in $PACKAGE.
 lambda_package() {
 	export PACKAGE=$BATS_FILE_TMPDIR/package
-	(cd "$TOP" && make -s ".cache/lambda/$ARCH/rdstoken" ".cache/lambda/$ARCH/mhash" \
+	(cd "$TOP" && make -s ".cache/lambda/$ARCH/rdstoken" ".cache/lambda/$ARCH/mhash" ".cache/lambda/$ARCH/mstate" \
 		".cache/lambda/$ARCH/cfnrespond" ".cache/lambda/$ARCH/atlasjson" &&
 		RDS_CA='' ATLAS_MAKE_KNOBS='' scripts/build_lambda.sh ".cache/lambda/$ARCH" "$PACKAGE" >/dev/null)
 }
