@@ -33,6 +33,21 @@ rm -rf "$new"
 mkdir -p "$new/bin" "$new/migrations" "$new/certs"
 at_exit "rm -rf '$new'"
 
+# rds_fetch: the certificates of RDS_CA, into $ca. What was fetched before does,
+# where they cannot be had now; with none at all, a deploy could only fail.
+rds_fetch() {
+	local why
+	step_long "fetching the certificates of RDS"
+	if curl -fsSL --proto '=https' --connect-timeout 5 --max-time 60 -o "$tmp/ca.pem" "$RDS_CA" 2>"$tmp/curl.log"; then
+		grep -q 'BEGIN CERTIFICATE' "$tmp/ca.pem" || die "$RDS_CA: no certificates in there"
+		mv "$tmp/ca.pem" "$ca"
+		return 0
+	fi
+	why=$(sed 's/^curl: ([0-9]*) //' "$tmp/curl.log" | tail -n 1)
+	[ -f "$ca" ] || die "$RDS_CA: $why. Without RDS's certificates the function trusts no database but one behind a public certificate (RDS Proxy). fix: give them as RDS_CA=FILE, or RDS_CA= if that is what you have"
+	warn "$RDS_CA: $why; the certificates fetched before are used"
+}
+
 # rds_ca: certs/rds.pem. RDS's own certificates are signed by nobody else's, so
 # without them only databases behind a public certificate (RDS Proxy) verify.
 rds_ca() {
@@ -40,17 +55,8 @@ rds_ca() {
 	'') return 0 ;;
 	https://*)
 		ca=$cache/rds-ca.pem
-		if [ ! -f "$ca" ]; then
-			step_long "fetching the certificates of RDS"
-			if ! curl -fsSL --proto '=https' --connect-timeout 5 --max-time 60 -o "$tmp/ca.pem" \
-				"$RDS_CA" 2>"$tmp/curl.log"; then
-				warn "$RDS_CA: $(sed 's/^curl: ([0-9]*) //' "$tmp/curl.log" | tail -n 1)"
-				warn "the package goes without RDS's certificates: only a database with a public one (RDS Proxy) will be trusted; give them as RDS_CA=FILE"
-				return 0
-			fi
-			grep -q 'BEGIN CERTIFICATE' "$tmp/ca.pem" || die "$RDS_CA: no certificates in there"
-			mv "$tmp/ca.pem" "$ca"
-		fi
+		# RDS adds authorities now and then: a month, and they are fetched anew.
+		[ -f "$ca" ] && [ -z "$(find "$ca" -mtime +30)" ] || rds_fetch
 		;;
 	*)
 		ca=$RDS_CA

@@ -29,6 +29,14 @@ but() {
 	check 0 -o "$PWD/t.yaml is a valid SAM Template" -- "$SAM/sam" validate --lint --template t.yaml
 }
 
+@test "sam build leaves what make lambda laid out" {
+	mkdir -p .cache/lambda/package atlas_layer/bin
+	touch .cache/lambda/package/bootstrap atlas_layer/bin/atlas
+	check 0 -p 'Build Succeeded' -- sh -c "'$SAM/sam' build --template-file t.yaml >&2"
+	grep -Eqx ' +CodeUri: ../../.cache/lambda/package' .aws-sam/build/template.yaml
+	grep -Eqx ' +ContentUri: ../../atlas_layer' .aws-sam/build/template.yaml
+}
+
 @test "MigrationHash is the total of atlas.sum, where make keeps it" {
 	total=$(mhash -s "$TOP/src/db/migrations/atlas.sum")
 	check 0 -i t.yaml -o "$total" -- yamlset /Resources/MigrationTrigger/Properties/MigrationHash
@@ -40,10 +48,10 @@ but() {
 
 @test "our own checks can fail" {
 	but timeout 's/Timeout: 900/Timeout: 1000/'
-	but service 's/ServiceTimeout: 1020/ServiceTimeout: 99999/'
-	but order 's/ServiceTimeout: 1020/ServiceTimeout: 960/'
+	but service 's/ServiceTimeout: 1560/ServiceTimeout: 99999/'
+	but order 's/ServiceTimeout: 1560/ServiceTimeout: 1500/'
 	but retries 's/MaximumRetryAttempts: 0/MaximumRetryAttempts: 2/'
-	but age 's/MaximumEventAgeInSeconds: 60/MaximumEventAgeInSeconds: 30/'
+	but age 's/MaximumEventAgeInSeconds: 600/MaximumEventAgeInSeconds: 30/'
 	but alias 's/ServiceToken: .*/ServiceToken: !GetAtt MigrationFunction.Arn/'
 	but first '/DependsOn: MigrationFunctionEventInvokeConfig/d'
 	but runtime 's/Runtime: provided.al2023/Runtime: provided.al2/'
@@ -52,12 +60,13 @@ but() {
 	but resource 's/Resource: !Ref DatabaseSecretArn/Resource: "*"/'
 	but shown '/NoEcho: true/d'
 	but force '/ForceUpdate: !Ref/d'
+	but target '0,/ DatabaseName: !Ref/s/ DatabaseName: !Ref.*/ DatabaseNam: x/'
 	but logs 's/RetentionInDays: .*/LogGroupName: x/'
 	check 1 -O <(cat <<-'END'
 		timeout: Timeout 1000: Lambda runs a function 900 s at most
-		timeout: ServiceTimeout 1020: not more than the wait (60) and the Timeout (1000) together
+		timeout: ServiceTimeout 1560: not more than the wait (600) and the Timeout (1000) together
 		service: ServiceTimeout 99999: CloudFormation takes 1 to 3600
-		order: ServiceTimeout 960: not more than the wait (60) and the Timeout (900) together
+		order: ServiceTimeout 1500: not more than the wait (600) and the Timeout (900) together
 		retries: MaximumRetryAttempts 2: Lambda would run a failed event again
 		age: MaximumEventAgeInSeconds 30: Lambda takes 60 to 21600
 		alias: ServiceToken is not the alias that retries are set for
@@ -65,13 +74,16 @@ but() {
 		runtime: Runtime provided.al2
 		machine: the function's architecture is not the parameter
 		action: rds-db:* is allowed as a whole
+		action: rds-db:* is allowed as a whole
 		action: rds-db:connect is not allowed
 		resource: secretsmanager:GetSecretValue is allowed on everything
 		shown: DatabasePassword is shown
 		force: no ForceUpdate
+		target: another DatabaseName would not be a change of MigrationTrigger
+		logs: the logs are kept for ever
 		logs: the logs are kept for ever
 	END
-	) -- ours timeout service order retries age alias first runtime machine action resource shown force logs
+	) -- ours timeout service order retries age alias first runtime machine action resource shown force target logs
 }
 
 @test "moto's CloudFormation reaches CREATE_COMPLETE through the emulator" {

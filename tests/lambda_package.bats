@@ -12,6 +12,7 @@ setup() {
 	# The tools are the tree's own; one test links them anew.
 	mkdir .cache/lambda
 	ln -s "$TOP/.cache/lambda/x86_64" "$TOP/.cache/lambda/arm64" .cache/lambda/
+	ln -s "$TOP/.cache/venv-sam" .cache/
 	export RDS_CA=''
 	P=.cache/lambda/package
 }
@@ -105,16 +106,21 @@ listing() {
 	nothing_left
 }
 
-@test "the certificates of RDS: a file, an address, or a warning" {
+@test "the certificates of RDS: a file, an address, and no package without" {
 	b() { scripts/build_lambda.sh .cache/lambda/x86_64 "$P"; }
 	printf -- '-----BEGIN CERTIFICATE-----\nx\n' >ca.pem
 	RDS_CA=ca.pem b >/dev/null
 	same ca.pem "$P/certs/rds.pem"
-	RDS_CA=https://127.0.0.1:9/x b >without 2>/dev/null
-	RDS_CA=https://127.0.0.1:9/x check 0 -O without -p '^build_lambda.sh: https://127.0.0.1:9/x: .*127.0.0.1 port 9' -- \
+	RDS_CA=https://127.0.0.1:9/x check 2 -p '^build_lambda.sh: https://127.0.0.1:9/x: .*127.0.0.1 port 9.*fix: give them as RDS_CA=FILE, or RDS_CA= if' -- \
 		scripts/build_lambda.sh .cache/lambda/x86_64 "$P"
-	grep -qF 'give them as RDS_CA=FILE' "$BATS_TEST_TMPDIR/err"
-	[ ! -e "$P/certs/rds.pem" ]
+	same ca.pem "$P/certs/rds.pem"
+	# What was fetched is used for a month, and after that where no new ones come.
+	cp ca.pem .cache/rds-ca.pem
+	RDS_CA=https://127.0.0.1:9/x b >/dev/null
+	touch -d '40 days ago' .cache/rds-ca.pem
+	RDS_CA=https://127.0.0.1:9/x check 0 -p 'the certificates fetched before are used$' -- \
+		sh -c 'scripts/build_lambda.sh .cache/lambda/x86_64 "$1" >/dev/null' sh "$P"
+	same ca.pem "$P/certs/rds.pem"
 	echo nothing >none.pem
 	RDS_CA=none.pem check 2 -e "build_lambda.sh: RDS_CA: no certificates in 'none.pem'" -- \
 		scripts/build_lambda.sh .cache/lambda/x86_64 "$P"
@@ -122,7 +128,8 @@ listing() {
 		scripts/build_lambda.sh .cache/lambda/x86_64 "$P"
 }
 
-# a_sam: a sam that tells how it was called.
+# a_sam: a sam that tells how it was called. What it would do is asked of the
+# real one, through its Python.
 a_sam() {
 	printf '#!/bin/sh\nprintf "<%%s>" "$@"\necho " telemetry=$SAM_CLI_TELEMETRY"\nexit "${SAM_EXIT:-0}"\n' >sam
 	chmod +x sam
@@ -134,24 +141,58 @@ a_sam() {
 	make -s deploy DEPLOY_ARGS="--stack-name app --parameter-overrides 'DatabaseName=a b' X=1" >out
 	grep -Fqx '<deploy><--template-file><cloud-formation.yaml><--capabilities><CAPABILITY_IAM><--resolve-s3><--stack-name><app><--parameter-overrides><DatabaseName=a b><X=1> telemetry=0' out
 	[ -x "$P/bootstrap" ] && [ -x atlas_layer/bin/atlas ]
-	check 0 -o '<deploy><--template-file><cloud-formation.yaml><--capabilities><CAPABILITY_IAM><--s3-bucket><b> telemetry=0' -- \
-		env DEPLOY_ARGS='--s3-bucket b' scripts/deploy.sh
-	check 1 -o '<deploy><--template-file><cloud-formation.yaml><--capabilities><CAPABILITY_IAM><--resolve-s3> telemetry=0' -- \
-		env SAM_EXIT=1 scripts/deploy.sh
-	echo 'parameter_overrides = "Architecture=\"x86_64\" DatabaseName=\"x\""' >samconfig.toml
-	check 0 -o '<deploy><--template-file><cloud-formation.yaml><--capabilities><CAPABILITY_IAM> telemetry=0' -- scripts/deploy.sh
+	plain='<deploy><--template-file><cloud-formation.yaml><--capabilities><CAPABILITY_IAM>'
+	check 0 -o "$plain<--stack-name><app><--s3-bucket><b> telemetry=0" -- \
+		env DEPLOY_ARGS='--stack-name app --s3-bucket b' scripts/deploy.sh
+	check 1 -o "$plain<--resolve-s3><--stack-name><app> telemetry=0" -- \
+		env SAM_EXIT=1 DEPLOY_ARGS='--stack-name app' scripts/deploy.sh
+	# What sam does not take, it says itself.
+	check 1 -o "$plain<--bogus> telemetry=0" -- env SAM_EXIT=1 DEPLOY_ARGS=--bogus scripts/deploy.sh
+	# One that is no Python program, and no other to ask.
+	rm .cache/venv-sam
+	check 0 -o "$plain<--resolve-s3><--stack-name><app> telemetry=0" -p 'that Architecture is x86_64 is not looked at$' -- \
+		env DEPLOY_ARGS='--stack-name app' scripts/deploy.sh
+	nothing_left
+}
+
+@test "make deploy asks sam for the settings in its file" {
+	a_sam
+	make -s lambda >/dev/null
+	plain='<deploy><--template-file><cloud-formation.yaml><--capabilities><CAPABILITY_IAM>'
+	# Another environment's, and a comment's, are not meant.
+	cat >samconfig.toml <<-'END'
+		version = 0.1
+		[default.deploy.parameters]
+		stack_name = "app"
+		# parameter_overrides = "Architecture=arm64"
+		[prod.deploy.parameters]
+		stack_name = "prod"
+		s3_bucket = "b"
+		parameter_overrides = "Architecture=\"arm64\" DatabaseName=\"x\""
+	END
+	check 0 -o "$plain<--resolve-s3> telemetry=0" -- scripts/deploy.sh
+	check 2 -p 'the package is for x86_64, the stack.s parameter Architecture is arm64' -- \
+		env DEPLOY_ARGS='--config-env prod' scripts/deploy.sh
+	check 0 -o "$plain<--config-env><prod> telemetry=0" -- \
+		env LAMBDA_ARCH=arm64 DEPLOY_ARGS='--config-env prod' scripts/deploy.sh
+	rm samconfig.toml
+	printf 'version: 0.1\ndefault:\n  deploy:\n    parameters:\n      stack_name: app\n      resolve_s3: true\n      parameter_overrides:\n        - Architecture=arm64\n' >samconfig.yaml
+	check 2 -p 'the package is for x86_64, the stack.s parameter Architecture is arm64' -- scripts/deploy.sh
+	check 0 -o "$plain telemetry=0" -- env LAMBDA_ARCH=arm64 scripts/deploy.sh
 	nothing_left
 }
 
 @test "make deploy refuses a package for another machine than the stack's" {
 	a_sam
 	make -s lambda >/dev/null
+	plain='<deploy><--template-file><cloud-formation.yaml><--capabilities><CAPABILITY_IAM><--resolve-s3><--stack-name><app>'
+	export DEPLOY_ARGS='--stack-name app'
 	check 2 -p '^deploy.sh: the package is for arm64, the stack.s parameter Architecture is x86_64: make deploy LAMBDA_ARCH=x86_64, or put Architecture=arm64' -- \
 		env LAMBDA_ARCH=arm64 scripts/deploy.sh
-	check 0 -O <(printf '<deploy><--template-file><cloud-formation.yaml><--capabilities><CAPABILITY_IAM><--resolve-s3><--parameter-overrides><Architecture=arm64> telemetry=0\n') -- \
-		env LAMBDA_ARCH=arm64 DEPLOY_ARGS='--parameter-overrides Architecture=arm64' scripts/deploy.sh
-	check 0 -O <(printf '<deploy><--template-file><cloud-formation.yaml><--capabilities><CAPABILITY_IAM><--resolve-s3><--parameter-overrides><ParameterKey=Architecture,ParameterValue=arm64> telemetry=0\n') -- \
-		env LAMBDA_ARCH=arm64 DEPLOY_ARGS='--parameter-overrides ParameterKey=Architecture,ParameterValue=arm64' scripts/deploy.sh
+	check 0 -o "$plain<--parameter-overrides><Architecture=arm64> telemetry=0" -- \
+		env LAMBDA_ARCH=arm64 DEPLOY_ARGS="$DEPLOY_ARGS --parameter-overrides Architecture=arm64" scripts/deploy.sh
+	check 0 -o "$plain<--parameter-overrides><ParameterKey=Architecture,ParameterValue=arm64> telemetry=0" -- \
+		env LAMBDA_ARCH=arm64 DEPLOY_ARGS="$DEPLOY_ARGS --parameter-overrides ParameterKey=Architecture,ParameterValue=arm64" scripts/deploy.sh
 	check 2 -e "deploy.sh: no sam at '/nonexistent/sam': run 'make deploy', or set SAM" -- env SAM=/nonexistent/sam scripts/deploy.sh
 	rm -r "$P"
 	check 2 -e "deploy.sh: no $P/bootstrap: run 'make lambda'" -- scripts/deploy.sh
