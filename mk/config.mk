@@ -44,13 +44,14 @@ LINT_FORMAT ?= text
 REPORT ?=
 
 # --- Atlas ----------------------------------------------------------------
-# A binary of yours; empty: the pinned one, fetched or built.
+# A binary of yours; empty: what ATLAS_FROM says.
 ATLAS ?=
-# The community release to fetch, and from where.
-ATLAS_VERSION ?= v1.2.0
-ATLAS_URL ?= https://release.ariga.io/atlas/atlas-community-{os}-{arch}-{version}
-# 'release', 'build' (from the Go module), or 'auto': the first that works.
-ATLAS_FROM ?= auto
+# 'engine': Atlas's own library behind a front-end of ours, built here from
+# scripts/atlas. 'release': the vendor's community release.
+ATLAS_FROM ?= engine
+# The release to fetch, and the hosts to ask for it, one after the other.
+ATLAS_VERSION ?= v1.3.0
+ATLAS_URL ?= https://atlasbinaries.com/atlas https://release.ariga.io/atlas
 # The block of atlas.hcl the verbs use.
 ATLAS_ENV ?= local
 

@@ -25,9 +25,8 @@ esac
 atlas_need
 . scripts/lib/database.sh
 database_open
-# A name of our own, to find the session again (see watch).
-session=atlas-make-$$
-url_with database_url application_name "$session" keep
+# A name of our own, for who looks at the server's sessions.
+url_with database_url application_name "atlas-make-$$" keep
 ATLAS_MAKE_URL=$database_url
 case $ATLAS_MAKE_URL in
 *options=*lock_timeout*) ;;
@@ -52,88 +51,12 @@ partial)
 		die "$where: a migration is applied in part, and its file is not here; make status tells which" ;;
 esac
 
-# --- what is running -----------------------------------------------------------
-# Atlas reports when all is over. A second look at the database, now and then,
-# finds what our session runs, and who it waits for. Atlas puts the answer to a
-# query into a directory's name, and says that there is no such directory: a
-# client of PostgreSQL without its client.
-cat >"$tmp/watch.hcl" <<HCL
-data "sql" "now" {
-	url   = getenv("ATLAS_MAKE_WATCH")
-	query = <<SQL
-SELECT COALESCE((SELECT concat_ws('_', floor(extract(epoch FROM clock_timestamp() - a.query_start)),
-		extract(epoch FROM a.query_start), encode(convert_to(left(a.query, 100), 'UTF8'), 'hex'),
-		(SELECT min(b) FROM unnest(pg_blocking_pids(a.pid)) b))
-	FROM pg_stat_activity a WHERE a.application_name = '$session' AND a.state = 'active'
-	ORDER BY a.query_start DESC LIMIT 1), '-')
-SQL
-}
-env "watch" {
-	url = getenv("ATLAS_MAKE_WATCH")
-	migration {
-		dir = "file://nowhere/\${data.sql.now.value}"
-	}
-}
-HCL
-# The statements to come: file, number, of, hexadecimal, for people.
-awk -F '\t' '
-	FILENAME == ARGV[1] { if ($2 != "-") file[$1] = $2; next }
-	$1 == "stmt" { n++; v[n] = $2; i[n] = ++count[$2]; hex[n] = $3; text[n] = $4 }
-	END {
-		for (k = 1; k <= n; k++) {
-			t = substr(text[k], 2, length(text[k]) - 2)
-			gsub(/\\[nt]/, " ", t); gsub(/  +/, " ", t); gsub(/\\"/, "\"", t); gsub(/\\\\/, "\\", t)
-			if (match(t, /[Pp][Aa][Ss][Ss][Ww][Oo][Rr][Dd] *\047/)) t = substr(t, 1, RSTART + RLENGTH - 1) "***"
-			if (length(t) > 70) t = substr(t, 1, 67) "..."
-			printf "%s\t%d/%d\t%s\t%s\n", file[v[k]], i[k], count[v[k]], hex[k], t
-		}
-	}' "$tmp/state" "$tmp/status" >"$tmp/statements"
-
-watch() {
-	ATLAS_MAKE_WATCH=$database_url
-	url_with ATLAS_MAKE_WATCH application_name "$session-watch"
-	export ATLAS_MAKE_WATCH
-	at=0 seen='' told=0 blocker=''
-	sleep 0.5
-	while :; do
-		"$atlas_bin" migrate validate --config "file://$tmp/watch.hcl" --env watch >"$tmp/watch.out" 2>&1 </dev/null || :
-		now=$(sed -n 's|.*stat nowhere/\([-0-9._a-f]*\):.*|\1|p' "$tmp/watch.out")
-		IFS=_ read -r secs start hex by <<-END
-			$now
-		END
-		if [ -n "$hex" ]; then
-			if [ "$start" != "$seen" ]; then
-				# The next statement that reads so, from the last one seen on.
-				line=$(awk -F '\t' -v from="$at" -v q="$hex" '
-					NR > from { n = length(q) < length($3) ? length(q) : length($3)
-						if (substr(q, 1, n) == substr($3, 1, n)) { print NR "\t" $1 " " $2 ": " $4; exit } }' "$tmp/statements")
-				if [ -n "$line" ]; then
-					at=${line%%"$TAB"*}
-					say "  ${line#*"$TAB"}"
-					seen=$start told=5 blocker=''
-				fi
-			fi
-			if [ "$start" = "$seen" ]; then
-				if [ "$by" != "$blocker" ]; then
-					blocker=$by
-					[ -z "$by" ] || say "    waits for a lock that the database's process $by holds"
-				fi
-				if [ "$secs" -ge "$told" ]; then
-					say "    $secs s"
-					told=$((secs * 2))
-				fi
-			fi
-		fi
-		sleep 1
-	done
-}
-
 # --- apply -----------------------------------------------------------------------
-# Atlas stops gracefully at its first SIGINT (0.13 not at SIGTERM). A terminal
-# sends Ctrl-C to everyone: so Atlas gets a session of its own, and one signal
-# from us. A second one of the user's counts from two seconds later on, since
-# make and others pass on a signal that we had already.
-apart() {
+# Atlas stops gracefully at its first signal. A terminal sends Ctrl-C to
+# everyone: so Atlas gets a session of its own, and one signal from us. A second
+# one of the user's counts from two seconds later on, since make and others pass
+# on a signal that we had already.
+atlas_become() {
 	if have setsid; then
 		exec setsid "$@"
 	elif have perl; then
@@ -149,7 +72,7 @@ stop() {
 	if [ -z "$stopping" ]; then
 		stopping=$1 stop_at=$now
 		warn 'stopping: the running statement is cancelled'
-		kill -INT "$atlas_pid" 2>/dev/null || :
+		kill -TERM "$atlas_pid" 2>/dev/null || :
 	elif [ $((now - stop_at)) -ge 2 ]; then
 		warn 'stopping at once'
 		killed=1
@@ -158,7 +81,7 @@ stop() {
 }
 
 say "$where: $((n_pending + n_partial)) to apply"
-atlas_pid='' watch_pid=''
+atlas_pid=''
 trap 'stop 130' INT
 trap 'stop 143' TERM
 trap 'stop 129' HUP
@@ -166,26 +89,17 @@ trap 'stop 129' HUP
 template='{{ json . }}
 {{ range .Applied }}{{ if not .Error }}applied	{{ .Name }}	{{ len .Applied }}	{{ .Skipped }}	{{ (.End.Sub .Start).Milliseconds }}
 {{ end }}{{ end }}'
+# What runs when it takes longer, and who it waits for, goes to the descriptor.
 # shellcheck disable=SC2086 # words
-apart "$atlas_bin" migrate apply --config "file://$tmp/database.hcl" --env database --dir "file://$MIGRATIONS" \
-	--revisions-schema "$REVISIONS_SCHEMA" $baseline_flags --format "$template" >"$tmp/apply.out" 2>"$tmp/apply.err" </dev/null &
+database migrate apply --dir "file://$MIGRATIONS" --revisions-schema "$REVISIONS_SCHEMA" $baseline_flags \
+	--progress 3 --format "$template" 3>&1 >"$tmp/apply.out" 2>"$tmp/apply.err" </dev/null &
 atlas_pid=$!
-case $database_url in
-*"application_name=$session"*)
-	watch &
-	watch_pid=$!
-	;;
-esac
 while :; do
 	woken='' rc=0
 	wait "$atlas_pid" || rc=$?
 	[ -n "$woken" ] || break
 done
 trap '' INT TERM HUP
-[ -z "$watch_pid" ] || {
-	kill "$watch_pid" 2>/dev/null || :
-	wait "$watch_pid" 2>/dev/null || :
-}
 catch_signals
 
 # --- what came of it ------------------------------------------------------------

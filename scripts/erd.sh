@@ -34,7 +34,7 @@ else
 	devdb_url dev_diff
 	schema_flags
 	# shellcheck disable=SC2086 # words
-	run atlas schema inspect --url "file://$MIGRATIONS" $schema_flags --format '{{ json . }}' \
+	atlas schema inspect --dev-url env:DEV_URL --url "file://$MIGRATIONS" $schema_flags --format '{{ json . }}' \
 		>"$tmp/schema.json" 2>"$tmp/inspect.err" ||
 		die "$MIGRATIONS: $(atlas_error "$tmp/inspect.err"); make check-migrations tells more"
 fi

@@ -174,7 +174,7 @@ fi
 # names DIR FILE: of all that DIR's migrations make, as lint_names.awk reads it.
 names_format='{{ range .Realm.Schemas }}{{ printf "NM101\t\"\"\t%q\n" .Name }}{{ range $t := .Tables }}{{ printf "NM102\t%q\t%q\n" .Name .Name }}{{ range .Columns }}{{ printf "NM103\t%q\t%q\n" $t.Name .Name }}{{ end }}{{ range .Indexes }}{{ printf "NM104\t%q\t%q\n" $t.Name .Name }}{{ end }}{{ range .ForeignKeys }}{{ printf "NM105\t%q\t%q\n" $t.Name .Symbol }}{{ end }}{{ range .Attrs }}{{ if eq (printf "%T" .) "*schema.Check" }}{{ printf "NM106\t%q\t%q\n" $t.Name .Name }}{{ end }}{{ end }}{{ end }}{{ end }}'
 names() {
-	run "$atlas_bin" schema inspect --config file://atlas.hcl --env "$ATLAS_ENV" --url "file://$1" --format "$names_format" >"$2" 2>"$tmp/names.err"
+	atlas schema inspect --dev-url env:DEV_URL --url "file://$1" --format "$names_format" >"$2" 2>"$tmp/names.err"
 }
 # names_before: of the old files alone, in $tmp/before.
 names_before() {
@@ -193,7 +193,7 @@ if [ "$latest" -gt 0 ]; then
 		devdb_url dev_lint
 	fi
 	rc=0
-	atlas migrate lint --dir "file://$dir" --latest "$latest" \
+	atlas migrate lint --dev-url env:DEV_URL --dir "file://$dir" --latest "$latest" \
 		--format '{{ $state := "ok" }}{{ range .Steps }}{{ if .Error }}{{ $state = "stopped" }}{{ end }}{{ end }}{{ $state }}
 {{ json . }}' >"$out/atlas.json" 2>"$tmp/lint.err" || rc=$?
 	# Its exit code says what its own levels make of the findings; ours count.

@@ -40,7 +40,7 @@ applied 20261201000000_good.sql (1 statement, N ms)
 failed  $M/20261202000000_bad.sql (stopped at statement 2, N ms)
 pending $M/20261203000000_never.sql
 migrate apply: failed after 3 of 5 files
-$M/20261202000000_bad.sql:2:1: error: pq: division by zero (apply)
+$M/20261202000000_bad.sql:2:1: error: division by zero (apply)
      2 | SELECT 1/0;
        | ^
 1 error in 1 file

@@ -282,11 +282,11 @@ $no" -p 'Error 1' -- make -s check-migrations SCHEMA=schema.hcl SCHEMA_DEPS=
 	echo 'ALTER TABLE nope ADD COLUMN age int;' >>schema.sql
 	scripts/check_migrations.sh >text && false
 	[ "$(wc -l <text)" -eq 2 ]
-	grep -q '^.cache/schema.sql: .*executing statement:* "ALTER TABLE nope ADD COLUMN age int;".*: pq: relation "nope" does not exist' text
+	grep -q '^.cache/schema.sql: .*executing statement:* "ALTER TABLE nope ADD COLUMN age int;".*: relation "nope" does not exist' text
 	echo 'DROP TABLE nope;' >src/db/migrations/20990101000000_x.sql
 	rehash
 	scripts/check_migrations.sh >text && false
-	grep -q '20990101000000_x.sql:1:1: error: pq: table "nope" does not exist' text
+	grep -q '20990101000000_x.sql:1:1: error: table "nope" does not exist' text
 	nothing_left
 }
 

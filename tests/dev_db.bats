@@ -252,14 +252,6 @@ refused() {
 		env DEV_DB=local PG_BINDIR=/nowhere sh -c "$(declare -f choose); choose"
 }
 
-@test "another major version than Atlas can take is said plainly" {
-	# 0.13.1 knows PostgreSQL up to 15.
-	unset ATLAS
-	"$TOP/.cache/atlas/atlas" version | grep -q 'v0\.' || return 0
-	check 2 -p "Atlas v0.13.1 works with PostgreSQL up to 15, PG_MAJOR is 16: set ATLAS to a 1.x binary" -- \
-		env PG_MAJOR=16 scripts/check_migrations.sh
-}
-
 @test "embedded: plain binaries from a package registry, no root, no docker" {
 	make -s check-migrations DEV_DB=embedded >text
 	grep -Fqx 'migrations: in order' text

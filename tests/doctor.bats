@@ -17,7 +17,7 @@ line() { sed -n "s/^\([a-z-]*\) *$1  */\1: /p" ../text; }
 	find . -newer src | sort >../after
 	same ../before ../after
 	run ! grep '^missing' ../text
-	line Atlas | grep -Eq '^ok: (community )?version v[0-9.]+: .*(the pinned one|ATLAS names it)'
+	line Atlas | grep -Eq '^ok: (engine|community) version v[0-9.]+: .*(ATLAS_FROM=|ATLAS names it)'
 	line 'dev database' | grep -Eq "^ok: PostgreSQL [0-9.]+.*: /.*/bin \(DEV_DB=auto, PG_MAJOR=${PG_MAJOR:-15}\)"
 	[ "$(line migrations)" = 'ok: 2 in src/db/migrations' ]
 	[ "$(line tools | grep -c mhash)" -eq 1 ]

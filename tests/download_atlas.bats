@@ -1,81 +1,166 @@
 #!/usr/bin/env bats
-# download_atlas.sh: the release with its checksum, else the Go module.
-# The release host is a directory here: curl reads file: URLs too.
+# download_atlas.sh: the engine, or the vendor's release with its checksum from
+# one of two hosts, which are stand-ins on the loopback address here.
 
 load helper
+
+OLD=v9.9.9
 
 setup() {
 	scratch
 	project
-	# A stand-in for the binary: it must start, that is all that is asked.
-	mkdir host
-	printf '#!/bin/sh\necho atlas community version v9.9.9\n' >host/atlas-linux-amd64-v9.9.9
-	publish
-	ATLAS_URL="file://$(pwd | sed 's/ /%20/g')/host/atlas-{os}-{arch}-{version}"
-	export ATLAS_URL ATLAS_VERSION=v9.9.9 ATLAS_FROM=release
-	name=atlas-community-linux-amd64-v9.9.9
+	unset ATLAS
+	mkdir host other
+	hosts=''
+	binary host "$OLD"
+	host files host
+	first=http://127.0.0.1:$port
+	host files other
+	second=http://127.0.0.1:$port
+	export ATLAS_URL="$first $second/" ATLAS_VERSION=$OLD ATLAS_FROM=release
+	sums=scripts/atlas/checksums
+	cp "$sums" committed
+	trace=$(printf 'fetching Atlas %s for linux/amd64' "$OLD")
+	kept="recorded its checksum in $sums: commit that file"
+}
+teardown() {
+	local pid
+	for pid in $hosts; do
+		kill "$pid" 2>/dev/null || :
+		wait "$pid" 2>/dev/null || :
+	done
+	rm -rf "$TMPDIR"
 }
 
-publish() { (cd host && sha256sum atlas-linux-amd64-v9.9.9 >atlas-linux-amd64-v9.9.9.sha256); }
-get() { scripts/download_atlas.sh "$@"; }
+# host MODE [DIR]: sets port.
+host() {
+	python3 "$FIXTURES/download/host.py" "$@" >port 3>&- &
+	hosts="$hosts $!"
+	until [ -s port ]; do sleep 0.02; done
+	port=$(cat port)
+	rm port
+}
+# binary DIR VERSION [AS]: a stand-in for the vendor's, published there. It must
+# start, that is all that is asked.
+binary() {
+	local f=atlas-community-linux-amd64-${3-$2}
+	printf '#!/bin/sh\necho atlas community version %s\n' "$2" >"$1/$f"
+	(cd "$1" && sha256sum "$f" >"$f.sha256")
+}
+sum_of() { sha256sum <"$1" | cut -d' ' -f1; }
+get() { scripts/download_atlas.sh "${1-new}" linux amd64; }
+# nothing_new: nothing was put into the directory, nothing recorded.
+nothing_new() {
+	[ -z "$(ls -A new 2>/dev/null)" ] || { ls -A new; return 1; }
+	same committed "$sums"
+}
 
-@test "the release: fetched, verified, its checksum recorded; a second run does nothing" {
-	check 0 -e "fetching Atlas v9.9.9 for linux/amd64
-recorded its checksum in scripts/atlas/checksums: commit that file" -- get new/bin/ linux amd64
-	same host/atlas-linux-amd64-v9.9.9 new/bin/atlas
-	[ -x new/bin/atlas ]
-	sum=$(sha256sum <host/atlas-linux-amd64-v9.9.9 | cut -d' ' -f1)
-	printf '%s  %s\n' "$sum" "$name" >want
-	same want scripts/atlas/checksums
+@test "the release: fetched, verified, its checksum recorded; a second run asks nobody" {
+	check 0 -e "$trace
+$kept" -- get
+	same host/atlas-community-linux-amd64-$OLD new/atlas
+	[ -x new/atlas ]
+	{ cat committed; printf '%s  atlas-community-linux-amd64-%s\n' "$(sum_of new/atlas)" "$OLD"; } >want
+	same want "$sums"
 	rm -r host
-	check 0 -- get new/bin/ linux amd64
+	check 0 -- get
 }
 
-@test "a binary that was changed on disk is fetched again" {
-	get new linux amd64 2>/dev/null
+@test "a binary that was changed on disk, whatever lies beside it, is fetched again" {
+	get 2>/dev/null
 	echo '# more' >>new/atlas
-	check 0 -e 'fetching Atlas v9.9.9 for linux/amd64' -- get new linux amd64
-	same host/atlas-linux-amd64-v9.9.9 new/atlas
+	sum_of new/atlas >new/.atlas.linux-amd64
+	check 0 -e "$trace" -- get
+	same host/atlas-community-linux-amd64-$OLD new/atlas
+	# The layer takes it from .cache only when it is what was committed.
+	mkdir -p .cache/atlas-release
+	cp new/atlas .cache/atlas-release/atlas
+	rm -r new
+	check 0 -- get
+	same host/atlas-community-linux-amd64-$OLD new/atlas
+	echo '# forged' >>.cache/atlas-release/atlas
+	rm -r new
+	check 0 -e "$trace" -- get
+	same host/atlas-community-linux-amd64-$OLD new/atlas
+}
+
+@test "the second host, where the first one has nothing, is dead, or answers with a page" {
+	mv host/* other/
+	check 0 -e "$trace
+$kept" -- get
+	rm -r new
+	ATLAS_URL="http://127.0.0.1:9 $second" check 0 -p '^http://127.0.0.1:9: Failed to connect' -- get
+	rm -r new
+	host html
+	ATLAS_URL="http://127.0.0.1:$port $second" check 0 -e "$trace
+http://127.0.0.1:$port: not a SHA-256 checksum" -- get
+	same other/atlas-community-linux-amd64-$OLD new/atlas
+}
+
+@test "the pin is gone: the latest, its version asked, recorded, said in one line" {
+	rm host/*
+	binary other v9.9.12 latest
+	check 0 -e "$trace
+Atlas $OLD is no longer there: took the latest, v9.9.12
+$kept" -- get
+	same other/atlas-community-linux-amd64-latest new/atlas
+	grep -Fqx "$(sum_of new/atlas)  atlas-community-linux-amd64-latest" "$sums"
+	check 0 -- get
+	# Another latest under the checksum that was recorded.
+	rm -r new
+	cp "$sums" committed
+	binary other v9.9.13 latest
+	check 2 -p 'the published checksum is not the one recorded in scripts/atlas/checksums; refused' -- get
+	nothing_new
 }
 
 @test "a published checksum that differs from the recorded one is refused" {
-	get new linux amd64 2>/dev/null
-	cp new/atlas before
-	echo '# replaced' >>host/atlas-linux-amd64-v9.9.9
-	publish
+	get 2>/dev/null
 	rm -r new
-	mkdir new
-	check 2 -p 'the published checksum is not the one recorded in scripts/atlas/checksums; refused' -- get new linux amd64
-	[ ! -e new/atlas ]
-	[ -z "$(ls -A new)" ]
-	[ "$(wc -l <scripts/atlas/checksums)" -eq 1 ]
+	cp "$sums" committed
+	echo '# replaced' >>host/atlas-community-linux-amd64-$OLD
+	(cd host && sha256sum atlas-community-linux-amd64-$OLD >atlas-community-linux-amd64-$OLD.sha256)
+	check 2 -p 'the published checksum is not the one recorded in scripts/atlas/checksums; refused' -- get
+	nothing_new
 }
 
 @test "a file that does not match its checksum is refused" {
-	echo '# broken on the way' >>host/atlas-linux-amd64-v9.9.9
-	check 2 -p 'the file does not match its checksum; refused' -- get new linux amd64
-	[ ! -e new/atlas ]
-	[ ! -e scripts/atlas/checksums ]
-	echo '<html>not here</html>' >host/atlas-linux-amd64-v9.9.9.sha256
-	check 2 -p 'not a SHA-256 checksum' -- get new linux amd64
+	echo '# broken on the way' >>host/atlas-community-linux-amd64-$OLD
+	check 2 -p 'the file does not match its checksum; refused' -- get
+	nothing_new
 }
 
-@test "a host that is not there: one sentence" {
-	check 2 -p '^download_atlas.sh: https://127.0.0.1:9/x: .*cannot be fetched$' -- \
-		env ATLAS_URL=https://127.0.0.1:9/x scripts/download_atlas.sh new linux amd64
-	[ ! -e new/atlas ]
+@test "no host that answers: seconds, and what to do" {
+	host hang
+	began=$(date +%s)
+	check 2 -p "cannot be fetched from any of: .*; fix: ATLAS_FROM=engine builds one, ATLAS names one of yours\$" -- \
+		env ATLAS_URL="http://127.0.0.1:$port http://127.0.0.1:9" scripts/download_atlas.sh new linux amd64
+	[ $(($(date +%s) - began)) -le 15 ]
+	nothing_new
+	# Hosts that have neither the pin nor a latest.
+	rm host/*
+	check 2 -p "Atlas $OLD cannot be fetched from any of" -- get
+	nothing_new
 }
 
-@test "without the release: built from the Go module, for this machine" {
-	check 0 -p '^built Atlas v0.13.1$' -- \
-		env ATLAS_FROM=auto ATLAS_URL=https://127.0.0.1:9/x scripts/download_atlas.sh new
-	new/atlas version | grep -Fqx 'atlas version v0.13.1'
-	[ ! -e scripts/atlas/checksums ]
+@test "the engine: built, and it is what runs by default; other systems too" {
+	unset ATLAS_FROM ATLAS_URL
+	check 0 -p '^built the engine, on Atlas v[0-9.]*$' -- env ATLAS_FROM=engine scripts/download_atlas.sh new
+	new/atlas version | grep -Eqx 'atlas engine version v[0-9.]+'
+	check 0 -p 'for linux/arm64' -- env ATLAS_FROM=engine scripts/download_atlas.sh arm linux arm64
+	[ "$(od -An -t x1 -j 18 -N 2 arm/atlas | tr -d ' ')" = b700 ]
+	# Same sources, same bytes; no path of this machine.
+	check 0 -p '^built' -- env ATLAS_FROM=engine scripts/download_atlas.sh again
+	cmp new/atlas again/atlas
+	run ! grep -aqF "$TOP" new/atlas
+	[ "$(($(wc -c <new/atlas) / 1000000))" -le 17 ]
+	same committed "$sums"
 }
 
 @test "systems and architectures without an Atlas, and usage" {
-	check 2 -e "download_atlas.sh: no Atlas for the system 'plan9': linux or darwin" -- get new plan9 amd64
-	check 2 -e "download_atlas.sh: no Atlas for the architecture 'mips': amd64 or arm64" -- get new linux mips
-	check 2 -e 'usage: download_atlas.sh directory [os arch]' -- get
-	check 2 -e 'download_atlas.sh: ATLAS_FROM=x: not one of auto, release, build' -- env ATLAS_FROM=x scripts/download_atlas.sh new
+	check 2 -e "download_atlas.sh: no Atlas for the system 'plan9': linux or darwin" -- scripts/download_atlas.sh new plan9 amd64
+	check 2 -e "download_atlas.sh: no Atlas for the architecture 'mips': amd64 or arm64" -- scripts/download_atlas.sh new linux mips
+	check 2 -e 'usage: download_atlas.sh directory [os arch]' -- scripts/download_atlas.sh
+	check 2 -e 'download_atlas.sh: ATLAS_FROM=x: not one of engine, release' -- env ATLAS_FROM=x scripts/download_atlas.sh new
+	check 2 -e 'usage: build_atlas.sh [-f] file os arch' -- scripts/build_atlas.sh
 }

@@ -340,7 +340,7 @@ ALTER TABLE "users" ADD COLUMN "newName" text;'
 	[ "$(grep -c 'integre' text)" -le 3 ]
 	make -s lint-report LINT_FORMAT=github >hub
 	grep -q '^::error file=cloud-formation.yaml,title=check::MigrationHash is ' hub
-	grep -q '^::error file=src/db/migrations/20261201000000_x.sql,line=1,col=1,title=apply::pq: type "integre" does not exist' hub
+	grep -q '^::error file=src/db/migrations/20261201000000_x.sql,line=1,col=1,title=apply::type "integre" does not exist' hub
 }
 
 @test "a migration that cannot run is told once, at its own file" {

@@ -191,14 +191,14 @@ a.sql h1:YkaSxQ3d0OoUonVSqSIQj7sOAuZEipU6elULAOYv0Mo=' -- mhash m
 	agrees link
 	ln -s nowhere m/3.sql
 	run atlas migrate hash --dir file://m
-	[ "$status" -eq 1 ]
+	[ "$status" -ne 0 ]
 	check 2 -e 'mhash: m/3.sql: cannot open: No such file or directory' -- mhash m
 }
 
 @test "a directory or a pipe named x.sql is an error" {
 	mkdir -p m/x.sql
 	run atlas migrate hash --dir file://m
-	[ "$status" -eq 1 ]
+	[ "$status" -ne 0 ]
 	check 2 -e 'mhash: m/x.sql: is a directory, not a file' -- mhash m
 	check 2 -e 'mhash: m/x.sql: is a directory, not a file' -- mhash -w m
 	check 2 -e 'mhash: m/x.sql: is a directory, not a file' -- mhash -c m

@@ -64,7 +64,7 @@ CREATE TABLE half (id int);
 SELECT 1/0;'
 	says 1 scripts/apply.sh
 	[ "$(says 2 scripts/status.sh | sed -n '5,$p')" = "  20261201000000_half.sql              1 of 2 statements applied, WHEN
-    pq: division by zero
+    division by zero
     in: SELECT 1/0;
 partial: a migration stopped in the middle; mend the file from the failed statement on, then: make hash-migrations, make apply (it goes on there)" ]
 	remove 20261201000000_half
@@ -170,7 +170,7 @@ behind: 2 of 2 pending; make plan shows what they do, make apply applies them" -
 	add 20261201000000_more
 	for v in status plan apply drift; do
 		strace -f -qq -e trace=execve -s 4096 -v -e signal=none -o ../trace.$v scripts/$v.sh >../text 2>&1 || :
-		grep -q 'atlas.*--config' ../trace.$v
+		grep -q 'atlas.*env:ATLAS_MAKE_URL' ../trace.$v
 		# The environment, which strace -v prints too, comes after the arguments.
 		sed 's/\], \[.*//' ../trace.$v >../argv
 		! grep -F -e "$PASSWORD" -e "$ENCODED" ../argv

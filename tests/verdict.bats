@@ -208,7 +208,7 @@ many() {
 	mhash -w d
 	check 1 -o 'failed  src/db/migrations/07.sql (stopped at statement 1, T ms)
 migrate apply: failed after 6 of 12 files
-src/db/migrations/07.sql: error: pq: relation "t06" already exists (apply)
+src/db/migrations/07.sql: error: relation "t06" already exists (apply)
        | CREATE TABLE "t06" ("no" int);
 1 error in 1 file
   mend: correct the file, then: make hash-migrations' -- sh -c 'sh scripts/both.sh d schema.sql >text; rc=$?; sed "s/, [0-9.]* ms/, T ms/; s/ (42P07)//" text; exit $rc'

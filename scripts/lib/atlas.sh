@@ -1,10 +1,25 @@
 # atlas.sh - sourced: which atlas, and how it is called.
+#
+#   atlas_need          it is here, or die
+#   atlas ARG...        run it; a signal reaches it
+#   atlas_exec ARG...   become it: for a subshell or a job of its own
+#   atlas_error FILE    the error in its stderr, as one line
+#   schema_flags        set the words that limit a command to the schemas in play
+#   $atlas_bin          its path; $atlas_cli is 1 when it is the vendor's command
+#
+# The arguments are the engine's (scripts/atlas; $atlas_bin help lists them). An
+# address is written env:NAME, for a variable of the environment: so none is in
+# an argument list. A vendor's command is told the same by a project file of ours.
 
 # shellcheck shell=sh
 # shellcheck disable=SC2154 # cache and tmp are common.sh's
 
-# Never one that happens to be in PATH: a given one, else the pinned one.
-atlas_bin=${ATLAS:-$cache/atlas/atlas}
+# Never one that happens to be in PATH: a given one, else ours.
+case $ATLAS_FROM in
+release) atlas_bin=${ATLAS:-$cache/atlas-release/atlas} ;;
+*) atlas_bin=${ATLAS:-$cache/atlas/atlas} ;;
+esac
+atlas_cli=''
 # A released binary otherwise asks home after each command, without a limit.
 export ATLAS_NO_UPDATE_NOTIFIER=1 ATLAS_NO_UPGRADE_SUGGESTIONS=1
 
@@ -12,28 +27,69 @@ export ATLAS_NO_UPDATE_NOTIFIER=1 ATLAS_NO_UPGRADE_SUGGESTIONS=1
 export GOGC="${GOGC:-400}"
 
 atlas_need() {
+	local said
 	case $atlas_bin in
 	*/*) [ -x "$atlas_bin" ] || die "no atlas at '$atlas_bin': run 'make install', or set ATLAS" ;;
 	*) die "ATLAS=$ATLAS: give the path of a binary, with a slash" ;;
 	esac
-	[ -f atlas.hcl ] || die "no atlas.hcl here"
-	# Atlas 0.13 asks the server for a setting that PostgreSQL 16 removed.
-	if [ "${PG_MAJOR%%.*}" -gt 15 ]; then
-		atlas_v=$("$atlas_bin" version 2>/dev/null | sed -n 's/^atlas .*version \(v[0-9.]*\).*/\1/p')
-		case $atlas_v in
-		v0.*) die "Atlas $atlas_v works with PostgreSQL up to 15, PG_MAJOR is $PG_MAJOR: set ATLAS to a 1.x binary" ;;
-		esac
-	fi
+	[ -n "$ATLAS" ] || [ "$ATLAS_FROM" = release ] || return 0
+	said=$("$atlas_bin" version 2>/dev/null) || die "$atlas_bin does not start: is it made for this machine?"
+	case $said in
+	'atlas engine '*) return 0 ;;
+	esac
+	atlas_cli=1
+	need_tmp
 	if [ -z "${HOME-}" ] || [ ! -w "$HOME" ]; then
-		need_tmp
 		HOME=$tmp
 		export HOME
 	fi
 }
 
-# atlas ARG...: with our configuration; a signal reaches it. stderr holds only what is wrong, free of
-# the community build's advertisement (see atlas_error).
-atlas() { run "$atlas_bin" "$@" --config file://atlas.hcl --env "$ATLAS_ENV"; }
+atlas() { run atlas_exec "$@"; }
+
+atlas_exec() {
+	local conf n diff='' lint='' url=DATABASE_URL dev=DEV_URL
+	[ -n "$atlas_cli" ] || atlas_become "$atlas_bin" "$@"
+	conf=$(mktemp "$tmp/atlas.XXXXXX") || exit 2
+	n=$#
+	[ "$1 $2" != 'migrate lint' ] || lint=1
+	echo 'env "make" {' >"$conf"
+	while [ "$n" -gt 0 ]; do
+		n=$((n - 1))
+		case $1=${2-} in
+		--url=env:*) url=${2#env:} ;;
+		--dev-url=env:*) dev=${2#env:} ;;
+		--from=env:* | --to=env:*)
+			printf '\t%s = getenv("%s")\n' "${1#--}" "${2#env:}" >>"$conf"
+			set -- "$@" "$1" "env://${1#--}"
+			;;
+		--concurrent-index=*) diff=$2 ;;
+		--progress=*) ;;
+		*)
+			set -- "$@" "$1"
+			shift
+			continue
+			;;
+		esac
+		shift 2
+		n=$((n - 1))
+	done
+	{
+		printf '\turl = getenv("%s")\n\tdev = getenv("%s")\n' "$url" "$dev"
+		if [ -n "$diff" ]; then
+			printf '\tdiff {\n\t\tconcurrent_index {\n'
+			case $diff in *create*) printf '\t\t\tcreate = true\n' ;; esac
+			case $diff in *drop*) printf '\t\t\tdrop = true\n' ;; esac
+			printf '\t\t}\n\t}\n'
+		fi
+		echo '}'
+		[ -z "$lint" ] || printf 'lint {\n\tdestructive {\n\t\terror = false\n\t}\n}\n'
+	} >>"$conf"
+	atlas_become "$atlas_bin" "$@" --config "file://$conf" --env make
+}
+
+# Who wants it run in another way defines this anew.
+atlas_become() { exec "$@"; }
 
 # atlas_error FILE: the error in Atlas's stderr, as one line.
 atlas_error() {
@@ -45,6 +101,7 @@ atlas_error() {
 # schema_flags: set the words that limit a command to the schemas in play.
 # One schema is already the database URL's search_path.
 schema_flags() {
+	local s
 	schema_flags=''
 	case $DEV_SCHEMAS in
 	*' '*) for s in $DEV_SCHEMAS; do schema_flags="$schema_flags --schema $s"; done ;;

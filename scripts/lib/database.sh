@@ -2,15 +2,14 @@
 #
 #   database_open       DATABASE_URL, or without one a temporary database; sets
 #                       where, its name for people
-#   database ARG...     atlas ARG... on it
+#   database ARG...     become atlas ARG... on it: for run, or a subshell
 #   database_inspect    what is in it
 #   database_dev        the temporary server beside it
 #   database_error FILE Atlas's error in FILE, as one line without a secret
 #   database_state      compare it with MIGRATIONS: $tmp/state and the variables
 #                       named below
 #
-# The address reaches Atlas through the environment and a configuration file of
-# ours that names the variable: never argv. Whatever comes from Atlas's stderr
+# The address reaches Atlas through the environment: never argv. Whatever comes from Atlas's stderr
 # goes through database_error, for it may quote the address.
 
 # shellcheck shell=sh
@@ -24,15 +23,9 @@
 TAB=$(printf '\t')
 database_temporary=''
 
-# database_open: set ATLAS_MAKE_URL, which our configuration reads.
+# database_open: set ATLAS_MAKE_URL.
 database_open() {
 	need_tmp
-	cat >"$tmp/database.hcl" <<-'HCL'
-		env "database" {
-			url = getenv("ATLAS_MAKE_URL")
-			dev = getenv("DEV_URL")
-		}
-	HCL
 	if [ -n "${DATABASE_URL-}" ]; then
 		database_url_ok
 		where=${DATABASE_URL#*://}
@@ -116,7 +109,12 @@ url_with() {
 	unset URL
 }
 
-database() { "$atlas_bin" "$@" --config "file://$tmp/database.hcl" --env database; }
+# A --url among the arguments stands.
+database() {
+	local group="$1" verb="$2"
+	shift 2
+	atlas_exec "$group" "$verb" --url env:ATLAS_MAKE_URL --dev-url env:DEV_URL "$@"
+}
 
 # database_error FILE: neither the address nor its password, as written or
 # decoded, is in what it prints. A password of one or two characters would take
@@ -285,7 +283,7 @@ database_state() {
 		}
 		# What the revision of version v says of itself.
 		function said(v) {
-			# Atlas 0.13 leaves the error there when a later run got through.
+			# An error may still be there from an earlier run.
 			if (done[v] != total[v]) return "partial"
 			return type[v] == 1 ? "baseline" : int(type[v] / 4) % 2 ? "set" : "applied"
 		}
@@ -376,6 +374,6 @@ database_baseline() {
 database_hint() {
 	case $(cat "$1") in
 	*'unsupported startup parameter'*) printf "; PgBouncer must let pass what Atlas itself sends: ignore_startup_parameters = extra_float_digits, search_path, with REVISIONS_SCHEMA=public (docs/verbs.md)" ;;
-	*'SSL is not enabled'*) printf '; without TLS: add sslmode=disable to DATABASE_URL' ;;
+	*'SSL is not enabled'* | *'refused TLS'*) printf '; without TLS: add sslmode=disable to DATABASE_URL' ;;
 	esac
 }

@@ -1,0 +1,245 @@
+package main
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+
+	"ariga.io/atlas/sql/migrate"
+	"ariga.io/atlas/sql/postgres"
+	"github.com/jackc/pgx/v5/pgconn"
+)
+
+var orders = map[string]migrate.ExecOrder{
+	"linear": migrate.ExecOrderLinear, "linear-skip": migrate.ExecOrderLinearSkip, "non-linear": migrate.ExecOrderNonLinear,
+}
+
+// applying is one run of apply: its connection, and what it was told.
+type applying struct {
+	*options
+	conn *sql.Conn
+	dir  *directory
+	opts []migrate.ExecutorOption
+}
+
+func apply(ctx context.Context, o *options) error {
+	limit := 0
+	for _, a := range o.args {
+		n, err := strconv.Atoi(a)
+		if err != nil || n < 1 {
+			return fmt.Errorf("not a number of migrations: %q", a)
+		}
+		limit = n
+	}
+	order, ok := orders[o.order]
+	if !ok || o.txMode != "file" && o.txMode != "none" {
+		return fmt.Errorf("not known: --exec-order %q --tx-mode %q", o.order, o.txMode)
+	}
+	dir, err := openDir(o.dir)
+	if err != nil {
+		return err
+	}
+	c, err := connect(ctx, o.url)
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	// The lock of the vendor's command, by the same key. It ends with its
+	// connection at the latest.
+	unlock, err := c.Driver.Lock(ctx, "atlas_migrate_execute", o.lockTimeout)
+	if err != nil {
+		return fmt.Errorf("acquiring database lock: %w", err)
+	}
+	defer unlock()
+	// Everything runs on one connection: what a file sets stays for the next, and
+	// BEGIN and COMMIT of a file's own meet.
+	conn, err := c.DB.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	revs := &revisions{db: conn, schema: o.revisions}
+	if err := revs.create(ctx); err != nil {
+		return err
+	}
+	rep := &report{env: newEnv(c, o.dir), Start: time.Now()}
+	prog, err := newProgress(ctx, o.progress, c, conn)
+	if err != nil {
+		return err
+	}
+	defer prog.stop()
+	opts := []migrate.ExecutorOption{
+		migrate.WithExecOrder(order), migrate.WithAllowDirty(o.allowDirty), migrate.WithBaselineVersion(o.baseline),
+		migrate.WithOperatorVersion("atlas-make engine " + version()), migrate.WithLogger(loggers{rep, prog}),
+	}
+	ex, err := migrate.NewExecutor(pg{c.Driver}, dir, revs, opts...)
+	if err != nil {
+		return err
+	}
+	// Pending writes the baseline's row.
+	pending, err := ex.Pending(ctx)
+	nothing := errors.Is(err, migrate.ErrNoPendingFiles)
+	if err != nil && !nothing {
+		return err
+	}
+	before, err := revs.ReadRevisions(ctx)
+	if err != nil {
+		return err
+	}
+	if nothing {
+		migrate.LogNoPendingFiles(rep, before)
+		return rep.print(o.format)
+	}
+	if limit > 0 && limit < len(pending) {
+		pending = pending[:limit]
+	}
+	migrate.LogIntro(rep, before, pending)
+	a := &applying{o, conn, dir, opts}
+	for _, f := range pending {
+		if err = a.file(ctx, f); err != nil {
+			rep.fail(f, err)
+			break
+		}
+	}
+	rep.done()
+	prog.stop()
+	return errors.Join(err, rep.print(o.format))
+}
+
+// ends finds what would end the file's transaction under our feet: what follows
+// would be outside one, and the revision not in step with it.
+var ends = regexp.MustCompile(`(?i)^(commit|end|abort|prepare\s+transaction|rollback(\s+(work|transaction))?)\b(\s*;|\s+(work|transaction|and|')|$)`)
+
+// mode is the file's own txmode, or that of the command.
+func (a *applying) mode(f migrate.File) (string, error) {
+	l, ok := f.(*migrate.LocalFile)
+	if !ok {
+		return a.txMode, nil
+	}
+	switch m := l.Directive("txmode"); {
+	case len(m) == 0:
+		return a.txMode, nil
+	case len(m) > 1:
+		return "", no{fmt.Errorf("%s: multiple txmode values: %s; it is none or file, and once", f.Name(), strings.Join(m, ", "))}
+	case m[0] == "none" || m[0] == "file":
+		return m[0], nil
+	case m[0] == "all":
+		return "", no{fmt.Errorf("%s: txmode all is not allowed in a file: it is none or file", f.Name())}
+	default:
+		return "", no{fmt.Errorf("%s: unknown txmode %q: it is none or file", f.Name(), m[0])}
+	}
+}
+
+// file executes one file, in a transaction of its own unless it, or the
+// command, says otherwise.
+func (a *applying) file(ctx context.Context, f migrate.File) error {
+	mode, err := a.mode(f)
+	if err != nil {
+		return err
+	}
+	stmts, err := scan(f)
+	if err != nil {
+		return no{fmt.Errorf("%s: %w", f.Name(), err)}
+	}
+	hash, err := a.dir.sum.SumByName(f.Name())
+	if err != nil {
+		return err
+	}
+	revs := &revisions{schema: a.revisions, hash: hash, stmts: len(stmts)}
+	if mode == "none" {
+		return a.bare(ctx, f, revs)
+	}
+	for _, s := range stmts {
+		if ends.MatchString(s.Text) {
+			return no{fmt.Errorf("%s:%d: %q would end the file's transaction: take it out, or begin the file with the line '-- atlas:txmode none' and an empty one",
+				f.Name(), line(f, s.Pos), s.Text)}
+		}
+	}
+	return a.wrapped(ctx, f, revs)
+}
+
+// bare executes a file outside a transaction.
+func (a *applying) bare(ctx context.Context, f migrate.File, revs *revisions) error {
+	drv, err := postgres.Open(a.conn)
+	if err != nil {
+		return err
+	}
+	revs.db, revs.failed = a.conn, func() bool { return inTransaction(a.conn) == 'E' }
+	ex, err := migrate.NewExecutor(pg{drv}, a.dir, revs, a.opts...)
+	if err != nil {
+		return err
+	}
+	err = ex.Execute(ctx, f)
+	if inTransaction(a.conn) != 'I' {
+		// Its rows were written in that transaction, and go with it.
+		end, cancel := context.WithTimeout(context.WithoutCancel(ctx), 30*time.Second)
+		defer cancel()
+		_, e := a.conn.ExecContext(end, "ROLLBACK")
+		if err == nil {
+			err = fmt.Errorf("%s: its own transaction is not ended, and was rolled back: COMMIT is missing", f.Name())
+		}
+		err = errors.Join(err, e)
+	}
+	return verdict(ctx, err)
+}
+
+// wrapped executes a file, and writes its revision, in a transaction. That one
+// does not end with a signal: the statement does, and then we roll back.
+func (a *applying) wrapped(ctx context.Context, f migrate.File, revs *revisions) error {
+	tx, err := a.conn.BeginTx(context.WithoutCancel(ctx), nil)
+	if err != nil {
+		return err
+	}
+	drv, err := postgres.Open(tx)
+	if err == nil {
+		revs.db, revs.hold = tx, true
+		var ex *migrate.Executor
+		if ex, err = migrate.NewExecutor(pg{drv}, a.dir, revs, a.opts...); err == nil {
+			err = ex.Execute(ctx, f)
+		}
+	}
+	if err == nil {
+		err = revs.flush(ctx)
+	}
+	if err == nil {
+		// Deferred constraints are checked here.
+		if err = tx.Commit(); err == nil {
+			return nil
+		}
+	}
+	if e := tx.Rollback(); e != nil && !errors.Is(e, sql.ErrTxDone) {
+		err = fmt.Errorf("%w (rolling back: %v)", err, e)
+	}
+	return verdict(ctx, err)
+}
+
+// verdict makes a no of what the server, or the library, refused. A signal, or a
+// connection that broke, is none.
+func verdict(ctx context.Context, err error) error {
+	var refused *pgconn.PgError
+	var changed migrate.HistoryChangedError
+	if ctx.Err() == nil && (errors.As(err, &refused) && !strings.HasPrefix(refused.Code, "57P") || errors.As(err, &changed)) {
+		return no{err}
+	}
+	return err
+}
+
+// line is the number of the line at an offset of the file.
+func line(f migrate.File, pos int) int {
+	return 1 + strings.Count(string(f.Bytes()[:pos]), "\n")
+}
+
+// loggers passes on what the executor tells to each of several.
+type loggers []migrate.Logger
+
+// Log is the library's interface.
+func (l loggers) Log(e migrate.LogEntry) {
+	for _, to := range l {
+		to.Log(e)
+	}
+}

@@ -1,0 +1,147 @@
+package main
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"os"
+	"regexp"
+	"strings"
+	"sync"
+	"time"
+
+	"ariga.io/atlas/sql/migrate"
+	"ariga.io/atlas/sql/sqlclient"
+)
+
+// progress writes, line by line, which statement runs when one takes longer, how
+// long, and whose lock it waits for.
+type progress struct {
+	out  *os.File
+	pool *sqlclient.Client
+	pid  int
+	end  context.CancelFunc
+	done chan struct{}
+
+	mu      sync.Mutex
+	file    migrate.File
+	n, of   int
+	stmt    string
+	since   time.Time
+	telling bool
+}
+
+// newProgress begins to write to an open file descriptor; with 0, it does nothing.
+func newProgress(ctx context.Context, fd uint, pool *sqlclient.Client, conn *sql.Conn) (*progress, error) {
+	p := &progress{pool: pool, end: func() {}, done: make(chan struct{})}
+	if fd == 0 {
+		close(p.done)
+		return p, nil
+	}
+	p.out = os.NewFile(uintptr(fd), "progress")
+	if err := conn.QueryRowContext(ctx, "SELECT pg_backend_pid()").Scan(&p.pid); err != nil {
+		return nil, err
+	}
+	ctx, p.end = context.WithCancel(context.WithoutCancel(ctx))
+	go p.watch(ctx)
+	return p, nil
+}
+
+func (p *progress) stop() {
+	p.end()
+	<-p.done
+}
+
+// Log is how the executor tells what it does next.
+func (p *progress) Log(e migrate.LogEntry) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	switch e := e.(type) {
+	case migrate.LogFile:
+		p.file, p.n, p.of = e.File, e.Skip, 0
+	case migrate.LogStmt:
+		if p.of == 0 && p.out != nil {
+			stmts, _ := scan(p.file)
+			p.of = len(stmts)
+		}
+		p.n++
+		p.stmt, p.since, p.telling = e.SQL, time.Now(), true
+	case migrate.LogError, migrate.LogDone:
+		p.telling = false
+	}
+}
+
+// current is the statement that runs: which one, in words, and since when.
+func (p *progress) current() (what string, since time.Time, ok bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if !p.telling {
+		return "", since, false
+	}
+	return fmt.Sprintf("%s %d/%d: %s", p.file.Name(), p.n, p.of, brief(p.stmt)), p.since, true
+}
+
+func (p *progress) watch(ctx context.Context) {
+	defer close(p.done)
+	tick := time.NewTicker(100 * time.Millisecond)
+	defer tick.Stop()
+	var told time.Time // which statement was told, by when it began
+	var again time.Duration
+	var asked time.Time
+	blocker := 0
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		what, since, ok := p.current()
+		runs := time.Since(since)
+		if !ok || runs < 500*time.Millisecond {
+			continue
+		}
+		if since != told {
+			p.say("  " + what)
+			told, again, blocker, asked = since, 5*time.Second, 0, time.Time{}
+		}
+		if time.Since(asked) >= time.Second {
+			asked = time.Now()
+			if by := p.blockedBy(ctx); by != blocker {
+				if blocker = by; by != 0 {
+					p.say(fmt.Sprintf("    waits for a lock that the database's process %d holds", by))
+				}
+			}
+		}
+		if runs >= again {
+			p.say(fmt.Sprintf("    %d s", int(runs.Seconds())))
+			again = 2 * runs
+		}
+	}
+}
+
+func (p *progress) say(line string) { fmt.Fprintln(p.out, line) }
+
+// blockedBy asks on a connection of its own; not to know is no trouble.
+func (p *progress) blockedBy(ctx context.Context) (pid int) {
+	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
+	defer cancel()
+	if p.pool.DB.QueryRowContext(ctx, "SELECT coalesce(min(b), 0) FROM unnest(pg_blocking_pids($1)) b", p.pid).Scan(&pid) != nil {
+		return 0
+	}
+	return pid
+}
+
+var (
+	blanks   = regexp.MustCompile(`\s+`)
+	password = regexp.MustCompile(`(?i)(password\s*'.*)$`)
+)
+
+// brief is a statement for people: one line, not long, no password.
+func brief(s string) string {
+	s = strings.TrimSpace(blanks.ReplaceAllString(s, " "))
+	s = password.ReplaceAllString(s, "PASSWORD ***")
+	if r := []rune(s); len(r) > 70 {
+		s = string(r[:67]) + "..."
+	}
+	return s
+}

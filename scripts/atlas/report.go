@@ -1,0 +1,159 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/url"
+	"text/template"
+	"time"
+
+	"ariga.io/atlas/sql/migrate"
+	"ariga.io/atlas/sql/sqlclient"
+)
+
+// The fields, and their order, are those that the vendor's command prints for
+// {{ json . }}.
+type (
+	env struct {
+		Driver string
+		URL    *sqlclient.URL
+		Dir    string
+	}
+	files     []migrate.File
+	stmtError struct{ Stmt, Text string }
+	file      struct {
+		migrate.File
+		Start, End time.Time
+		Skipped    int
+		Applied    []string // the one that failed is the last of them
+		Error      *stmtError
+	}
+	report struct {
+		env
+		Pending         files   `json:",omitempty"`
+		Applied         []*file `json:",omitempty"`
+		Current, Target string  `json:",omitempty"`
+		Start, End      time.Time
+		Error           string `json:",omitempty"`
+		Message         string `json:",omitempty"`
+	}
+)
+
+// newEnv leaves the password out.
+func newEnv(c *sqlclient.Client, dir string) env {
+	u := *c.URL.URL
+	if q := u.Query(); q.Has("password") {
+		q.Del("password")
+		u.RawQuery = q.Encode()
+	}
+	if u.User != nil {
+		u.User = url.User(u.User.Username())
+	}
+	return env{c.Name, &sqlclient.URL{URL: &u, Schema: c.URL.Schema}, dir}
+}
+
+// MarshalJSON is the vendor's.
+func (l files) MarshalJSON() ([]byte, error) {
+	type f struct {
+		Name, Version, Description string `json:",omitempty"`
+	}
+	out := make([]f, len(l))
+	for i := range l {
+		out[i] = f{l[i].Name(), l[i].Version(), l[i].Desc()}
+	}
+	return json.Marshal(out)
+}
+
+// MarshalJSON is the vendor's.
+func (f *file) MarshalJSON() ([]byte, error) {
+	return json.Marshal(struct {
+		Name, Version, Description string `json:",omitempty"`
+		Start, End                 time.Time
+		Skipped                    int        `json:",omitempty"`
+		Applied                    []string   `json:",omitempty"`
+		Error                      *stmtError `json:",omitempty"`
+	}{f.Name(), f.Version(), f.Desc(), f.Start, f.End, f.Skipped, f.Applied, f.Error})
+}
+
+func (r *report) last() *file {
+	if n := len(r.Applied); n > 0 {
+		return r.Applied[n-1]
+	}
+	return nil
+}
+
+// done: the last file, and all of it, ends now.
+func (r *report) done() {
+	r.End = time.Now()
+	if f := r.last(); f != nil && f.End.IsZero() {
+		f.End = r.End
+	}
+}
+
+// fail notes why f, and with it the run, failed. What failed before a statement
+// ran, or after the last one, no log entry told of.
+func (r *report) fail(f migrate.File, err error) {
+	r.Error = plain(err.Error())
+	if last := r.last(); last == nil || last.Name() != f.Name() {
+		r.done()
+		r.Applied = append(r.Applied, &file{File: f, Start: time.Now(), Error: &stmtError{Text: r.Error}})
+	} else if last.Error == nil {
+		last.Error = &stmtError{Text: r.Error}
+	}
+}
+
+// Log is how the executor tells what it does.
+func (r *report) Log(e migrate.LogEntry) {
+	switch e := e.(type) {
+	case migrate.LogExecution:
+		r.Current, r.Target, r.Pending = e.From, e.To, e.Files
+	case migrate.LogFile:
+		r.done()
+		r.Applied = append(r.Applied, &file{File: e.File, Start: time.Now(), Skipped: e.Skip})
+	case migrate.LogStmt:
+		f := r.last()
+		f.Applied = append(f.Applied, e.SQL)
+	case migrate.LogError:
+		if f := r.last(); f != nil {
+			f.Error = &stmtError{e.SQL, plain(e.Error.Error())}
+		}
+	case migrate.LogDone:
+		r.done()
+	}
+}
+
+func (r *report) print(format string) error {
+	switch {
+	case r.Error != "":
+	case len(r.Applied) == 0:
+		r.Message = "No migration files to execute"
+	default:
+		r.Message = fmt.Sprintf("Migrated to version %s from %s (%d migrations in total)", r.Target, r.Current, len(r.Pending))
+	}
+	if format == "" {
+		format = "{{ range .Applied }}{{ if not .Error }}applied {{ .Name }} ({{ len .Applied }} statements)\n{{ end }}{{ end }}{{ with .Message }}{{ . }}\n{{ end }}"
+		return print(format, r, nil)
+	}
+	if err := print(format, r, nil); err != nil || r.Error == "" {
+		return err
+	}
+	return errReported
+}
+
+// print executes a format; "json" is known in it.
+func print(format string, data any, funcs template.FuncMap) error {
+	t, err := template.New("format").Funcs(template.FuncMap{"json": func(v any) (string, error) {
+		b, err := json.Marshal(v)
+		return string(b), err
+	}}).Funcs(funcs).Parse(format)
+	if err != nil {
+		return fmt.Errorf("--format: %w", err)
+	}
+	var b bytes.Buffer
+	if err := t.Execute(&b, data); err != nil {
+		return errors.Join(errors.New("--format"), err)
+	}
+	return output(b.String())
+}

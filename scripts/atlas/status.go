@@ -1,0 +1,120 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	"ariga.io/atlas/sql/migrate"
+	"ariga.io/atlas/sql/sqlclient"
+)
+
+// statusReport has the fields of the vendor's.
+type statusReport struct {
+	Env                            env
+	Available, OutOfOrder, Pending files               `json:",omitempty"`
+	Applied                        []*migrate.Revision `json:",omitempty"`
+	Current, Next                  string              `json:",omitempty"`
+	Count, Total                   int                 `json:",omitempty"` // of the last one, where it is partial
+	Status, Error, SQL             string              `json:",omitempty"`
+}
+
+// scanned is a file whose statements are those that apply would run.
+type scanned struct{ migrate.File }
+
+// Stmts is the library's interface.
+func (f scanned) Stmts() ([]string, error) {
+	stmts, err := scan(f.File)
+	texts := make([]string, len(stmts))
+	for i, s := range stmts {
+		texts[i] = s.Text
+	}
+	return texts, err
+}
+
+func status(ctx context.Context, o *options) error {
+	dir, err := openDir(o.dir)
+	if err != nil {
+		return err
+	}
+	c, err := connect(ctx, o.url)
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	revs := &revisions{db: c.Driver, schema: o.revisions}
+	_, there, err := revs.exists(ctx)
+	if err != nil {
+		return err
+	}
+	r := &statusReport{Env: newEnv(c, o.dir+"?format=atlas"), Status: "PENDING"}
+	if there {
+		err = r.fill(ctx, c, dir, revs)
+	} else {
+		r.Available, err = migrate.FilesFromLastCheckpoint(dir)
+		r.Pending, r.Current = r.Available, "No migration applied yet"
+	}
+	if err != nil {
+		return err
+	}
+	switch {
+	case r.OutOfOrder != nil:
+	case len(r.Pending) == 0:
+		r.Status, r.Next = "OK", "Already at latest version"
+	default:
+		r.Next = r.Pending[0].Version()
+	}
+	for i, f := range r.Pending {
+		r.Pending[i] = scanned{f}
+	}
+	if o.format == "" {
+		o.format = "{{ .Status }}: at {{ .Current }}{{ with .Next }}, next {{ . }}{{ end }}, {{ len .Pending }} pending{{ if .Total }}, {{ .Count }} of {{ .Total }} statements{{ end }}\n"
+	}
+	return print(o.format, r, nil)
+}
+
+// fill compares the directory with the revisions.
+func (r *statusReport) fill(ctx context.Context, c *sqlclient.Client, dir *directory, revs *revisions) error {
+	ex, err := migrate.NewExecutor(pg{c.Driver}, dir, revs)
+	if err != nil {
+		return err
+	}
+	if r.Applied, err = revs.ReadRevisions(ctx); err != nil {
+		return err
+	}
+	pending, err := ex.Pending(ctx)
+	// What follows may replace its elements; the directory's own list stays.
+	r.Pending = append(files{}, pending...)
+	if order := (*migrate.HistoryNonLinearError)(nil); errors.As(err, &order) {
+		r.Error, r.Pending, r.OutOfOrder = err.Error(), order.Pending, order.OutOfOrder
+		r.Current = r.Applied[len(r.Applied)-1].Version
+		return nil
+	}
+	if err != nil && !errors.Is(err, migrate.ErrNoPendingFiles) {
+		return err
+	}
+	r.Available, r.Current = r.Pending, "No migration applied yet"
+	if len(r.Applied) == 0 {
+		return nil
+	}
+	r.Available = dir.files
+	last := r.Applied[len(r.Applied)-1]
+	if len(r.Pending) != len(r.Available) {
+		r.Current = last.Version
+	}
+	if last.Type.Has(migrate.RevisionTypeResolved) || last.Applied >= last.Total {
+		return nil
+	}
+	oneLine := strings.NewReplacer("\n", " ")
+	r.SQL, r.Error, r.Count = oneLine.Replace(last.ErrorStmt), oneLine.Replace(last.Error), last.Applied
+	for _, f := range r.Available {
+		if f.Version() == last.Version {
+			stmts, err := scan(f)
+			if err != nil {
+				return err
+			}
+			r.Total = len(stmts)
+		}
+	}
+	return nil
+}
