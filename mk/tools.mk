@@ -8,7 +8,7 @@
 # tools/NAME.c with tools/NAME.1 beside it. What else a tool is made of, its
 # headers too, goes into tool.srcs.NAME.
 
-tool.names := atlasjson catdiff cfnrespond mhash mstate rdstoken sqlflat sqlstmt yamlset
+tool.names := atlasjson catdiff catplan cfnrespond mhash mstate rdstoken sqlflat sqlstmt yamlset
 tool.libs.atlasjson := -ljansson
 tool.libs.cfnrespond := -ljansson
 # These two run in each check, so their start counts: from the archive mhash's
@@ -22,6 +22,8 @@ tool.libs.rdstoken := -lcrypto
 tool.libs.yamlset = $(call tool.archive,yaml,yaml-0.1)
 tool.srcs.atlasjson := $(wildcard tools/atlasjson_*.c) tools/atlasjson.h
 tool.srcs.catdiff := $(wildcard tools/catdiff_*.c) tools/catdiff.h
+tool.srcs.catplan := $(wildcard tools/catplan_*.c) tools/catplan.h \
+	tools/catdiff_read.c tools/catdiff.h tools/sqltext.c tools/sqltext.h
 tool.srcs.mhash := $(wildcard tools/mhash_*.c) tools/mhash.h
 tool.srcs.mstate := $(wildcard tools/mstate_*.c) tools/mstate.h tools/mhash_dir.c tools/mhash.h \
 	tools/sqltext.c tools/sqltext.h

@@ -67,6 +67,49 @@ ALTER TABLE "users" ADD COLUMN "age" integer NULL;'
 @test "what goes wrong is told, and nothing is written" {
 	made 'CREATE TABLE users (id int)' ''
 	want=nowhere writes 2 '' '^write_migration.sh: cannot list the database .nowhere.: .*database "nowhere" does not exist'
-	atlas_bin=/bin/false writes 2 '' '^write_migration.sh: Atlas has no plan: '
+	atlas_bin=/bin/false writes 2 '' '^write_migration.sh: what was written does not apply: it says nothing'
 	[ -z "$(ls "$out")" ]
+}
+
+# kinds a|b: the cases of fixtures/plan/kinds.sql, all in one.
+kinds() { awk -v want="$1" '/^-- # / { now = "a"; next } /^-- >/ { now = "b"; next } now == want' "$FIXTURES/plan/kinds.sql"; }
+# changed: each case as it is after its change, those without one as they are.
+changed() {
+	awk '/^-- # / { printf "%s", text; text = ""; new = 0; next }
+		/^-- >/ { text = ""; next }
+		!/^-- / { text = text $0 "\n" }
+		END { printf "%s", text }' "$FIXTURES/plan/kinds.sql"
+}
+
+# dumped DB: what pg_dump says of it, but for the order of columns and options.
+dumped() { pg_dump -s -O -x -d "${pg_url%%DATABASE*}$1${pg_url#*DATABASE}" | grep -v '^\\' | sort; }
+
+# applied: what was written brings "have" to where "want" is, by pg_dump, too.
+applied() {
+	local f
+	for f in "$out"/*.sql; do
+		db "$have" -f "$f" >/dev/null
+	done
+	diff <(dumped "$want") <(dumped "$have")
+}
+
+@test "every kind of object, created from nothing" {
+	made "$(kinds a)" ''
+	writes 0 ''
+	! grep -q 'CASCADE' "$out"/*.sql || ! grep CASCADE "$out"/*.sql | grep -Ev 'ON (DELETE|UPDATE) CASCADE'
+	applied
+}
+
+@test "every kind of object, removed" {
+	made '' "$(kinds a)"
+	writes 0 ''
+	applied
+}
+
+@test "every kind of object, changed, and back" {
+	made "$(changed)" "$(kinds a)"
+	writes 0 ''
+	applied
+	made "$(kinds a)" "$(changed)"
+	writes 0 ''
 }

@@ -46,7 +46,7 @@ plan_psql() {
 }
 
 plan_list() {
-	plan_psql "$1" -v "edges=${3:+1}" -f scripts/lib/catalog.sql >"$2"
+	plan_psql "$1" -v "schema=$plan_path" -v "edges=${3:+1}" -f scripts/lib/catalog.sql >"$2"
 }
 
 plan_copy() {

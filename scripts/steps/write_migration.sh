@@ -6,8 +6,8 @@
 #                    like, never in it. The role may create databases
 #       want have    names of two databases there: what the models say, and what
 #                    the migrations make. Nobody else is connected to them
-#       want_list have_list  [empty] their listings with edges=1, where the
-#                    caller has them already
+#       want_list have_list  [empty] their listings with edges=1, and with
+#                    schema=NAME for one schema, where the caller has them
 #       scratch      [am_plan] what the names of databases begin with that are
 #                    made there, and dropped again
 #       schemas      [public] the schemas in play, words. One: its name is left
@@ -40,6 +40,7 @@ die() {
 }
 tmp=$(mktemp -d "${TMPDIR:-/tmp}/atlas-make.XXXXXX") || die 'cannot make a temporary directory'
 . scripts/lib/plandb.sh
+. scripts/lib/plansql.sh
 
 # shellcheck disable=SC2329 # the traps call it
 cleanup() {
@@ -55,7 +56,10 @@ trap 'cleanup 143' TERM
 trap 'cleanup 129' HUP
 
 # said FILE: a program's error, on one line.
-said() { awk 'NF && n < 3 { sub(/^Error: /, ""); printf "%s%s", n++ ? " " : "", $0 }' "$1"; }
+said() {
+	awk 'NF && n < 3 { sub(/^Error: /, ""); printf "%s%s", n++ ? " " : "", $0 }
+		END { if (!n) printf "it says nothing" }' "$1"
+}
 
 # look DB FILE: its listing, or the end.
 look() {
@@ -90,21 +94,146 @@ case $rc in
 *) exit 2 ;;
 esac
 
-atlas_plan "$have" >"$tmp/plan" 2>"$tmp/plan.err" || die "Atlas has no plan: $(said "$tmp/plan.err")"
-case $(head -n 1 "$tmp/plan") in
-'Schemas are synced'*) ;;
-*) mkdir "$tmp/new" && cp "$tmp/plan" "$tmp/new/1.sql" ;;
-esac
+# part NAME [OPTION...]: what leads from work to want, of that part. A plan of
+# Atlas's that is no SQL is as none.
+part() {
+	local name="$1"
+	shift
+	"$bin/catplan" "$@" -S "$schemas" -x "$tmp/texts" "$name" "$want_list" "$list" >"$tmp/$name" || [ $? -eq 1 ] || exit 2
+}
 
-# --- the proof ---
-plan_copy proof "$have" 2>"$tmp/copy.err" || die "cannot copy the database '$have': $(said "$tmp/copy.err")"
-if [ -d "$tmp/new" ]; then
-	plan_apply "$db" "$tmp/new" >"$tmp/apply.out" 2>"$tmp/apply.err" ||
-		die "what was written does not apply: $(said "$tmp/apply.err")"
+# texts: what PostgreSQL has to say itself, of what is missing now.
+texts() { sql_texts "$want_list" "$list" "$tmp/texts" 2>"$tmp/texts.err" || die "pg_dump: $(said "$tmp/texts.err")"; }
+
+# work: a new copy of what the migrations make, in $db.
+work() { plan_copy "$1" "$have" 2>"$tmp/copy.err" || die "cannot copy the database '$have': $(said "$tmp/copy.err")"; }
+
+# prove: the engine applies what is in $tmp/new to a copy; what then still differs
+# is in $tmp/left. Returns whether that is nothing.
+prove() {
+	local rc=0
+	work proof
+	plan_apply "$db" "$tmp/new" >"$tmp/apply.out" 2>"$tmp/apply.err" || return 2
+	look "$db" "$tmp/proof"
+	"$bin/catdiff" "$want_list" "$tmp/proof" >"$tmp/left" || rc=$?
+	[ "$rc" -le 1 ] || exit 2
+	return "$rc"
+}
+
+# keep CODE: what was proved, and the end.
+keep() {
+	if [ "$1" -ne 0 ] && [ -s "$tmp/refused" ]; then
+		# Half of a change may be the half that loses rows.
+		! grep -Eq '^(DROP TABLE|DROP SEQUENCE|ALTER TABLE .* DROP COLUMN)' "$tmp/new"/*.sql ||
+			die "PostgreSQL refuses a part of it, and the rest would drop data: $(said "$tmp/refused")"
+		sed 's/^/refused: /' "$tmp/refused"
+	fi
+	cat "$tmp/left"
+	cp "$tmp/new"/*.sql "$out"/ || die "cannot write '$out'"
+	exit "$1"
+}
+
+list=$have_list
+mkdir "$tmp/new"
+: >"$tmp/texts"
+
+# --- Atlas alone -------------------------------------------------------------
+# Most changes are of tables, and nothing of them is unknown to Atlas.
+if [ -z "$RENAME" ]; then
+	part shape
+	IFS= read -r shape <"$tmp/shape"
+	if [ "$shape" = atlas ]; then
+		atlas_plan "$have" >"$tmp/atlas.sql" 2>"$tmp/atlas.err" || : >"$tmp/atlas.sql"
+		part plan -p "$tmp/atlas.sql"
+		sql_file "$tmp/new/1.sql" "$tmp/plan"
+		[ ! -f "$tmp/new/1.sql" ] || ! prove || keep 0
+		rm -f "$tmp/new"/*
+	fi
 fi
-look "$db" "$tmp/proof"
+
+# --- in parts ----------------------------------------------------------------
+# What is thought out is tried in "work" at once, and looked at again.
+work work
+made=$db
+: >"$tmp/0" && : >"$tmp/1" && : >"$tmp/2" && : >"$tmp/refused"
+if [ -n "$RENAME" ]; then
+	part rename -r "$RENAME"
+	sql_run "$made" "$tmp/rename" || die "RENAME: PostgreSQL refuses: $(sql_error)"
+	cat "$tmp/rename" >"$tmp/0"
+	list=$tmp/work
+	look "$made" "$list"
+fi
+texts
+part values
+if [ -s "$tmp/values" ]; then
+	sql_run "$made" "$tmp/values" || die "an enum's new value is refused: $(sql_error)"
+	cat "$tmp/values" >"$tmp/1"
+fi
+part shape
+IFS= read -r shape <"$tmp/shape"
+
+# tables: the plan of Atlas, and before it what that needs.
+tables() {
+	local p
+	for p in clear before; do
+		part "$p"
+		sql_try "$made" "$tmp/$p" || return 1
+		[ ! -s "$tmp/refused" ] || return 1
+		cat "$tmp/$p" >>"$tmp/2"
+	done
+	atlas_plan "$made" >"$tmp/atlas.sql" 2>"$tmp/atlas.err" || return 1
+	part plan -p "$tmp/atlas.sql"
+	sql_run "$made" "$tmp/plan" || return 1
+	cat "$tmp/plan" >>"$tmp/2"
+}
+
+case $shape in
+atlas | mixed)
+	if tables; then
+		list=$tmp/work
+		look "$made" "$list"
+		texts
+	else
+		# Without it then: each row has statements of its own.
+		: >"$tmp/2" && : >"$tmp/refused"
+		work work
+		{ sql_run "$made" "$tmp/0" && sql_run "$made" "$tmp/1"; } ||
+			die "the second time refused: $(sql_error)"
+	fi
+	;;
+esac
+for _ in 1 2 3 4; do
+	part rows
+	[ -s "$tmp/rows" ] || break
+	: >"$tmp/refused"
+	sql_try "$made" "$tmp/rows"
+	[ -s "$tmp/rows" ] || break
+	cat "$tmp/rows" >>"$tmp/2"
+	list=$tmp/work
+	look "$made" "$list"
+	rc=0
+	"$bin/catdiff" "$want_list" "$list" >"$tmp/left" || rc=$?
+	[ "$rc" -ne 0 ] || break
+	texts
+done
+
+# --- the files, and the proof ------------------------------------------------
+n=1
+if [ -s "$tmp/1" ]; then
+	if [ -s "$tmp/0" ]; then
+		sql_unchecked='' sql_file "$tmp/new/$n.sql" "$tmp/0"
+		n=$((n + 1))
+		: >"$tmp/0"
+	fi
+	sql_unchecked='' sql_file "$tmp/new/$n.sql" "$tmp/1"
+	n=$((n + 1))
+fi
+sql_file "$tmp/new/$n.sql" "$tmp/0" "$tmp/2"
+if [ -z "$(ls "$tmp/new")" ]; then
+	"$bin/catdiff" "$want_list" "$list" || exit 1
+	exit 0
+fi
 rc=0
-"$bin/catdiff" "$want_list" "$tmp/proof" || rc=$?
-[ "$rc" -le 1 ] || exit 2
-[ ! -d "$tmp/new" ] || cp "$tmp/new"/*.sql "$out"/ || die "cannot write '$out'"
-exit "$rc"
+prove || rc=$?
+[ "$rc" -le 1 ] || die "what was written does not apply: $(said "$tmp/apply.err")"
+keep "$rc"
