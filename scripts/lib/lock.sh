@@ -2,67 +2,90 @@
 #
 #   take_lock        one writer of migrations: or die
 #   wait_lock NAME   one at a time may make NAME: wait for the other
+#
+# A lock is a symbolic link, made in one step with its content: who has it, as
+# PID@BIRTH. A process's number comes again, in a container that is started anew
+# even soon; its number and its birth together do not.
 
 # shellcheck shell=sh
 # shellcheck disable=SC2154 # cache is common.sh's
 
-# alive PID: it runs, whoever's it is: of another user's, kill says no, and of
-# one that is dead but not yet buried, yes.
-alive() {
-	if [ -r "/proc/$1/stat" ]; then
-		IFS= read -r stat <"/proc/$1/stat" || return 1
-		case ${stat##*) } in
-		[ZX]*) return 1 ;;
-		*) return 0 ;;
-		esac
+# birth PID: set birth to when it began, and of which boot of the machine; return
+# 1 when it does not run. It counts whoever's it is: of another user's, kill says
+# no, and of one that is dead but not yet buried, yes.
+birth() {
+	local stat boot=''
+	birth=''
+	if [ -r /proc/self/stat ]; then
+		{ IFS= read -r stat <"/proc/$1/stat"; } 2>/dev/null || return 1
+		# The name before the parenthesis may hold anything.
+		# shellcheck disable=SC2086 # words
+		set -- ${stat##*) }
+		case $1 in [ZX]) return 1 ;; esac
+		{ IFS= read -r boot </proc/sys/kernel/random/boot_id; } 2>/dev/null || :
+		birth=${20-}.${boot%%-*}
+		return 0
 	fi
-	kill -0 "$1" 2>/dev/null || ps -p "$1" >/dev/null 2>&1
+	birth=$(ps -o lstart= -p "$1" 2>/dev/null | tr -cs 'A-Za-z0-9:' _) && [ -n "$birth" ]
 }
 
-# hold LOCK: take it, or return 1 and set owner, who has it. A symbolic link is
-# made in one step with its content, the owner's number. One whose owner is
-# gone is taken over.
+# alive OWNER: the process that wrote PID@BIRTH runs. Older versions wrote the
+# number alone.
+alive() {
+	birth "${1%%@*}" || return 1
+	case $1 in
+	*@*) [ "${1#*@}" = "$birth" ] ;;
+	*) [ "$1" != "$$" ] ;;
+	esac
+}
+
+# hold LOCK: take it, or return 1 and set owner, the number of who has it. One
+# whose owner is gone is taken over.
 hold() {
-	tries=0
-	until ln -s "$$" "$1" 2>/dev/null; do
+	local tries=0 me by
+	birth "$$" || :
+	me=$$@$birth
+	until ln -s "$me" "$1" 2>/dev/null; do
 		tries=$((tries + 1))
 		[ "$tries" -le 50 ] || die "$1: cannot be made: is $cache writable, and the disk not full?"
 		owner=$(readlink "$1" 2>/dev/null) || continue
-		case $owner in
+		case ${owner%%@*} in
 		'' | *[!0-9]*) die "$1: not a lock of ours: remove it" ;;
 		esac
-		! alive "$owner" || return 1
+		if alive "$owner"; then
+			owner=${owner%%@*}
+			return 1
+		fi
 		# One at a time takes over from this owner: between a look at the lock
 		# and its removal it might have become another's.
-		if ln -s "$$" "$1.$owner" 2>/dev/null; then
+		if ln -s "$me" "$1.$owner" 2>/dev/null; then
 			[ "$(readlink "$1" 2>/dev/null)" != "$owner" ] || rm -f "$1"
 			rm -f "$1.$owner"
 		elif by=$(readlink "$1.$owner" 2>/dev/null) && ! alive "$by"; then
-			die "$1: process $owner was killed, and so was $by when it took over: remove $1 and $1.$owner"
+			die "$1: process ${owner%%@*} was killed, and so was ${by%%@*} when it took over: remove $1 and $1.$owner"
 		fi
 	done
-	at_exit "rm -f '$1'"
+	at_exit_file "$1"
 }
 
 # take_lock: what a writer, or a tool of one, that was killed had begun to write
 # is removed.
 take_lock() {
-	lock=$cache/lock
+	local lock=$cache/lock beside=.${TEMPLATE##*/}
 	# Older versions had a directory of that name.
 	[ -L "$lock" ] || [ ! -d "$lock" ] || rm -rf "$lock"
 	hold "$lock" ||
 		die "process $owner is changing the migrations now: wait for it, or remove $lock if that is something else"
-	beside=.${TEMPLATE##*/}
 	case $TEMPLATE in
 	*/*) beside=${TEMPLATE%/*}/$beside ;;
 	esac
-	rm -f "$MIGRATIONS"/.*.sql.tmp "$MIGRATIONS"/.atlas.sum.tmp.?????? \
-		"$beside".tmp.?????? "$TEMPLATE".new.*
+	rm -f "$MIGRATIONS"/.*.sql.tmp "$MIGRATIONS"/.atlas.sum.tmp.??????
+	[ -z "$TEMPLATE" ] || rm -f "$beside".tmp.?????? "$TEMPLATE".new.*
 }
 
 wait_lock() {
+	local told=''
 	mkdir -p "$cache" || die "cannot make $cache"
-	told=''
 	until hold "$cache/lock.$1"; do
 		[ -n "$told" ] || step_long "waiting for process $owner, which makes $1"
 		told=1
