@@ -6,6 +6,12 @@
 load helper
 load server
 
+setup_file() {
+	start_server
+	export PORT SERVER SERVER_PID
+}
+teardown_file() { stop_server; }
+
 setup() {
 	scratch
 	project
@@ -259,24 +265,6 @@ refused() {
 	nothing_left
 }
 
-@test "docker: Atlas's own docker:// URL, in the environment" {
-	stand_in docker <<-'END'
-		exit 0
-	END
-	unset ATLAS
-	rm .cache/atlas
-	mkdir .cache/atlas
-	cat >.cache/atlas/atlas <<-END
-		#!/bin/sh
-		echo "\$DEV_URL" >>"$PWD/urls"
-		exit 0
-	END
-	chmod +x .cache/atlas/atlas
-	DEV_DB=docker scripts/check_migrations.sh || :
-	[ "$(sort -u urls)" = 'docker://postgres/15/dev?search_path=public' ]
-	grep -Fqx 'docker info' calls
-}
-
 @test "docker that does not answer, off macOS: a sentence, and no colima" {
 	stand_in docker <<<'exit 1'
 	stand_in colima <<<'exit 0'
@@ -285,9 +273,65 @@ refused() {
 	run ! grep colima calls
 }
 
+# docker_of_ours: a docker whose container is a server of the tests' own.
+docker_of_ours() {
+	stand_in docker <<-END
+		case \$1 in
+		info) [ ! -e down ] ;;
+		run)
+			printf '%s\n' "\$POSTGRES_PASSWORD" >"$PWD/secret"
+			PGPASSWORD=s@cret psql -qX -h 127.0.0.1 -p $PORT -U dev -d postgres \\
+				-c "CREATE ROLE atlas_make SUPERUSER LOGIN PASSWORD '\$POSTGRES_PASSWORD'" >/dev/null &&
+				echo c0ffee
+			;;
+		port) echo 127.0.0.1:$PORT ;;
+		exec) [ -e "$PWD/asked" ] || { : >"$PWD/asked"; exit 1; } ;;
+		esac
+	END
+}
+
+@test "docker: a container of ours that psql reaches, killed at exit" {
+	docker_of_ours
+	echo 'CREATE ROLE in_docker; CREATE EXTENSION file_fdw;' >init.sql
+	export DEV_DB=docker DEV_DB_INIT=init.sql PGPASSWORD=other
+	strace -f -qq -s 9999 -e trace=execve -o trace make -s print-knobs >/dev/null
+	devdb <<-'END'
+		devdb_db dev_want
+		devdb_psql -c 'CREATE TABLE t (id int)' -c 'SELECT current_user, current_database()' \
+			-c "SELECT rolsuper FROM pg_roles WHERE rolname = current_user"
+		devdb_psql -c 'GRANT pg_execute_server_program TO postgres' 2>&1 | grep -c ERROR
+		devdb_copy dev_want dev_work
+		devdb_db dev_work
+		devdb_psql -c 'SELECT count(*) FROM t' -c "SELECT rolname FROM pg_roles WHERE rolname = 'in_docker'"
+		PGPASSWORD=${DEV_URL#*:*:} && PGPASSWORD=${PGPASSWORD%%@*}
+		"$psql_bin" -XAtqd "${DEV_URL%%\?*}" -c 'SELECT 2'
+	END
+	same - ../text <<-'END'
+		postgres|dev_want
+		f
+		1
+		0
+		in_docker
+		2
+	END
+	read -r secret <secret
+	[ "${#secret}" -eq 32 ]
+	run ! grep -F "$secret" calls ../err
+	same - calls <<-'END'
+		docker info
+		docker run --rm --detach --publish 127.0.0.1::5432 --env POSTGRES_PASSWORD --env POSTGRES_USER=atlas_make --env POSTGRES_DB=postgres postgres:15 -c fsync=off -c synchronous_commit=off -c full_page_writes=off -c autovacuum=off -c max_locks_per_transaction=1024 -c jit=off
+		docker exec c0ffee pg_isready -q -h 127.0.0.1 -U atlas_make
+		docker exec c0ffee pg_isready -q -h 127.0.0.1 -U atlas_make
+		docker port c0ffee 5432/tcp
+		docker kill c0ffee
+	END
+}
+
 @test "macOS: colima is started when docker does not answer, and stopped only then" {
 	stand_in uname <<<'echo Darwin'
-	stand_in docker <<<'[ -e up ]'
+	stand_in docker <<-'END'
+		case $1 in run) echo c0ffee ;; *) [ -e up ] ;; esac
+	END
 	stand_in colima <<-'END'
 		case $1 in start) : >up ;; stop) rm up ;; esac
 	END
@@ -297,59 +341,30 @@ refused() {
 		. "${0%/*}/lib/common.sh"
 		. scripts/lib/devdb.sh
 		devdb_start
-		devdb_url dev_diff
-		echo "$DEV_URL"
+		echo "$docker_id"
 	END
-	check 0 -o 'docker://postgres/15/dev?search_path=public' -e 'starting colima' -- env DEV_DB=docker sh scripts/try.sh
+	check 0 -o c0ffee -e 'starting colima' -- env DEV_DB=docker sh scripts/try.sh
 	[ ! -e up ]
 	grep -Fqx 'colima start' calls
 	grep -Fqx 'colima stop' calls
+	grep -Fqx 'docker kill c0ffee' calls
 	rm calls
 	: >up
-	check 0 -o 'docker://postgres/15/dev?search_path=public' -- env DEV_DB=docker sh scripts/try.sh
+	check 0 -o c0ffee -- env DEV_DB=docker sh scripts/try.sh
 	run ! grep colima calls
 	[ -e up ]
 }
 
-@test "docker with DEV_DB_INIT: a container of ours, prepared, and killed at exit" {
-	echo 'CREATE EXTENSION citext;' >init.sql
-	stand_in docker <<-'END'
-		case $1 in
-		run) echo c0ffee ;;
-		port) echo 127.0.0.1:54321 ;;
-		exec) case "$*" in *psql*) cat >sent ;; esac ;;
-		esac
-	END
-	cat >scripts/try.sh <<-'END'
-		#!/bin/sh
-		set -eu
-		. "${0%/*}/lib/common.sh"
-		. scripts/lib/devdb.sh
-		devdb_start
-		devdb_url dev_lint
-		echo "$DEV_URL"
-	END
-	check 0 -o 'postgres://postgres@127.0.0.1:54321/dev_lint?sslmode=disable&search_path=public' -- \
-		env DEV_DB=docker DEV_DB_INIT=init.sql sh scripts/try.sh
-	same init.sql sent
-	same - calls <<-'END'
-		docker info
-		docker run --rm --detach --publish 127.0.0.1::5432 --env POSTGRES_HOST_AUTH_METHOD=trust postgres:15 -c fsync=off
-		docker exec c0ffee pg_isready -q -h 127.0.0.1 -U postgres
-		docker exec -i c0ffee psql -X -q -U postgres -v ON_ERROR_STOP=1 template1
-		docker exec c0ffee createdb -U postgres dev_diff
-		docker exec c0ffee createdb -U postgres dev_lint
-		docker exec c0ffee createdb -U postgres dev_apply
-		docker port c0ffee 5432/tcp
-		docker kill c0ffee
-	END
+# ours: what is on the tests' server that is ours.
+ours() {
+	in_server "SELECT datname FROM pg_database WHERE datname LIKE 'atlas%'
+		UNION ALL SELECT rolname FROM pg_roles WHERE rolname LIKE 'atlas%' OR rolname = 'app'"
 }
 
-@test "a given database: checked one after the other, its password nowhere to be seen" {
-	# A server of the tests' own, on the loopback address, with a password.
-	start_server
+@test "a given server: databases of our own there, its password nowhere to be seen" {
 	DEV_URL="postgres://dev:s%40cret@127.0.0.1:$PORT/dev?sslmode=disable"
 	export DEV_URL DEV_DB=url
+	in_server 'CREATE TABLE precious (id int)'
 	strace -f -qq -s 9999 -e trace=execve -o trace scripts/check_migrations.sh >text 2>err
 	grep -Fqx 'migrations: in order' text
 	run ! grep -E 's%40cret|s@cret' text err
@@ -357,16 +372,129 @@ refused() {
 	run ! grep -E 's%40cret|s@cret' trace
 	scripts/check_migrations.sh >text 2>err
 	grep -Fqx 'migrations: nothing changed since the last successful check' text
-	stop_server
+	[ -z "$(ours)" ]
+	# SQL runs as no superuser, though the address is one's.
+	devdb <<-'END'
+		devdb_db dev_want
+		devdb_psql -c 'CREATE TABLE t (id int)' -c "SELECT rolsuper, rolname LIKE 'atlas\_make\_%', current_database() LIKE '%\_dev\_want' FROM pg_roles WHERE rolname = current_user"
+		devdb_psql -c "COPY (SELECT 1) TO PROGRAM 'true'" 2>&1 | grep -c ERROR
+		devdb_copy dev_want dev_work
+		devdb_db dev_work
+		devdb_psql -c 'SELECT count(*) FROM t'
+		"$psql_bin" -XAtqd "${pg_url%%DATABASE*}${devdb_prefix}dev_want${pg_url#*DATABASE}" -c 'SELECT count(*) FROM t'
+	END
+	same - ../text <<-'END'
+		f|t|t
+		1
+		0
+		0
+	END
+	[ -z "$(ours)" ]
+	in_server 'SELECT count(*) FROM precious'
 }
 
-@test "a database that is not empty is refused, untouched" {
-	start_server
+@test "a given server: what a killed run left is dropped, what a living one has is not" {
 	export DEV_DB=url DEV_URL="postgres://dev:s%40cret@127.0.0.1:$PORT/dev?sslmode=disable"
-	in_server 'CREATE TABLE precious (id int)'
-	scripts/check_migrations.sh >text 2>err && false
-	grep -q 'not clean' text err
-	run ! grep -E 's%40cret|s@cret' text err
-	in_server 'SELECT count(*) FROM precious'
-	stop_server
+	cat >scripts/hold.sh <<-'END'
+		#!/bin/sh
+		set -eu
+		. "${0%/*}/lib/common.sh"
+		. scripts/lib/devdb.sh
+		devdb_start
+		echo up >"$1"
+		while :; do sleep 0.1; done
+	END
+	sh scripts/hold.sh up1 >/dev/null 2>&1 3>&- &
+	one=$!
+	sh scripts/hold.sh up2 >/dev/null 2>&1 3>&- &
+	two=$!
+	for _ in $(seq 200); do [ ! -s up1 ] || [ ! -s up2 ] || break; sleep 0.1; done
+	[ "$(ours | wc -l)" -eq 10 ]
+	kill -KILL $one
+	wait $one || :
+	# Of another machine: kept for two days.
+	in_server "CREATE DATABASE atlas_make_1_2_3_$(($(date +%s) / 86400))_dev_want"
+	in_server 'CREATE DATABASE atlas_make_1_2_3_17000_dev_want'
+	in_server 'CREATE DATABASE atlas_make_notes'
+	cat >scripts/look.sh <<-'END'
+		#!/bin/sh
+		set -eu
+		. "${0%/*}/lib/common.sh"
+		. scripts/lib/devdb.sh
+		devdb_start
+	END
+	sh scripts/look.sh
+	[ "$(ours | wc -l)" -eq 7 ]
+	ours | grep -Fx atlas_make_notes
+	ours | grep '^atlas_make_1_2_3_2.*_dev_want'
+	kill $two
+	wait $two || :
+	[ "$(ours | wc -l)" -eq 2 ]
+	rm -rf "$TMPDIR"/*
+}
+
+@test "a role that may make no databases: the one there is, emptied in between" {
+	in_server "CREATE ROLE plain LOGIN PASSWORD 's@cret'"
+	in_server 'CREATE DATABASE single OWNER plain'
+	in_single() { PGPASSWORD=s@cret psql -XqAt -v ON_ERROR_STOP=1 -h 127.0.0.1 -p "$PORT" -U plain -d single -c "$1"; }
+	export DEV_DB=url DEV_URL="postgres://plain:s%40cret@127.0.0.1:$PORT/single?sslmode=disable"
+	in_single 'CREATE SCHEMA kept; CREATE EXTENSION citext'
+	cat >all.sql <<-'END'
+		CREATE TABLE t (id serial PRIMARY KEY, v int UNIQUE, e citext); CREATE VIEW w AS SELECT * FROM t;
+		CREATE MATERIALIZED VIEW mv AS SELECT 1; CREATE TYPE en AS ENUM ('a'); CREATE DOMAIN dom AS int;
+		CREATE TYPE comp AS (a int); CREATE TYPE ra AS RANGE (subtype = int);
+		CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 1'; CREATE PROCEDURE p() LANGUAGE sql AS 'SELECT 1';
+		CREATE AGGREGATE ag (int) (sfunc = int4pl, stype = int); CREATE SEQUENCE sq;
+		CREATE OPERATOR === (leftarg = int, rightarg = int, function = int4eq);
+		CREATE COLLATION co FROM "C"; CREATE TEXT SEARCH CONFIGURATION ts (COPY = simple);
+		CREATE STATISTICS st ON id, v FROM t; CREATE SCHEMA other; CREATE TABLE other.x (id int);
+		CREATE TABLE kept.k (id int); CREATE EXTENSION hstore; CREATE PUBLICATION pub FOR TABLE t;
+		SELECT lo_create(5);
+	END
+	devdb <<-'END'
+		echo "$devdb_one"
+		for db in dev_want dev_have dev_lint; do
+			devdb_db $db
+			devdb_psql -f all.sql 2>/dev/null
+			devdb_psql -c 'SELECT count(*) FROM t'
+		done
+		(devdb_copy dev_want dev_work) || :
+	END
+	same - ../text <<-'END'
+		1
+		5
+		0
+		5
+		0
+		5
+		0
+	END
+	same - ../err <<<'try.sh: DEV_URL: that takes a second database: give a role that may create databases, or another DEV_DB'
+	# As it was: with what it had, and nothing of ours.
+	[ "$(in_single "SELECT string_agg(nspname, ' ' ORDER BY nspname) FROM pg_namespace WHERE nspname !~ '^pg_'")" = 'information_schema kept public' ]
+	[ "$(in_single "SELECT string_agg(extname, ' ' ORDER BY extname) FROM pg_extension")" = 'citext plpgsql' ]
+	[ "$(in_single 'SELECT (SELECT count(*) FROM pg_largeobject_metadata) + (SELECT count(*) FROM pg_class WHERE relnamespace IN (2200, to_regnamespace($$kept$$)))')" = 0 ]
+	make -s check-migrations >text 2>err || { cat text err; false; }
+	# Somebody's data: refused, untouched.
+	in_single 'CREATE TABLE precious (id int)'
+	devdb </dev/null && false
+	same - ../err <<<'try.sh: DEV_URL: the database is not empty, it holds table precious; nothing was changed. fix: give an empty one, or a role that may create databases'
+	in_single 'SELECT count(*) FROM precious'
+}
+
+@test "an address that is none, a server that is not there: one sentence, no password" {
+	cat >scripts/try.sh <<-'END'
+		#!/bin/sh
+		set -eu
+		. "${0%/*}/lib/common.sh"
+		. scripts/lib/devdb.sh
+		devdb_start
+	END
+	export DEV_DB=url
+	for url in postgres://u:secr/et@h/d postgres://u:se@cr@h/d postgres://u:secr%zz@h/d mysql://u:secr@h/d; do
+		check 2 -p '^try.sh: DEV_URL: not an address of the form' -- env DEV_URL="$url" sh scripts/try.sh
+		run ! grep -E 'secr|se@cr' err
+	done
+	check 2 -p '^try.sh: DEV_URL: .*onnection .*refused' -- env DEV_URL='postgres://u:secr%40et@127.0.0.1:1/d' sh scripts/try.sh
+	run ! grep secr err
 }

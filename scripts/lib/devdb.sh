@@ -9,6 +9,7 @@
 #                    a new database, as FROM is now. Nobody may be connected to
 #                    FROM, or to an older TO, which is dropped
 #   devdb_psql ...   psql there, with nothing of the user's own settings
+#   $devdb_prefix    what stands before NAME in the server's own name for it
 #   $pg_url          the server's address with the word DATABASE where the name
 #                    of one belongs, as libpq reads it, without a secret
 #   $devdb_planner   what Atlas's address should end with, for its speed
@@ -30,12 +31,13 @@
 # shellcheck disable=SC2034,SC2154 # what is set here; cache and tmp are common.sh's
 
 . scripts/lib/postgres.sh
+. scripts/lib/pggiven.sh
 . scripts/lib/colima.sh
 
 devdb_one=''
 devdb_how=''
 devdb_bound=''
-devdb_made=''
+devdb_made='' devdb_prefix=''
 # For Atlas. Without nested loops: a new database has no statistics, and what
 # Atlas asks of 500 tables then takes 8 seconds instead of 2. With fewer plans to
 # choose from the planner, half of the server's work, is done sooner (see
@@ -95,19 +97,32 @@ devdb_start() {
 		pg_start
 		devdb_bound=$pg_bound
 		;;
-	docker) docker_start ;;
+	docker)
+		pg_clients || die "no psql, pg_dump and pg_restore for PostgreSQL $PG_MAJOR here: run 'make install'"
+		docker_start
+		;;
 	url)
-		devdb_one=1
-		devdb_given=$DEV_URL
-		[ -z "$DEV_DB_INIT" ] ||
-			warn "DEV_DB_INIT is not run in a given database: prepare it yourself"
+		pg_bin=''
+		pg_clients || die "no psql, pg_dump and pg_restore for PostgreSQL $PG_MAJOR here: run 'make install'"
+		given_open "$DEV_URL"
+		[ "$given_major" = "$PG_MAJOR" ] ||
+			warn "the server of DEV_URL is PostgreSQL $given_major, PG_MAJOR says $PG_MAJOR: set PG_MAJOR to what production runs"
+		devdb_given
 		;;
 	esac
+}
+# devdb_given: the server is there.
+devdb_given() {
+	[ "$given_major" -le "$PG_MAJOR" ] || pg_clients "$given_major" ||
+		die "no pg_dump for PostgreSQL $given_major here: run 'make install PG_MAJOR=$given_major'"
+	given_begin
+	devdb_one=$given_one devdb_prefix=$given_prefix
 }
 
 devdb_wait() {
 	case $devdb_how in
 	local) pg_wait ;;
+	docker) docker_wait ;;
 	esac
 }
 
@@ -122,12 +137,10 @@ devdb_remove() {
 	esac
 }
 
-# devdb_stays: what is in a database now is there for the next command too (an
-# Atlas docker:// URL is a new container each time), and its URL is no secret.
+# devdb_stays: its URL is no secret.
 devdb_stays() {
 	case $devdb_how in
 	local) return 0 ;;
-	docker) [ -n "$docker_id" ] ;;
 	*) return 1 ;;
 	esac
 }
@@ -148,15 +161,7 @@ devdb_url() {
 	local)
 		DEV_URL="postgres://$pg_role@/$db?host=$pg_dir/s&port=5432&sslmode=disable${devdb_path:+&$devdb_path}&$devdb_planner"
 		;;
-	docker) docker_url "$1" ;;
-	url)
-		DEV_URL=$devdb_given
-		case $DEV_URL in
-		*search_path=*) ;;
-		*\?*) DEV_URL=$DEV_URL${devdb_path:+&$devdb_path} ;;
-		*) DEV_URL=$DEV_URL${devdb_path:+?$devdb_path} ;;
-		esac
-		;;
+	*) given_url "$db" ;;
 	esac
 	export DEV_URL
 }
@@ -166,10 +171,14 @@ devdb_db() {
 	devdb_old "$1"
 	devdb_env "$db"
 	devdb_url "$db"
+	if [ -n "$devdb_one" ]; then
+		given_turn "$db"
+		return 0
+	fi
 	case " $devdb_prepared $devdb_made " in
 	*" $db "*) ;;
 	*)
-		devdb_new "$db" template1
+		devdb_new "$db" "$([ "$devdb_how" = local ] && echo template1 || echo template)"
 		devdb_made="$devdb_made $db"
 		;;
 	esac
@@ -177,6 +186,10 @@ devdb_db() {
 
 # devdb_env NAME: how psql gets there.
 devdb_env() {
+	if [ "$devdb_how" != local ]; then
+		given_env "$1"
+		return 0
+	fi
 	pg_env_clear
 	PGHOST=$pg_dir/s PGPORT=5432 PGUSER=$pg_role PGDATABASE=$1 PGSSLMODE=disable
 	PGOPTIONS="-c client_min_messages=warning${devdb_path:+ -c $devdb_path}"
@@ -188,24 +201,31 @@ devdb_psql() { "$psql_bin" -XAtqw -v ON_ERROR_STOP=1 "$@"; }
 
 # devdb_new NAME FROM [drop]: another process may have made it just now.
 devdb_new() {
-	local how='' from=$2
-	[ "$PG_MAJOR" -lt 15 ] || how=' STRATEGY file_copy'
+	local how='' err=$tmp/new.$1.err
 	need_tmp
-	(
-		# From a database that is not the one to be copied.
-		devdb_env template1
-		[ "$from" != template1 ] || devdb_env dev_lint
-		if [ -n "${3-}" ]; then echo "DROP DATABASE IF EXISTS \"$1\";"; fi >"$tmp/new.$1.sql"
-		echo "CREATE DATABASE \"$1\" TEMPLATE \"$from\"$how;" >>"$tmp/new.$1.sql"
-		devdb_psql -f "$tmp/new.$1.sql" 2>"$tmp/new.$1.err"
-	) || case ${3-}$(cat "$tmp/new.$1.err") in
+	if [ "$devdb_how" != local ]; then
+		err=$tmp/given.err
+		[ -z "${3-}" ] || given_drop_one "$1" || given_failed ''
+		! given_new "$1" "$2" || return 0
+	else
+		[ "$PG_MAJOR" -lt 15 ] || how=' STRATEGY file_copy'
+		! (
+			# From a database that is not the one to be copied.
+			devdb_env template1
+			[ "$2" != template1 ] || devdb_env dev_lint
+			set -- "CREATE DATABASE \"$1\" TEMPLATE \"$2\"$how" "${3:+DROP DATABASE IF EXISTS \"$1\"}"
+			devdb_psql ${2:+-c "$2"} -c "$1" 2>"$err"
+		) || return 0
+	fi
+	case ${3-}$(cat "$err") in
 	*'already exists'*) ;;
-	*) die "the database $1 cannot be made: $(pg_said "$tmp/new.$1.err")" ;;
+	*) die "the database $1 cannot be made: $(pg_said "$err")" ;;
 	esac
 }
 
 devdb_copy() {
 	local db from
+	[ -z "$devdb_one" ] || die "DEV_URL: that takes a second database: give a role that may create databases, or another DEV_DB"
 	devdb_old "$1"
 	from=$db
 	devdb_old "$2"

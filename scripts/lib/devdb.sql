@@ -1,24 +1,37 @@
 -- devdb.sql - prepare a PostgreSQL for the verbs; psql runs it as a superuser.
 --
--- variables: role        who the verbs are in there
+-- variables: role        who the verbs are in there; its password is in the
+--                        environment, in DEVDB_SECRET
 --            superuser   1: that role is one, too
 --            extensions  the words of DEV_DB_EXTENSIONS
+--            ours        1: the whole server is there for us alone
 --
 -- Models and migrations are whoever's pull request it is: what they run must not
 -- be able to reach the machine. So the role has what a managed PostgreSQL gives
 -- the user that deploys, and no more: its databases, CREATEROLE, CREATEDB, the
 -- trusted extensions, and those others that such a service makes on its behalf.
 SET client_min_messages = warning;
-SELECT current_setting('server_version_num')::int < 150000 AS before15, :'superuser' <> '' AS superuser \gset
+\set secret `printf %s "${DEVDB_SECRET-}"`
+SELECT v < 150000 AS before15, :'superuser' <> '' AS superuser, :'secret' <> '' AS has_secret,
+	:'ours' <> '' AS ours, :'ours' <> '' OR v >= 160000 AS makes_roles
+FROM (SELECT current_setting('server_version_num')::int) AS x (v) \gset
 
+CREATE ROLE :"role" LOGIN CREATEDB;
+\if :has_secret
+ALTER ROLE :"role" PASSWORD :'secret';
+\endif
 \if :superuser
-CREATE ROLE :"role" LOGIN SUPERUSER;
+ALTER ROLE :"role" SUPERUSER;
 \else
-CREATE ROLE :"role" LOGIN CREATEDB CREATEROLE;
--- Until 15 CREATEROLE may grant any role that is no superuser's, these as well:
--- programs and files of the server.
+-- Until 15 CREATEROLE may grant any role that is no superuser's, those of the
+-- server's programs and files as well.
+\if :makes_roles
+ALTER ROLE :"role" CREATEROLE;
+\endif
+\if :ours
 UPDATE pg_authid SET rolsuper = true
 WHERE rolname IN ('pg_execute_server_program', 'pg_read_server_files', 'pg_write_server_files');
+\endif
 \endif
 
 \if :before15

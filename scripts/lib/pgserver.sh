@@ -98,7 +98,7 @@ pg_reachable() {
 pg_template() {
 	local key had
 	# The first number is counted up when what is made below changes.
-	key="8 $PG_MAJOR $pg_uid $pg_user ${pg_bin#"$PWD/"} ${DEV_DB_SUPERUSER:+superuser} $DEV_DB_EXTENSIONS"
+	key="9 $PG_MAJOR $pg_uid $pg_user ${pg_bin#"$PWD/"} ${DEV_DB_SUPERUSER:+superuser} $DEV_DB_EXTENSIONS"
 	if [ -n "$DEV_DB_INIT" ]; then
 		[ -r "$DEV_DB_INIT" ] || die "DEV_DB_INIT: cannot read '$DEV_DB_INIT': it is the name of a file with SQL"
 		key="$key $(echo "$DEV_DB_INIT" | "$bin/mhash" -f)" || exit 2
@@ -179,7 +179,7 @@ pg_prepare() {
 		) >"$tmp/prepare.out" 2>"$tmp/prepare.err"
 	}
 	pg_sql "$1" -v role="$pg_role" -v superuser="${DEV_DB_SUPERUSER:+1}" -v extensions="$DEV_DB_EXTENSIONS" \
-		-f scripts/lib/devdb.sql || die "the temporary database cannot be prepared: $(pg_said "$tmp/prepare.err")"
+		-v ours=1 -f scripts/lib/devdb.sql || die "the temporary database cannot be prepared: $(pg_said "$tmp/prepare.err")"
 	if [ -n "$DEV_DB_INIT" ]; then
 		pg_sql "$1" -f "$DEV_DB_INIT" </dev/null || die "DEV_DB_INIT: $(pg_said "$tmp/prepare.err")"
 	fi

@@ -83,14 +83,14 @@ pg_wheel() {
 	return 1
 }
 
-# pg_clients: pg_dump refuses a server that is newer than itself, and knows all
-# that are older. Beside the server's binaries they are of its version; then
-# come the system's, its own version first, and last the wheel's.
+# pg_clients [MAJOR]: pg_dump refuses a server that is newer than itself, and
+# knows all that are older. Beside the server's binaries they are of its version;
+# then come the system's, the wanted version first, and last the wheel's.
 pg_clients() {
-	local d v=$PG_MAJOR
+	local d v=${1-$PG_MAJOR} major=${1-$PG_MAJOR}
 	psql_bin='' pg_dump_bin='' pg_restore_bin=''
 	[ -z "${pg_bin-}" ] || ! pg_clients_at "$pg_bin" || return 0
-	while [ "$v" -lt $((PG_MAJOR + 9)) ]; do
+	while [ "$v" -lt $((major + 9)) ]; do
 		pg_places "$v"
 		for d in $pg_place; do
 			! pg_clients_at "$d" || return 0
@@ -102,9 +102,9 @@ pg_clients() {
 		[ -x "$d/pg_dump" ] || continue
 		v=$("$d/pg_dump" --version 2>/dev/null) || continue
 		v=${v#*(PostgreSQL) } v=${v%%[!0-9]*}
-		[ "${v:-0}" -lt "$PG_MAJOR" ] || ! pg_clients_at "$d" || return 0
+		[ "${v:-0}" -lt "$major" ] || ! pg_clients_at "$d" || return 0
 	done
-	[ "$PG_MAJOR" -le "$pg_wheel_major" ] && pg_wheel && pg_clients_at "$pg_wheel"
+	[ "$major" -le "$pg_wheel_major" ] && pg_wheel && pg_clients_at "$pg_wheel"
 }
 pg_clients_at() {
 	[ -x "$1/psql" ] && [ -x "$1/pg_dump" ] && [ -x "$1/pg_restore" ] || return 1
