@@ -358,7 +358,7 @@ docker_of_ours() {
 # ours: what is on the tests' server that is ours.
 ours() {
 	in_server "SELECT datname FROM pg_database WHERE datname LIKE 'atlas%'
-		UNION ALL SELECT rolname FROM pg_roles WHERE rolname LIKE 'atlas%' OR rolname = 'app'"
+		UNION ALL SELECT rolname FROM pg_roles WHERE rolname LIKE 'atlas\_make\_%'"
 }
 
 @test "a given server: databases of our own there, its password nowhere to be seen" {

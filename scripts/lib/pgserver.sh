@@ -197,7 +197,7 @@ pg_prepare() {
 
 # pg_said FILE: what psql complained of, on one line.
 pg_said() {
-	awk 'NF && n < 2 { sub(/^psql:/, ""); sub(/^<stdin>:[0-9]*: /, ""); printf "%s%s", n++ ? "; " : "", $0 }' "$1"
+	awk 'NF && n < 2 { sub(/^psql:( error: )?/, ""); sub(/^<stdin>:[0-9]*: /, ""); printf "%s%s", n++ ? "; " : "", $0 }' "$1"
 }
 
 # pg_env_clear: what libpq takes from the user's environment is about another
