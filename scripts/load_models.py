@@ -239,9 +239,11 @@ def metadatas(models: Models) -> list:
     import sqlalchemy as sa
 
     found = list(models.filled)
-    for value in held(models, (sa.MetaData, sa.Table, type)):
-        if isinstance(value, sa.MetaData):
-            meta = value
+    flask = sys.modules.get("flask_sqlalchemy")
+    kinds = (flask.SQLAlchemy,) if flask else ()
+    for value in held(models, (sa.MetaData, sa.Table, type, *kinds)):
+        if isinstance(value, (sa.MetaData, *kinds)):
+            meta = getattr(value, "metadata", value)
         elif isinstance(value, sa.Table):
             meta = value.metadata
         else:
@@ -295,15 +297,62 @@ NO_DATABASE = (
     "a DDL listener asks the database, and there is none while models are rendered; "
     "fix: let it send its statement in any case, or decide by DDL(...).execute_if()"
 )
+# Is it there already? Then the answer of an empty database will do.
+LOOKS_UP = re.compile(
+    r"\s*(SELECT|WITH)\b.*(\b(FROM|JOIN)\s+\"?(pg_|information_schema\b)|\bto_reg\w+\s*\()",
+    re.IGNORECASE | re.DOTALL,
+)
 
 
 class Answer:
-    """What a listener gets: nothing that it could look at."""
+    """What a listener gets. What it looks up in the catalog is not there."""
+
+    rowcount = 0
+
+    def __init__(self, statements: list) -> None:
+        self.statements = statements
+        self.at = len(statements) - 1
+
+    def nothing(self, *_given: object) -> None:
+        meta, element, text = self.statements[self.at]
+        if not LOOKS_UP.match(text):
+            raise RuntimeError(NO_DATABASE)
+        # A question is no part of the schema.
+        self.statements[self.at] = (meta, element, "")
+
+    scalar = scalar_one_or_none = first = one_or_none = fetchone = nothing
+
+    def fetchall(self, *_given: object) -> list:
+        self.nothing()
+        return []
+
+    all = fetchmany = fetchall
+
+    def __iter__(self) -> object:
+        return iter(self.fetchall())
+
+    def same(self, *_given: object) -> "Answer":
+        return self
+
+    scalars = mappings = unique = columns = same
+
+    def close(self) -> None:
+        """Nothing to end."""
 
     def __getattr__(self, name: str) -> NoReturn:
         raise RuntimeError(NO_DATABASE)
 
-    def __iter__(self) -> NoReturn:
+
+class EmptyDatabase:
+    """What sqlalchemy.inspect() sees there."""
+
+    def __getattr__(self, name: str) -> object:
+        if name.startswith("has_"):
+            return lambda what, *_given, **_more: (
+                name == "has_schema" and what == "public"
+            )
+        if name.startswith("get_") and name.endswith(("s", "names")):
+            return lambda *_given, **_more: []
         raise RuntimeError(NO_DATABASE)
 
 
@@ -354,6 +403,7 @@ class Writer:
         self.current: object = None
 
     def connection(self) -> object:
+        from sqlalchemy import inspection
         from sqlalchemy.engine.mock import MockConnection
 
         writer = self
@@ -361,16 +411,22 @@ class Writer:
         class Recorder(MockConnection):
             """A connection that notes what it is told, and knows nothing."""
 
-            def execute(self, statement, *parameters, **_options):
-                return writer.take(statement, parameters)
+            def __init__(self, dialect):
+                self._dialect = dialect
 
-            def exec_driver_sql(self, statement, *parameters, **_options):
-                return writer.take(statement, parameters)
+            def execute(self, statement, *parameters, **more):
+                # 1.4 takes a statement's values by name, too.
+                if more and not {"execution_options", "parameters"} & set(more):
+                    parameters = (more,)
+                return writer.take(statement, more.get("parameters") or parameters)
 
-            def scalar(self, statement, *parameters, **_options):
-                return writer.take(statement, parameters).scalar()
+            exec_driver_sql = execute
 
-            scalars = scalar
+            def scalar(self, *given, **more):
+                return self.execute(*given, **more).scalar()
+
+            def scalars(self, *given, **more):
+                return self.execute(*given, **more)
 
             def begin(self):
                 return contextlib.nullcontext(self)
@@ -380,11 +436,12 @@ class Writer:
             def commit(self) -> None:
                 """Nothing to end."""
 
-        return Recorder(self.dialect, self.take)
+        inspection._inspects(Recorder)(lambda _connection: EmptyDatabase())
+        return Recorder(self.dialect)
 
     def take(self, element: object, parameters: tuple = ()) -> Answer:
         self.statements.append((self.current, element, self.text(element, parameters)))
-        return Answer()
+        return Answer(self.statements)
 
     def text(self, element: object, parameters: tuple = ()) -> str:
         from sqlalchemy.sql.dml import UpdateBase
@@ -403,9 +460,15 @@ class Writer:
             return ""
         if not isinstance(element, ClauseElement):
             return str(element)
-        values = parameters[0] if parameters and isinstance(parameters[0], dict) else {}
+        values = parameters
+        if values and not isinstance(values, dict):
+            values = values[0] if isinstance(values[0], dict) else {}
         if values and hasattr(element, "bindparams"):
-            element = element.bindparams(**values)
+            # A name that SQLAlchemy quotes is a kind of str whose type it does not know.
+            plain_values = {
+                k: str(v) if isinstance(v, str) else v for k, v in values.items()
+            }
+            element = element.bindparams(**plain_values)
         options = {}
         if isinstance(element, TextClause):
             # A colon in a string is taken for a value's place: nobody gives one,
@@ -430,12 +493,7 @@ class Writer:
         try:
             meta.create_all(self.connection(), checkfirst=False)
         except Exception as e:
-            hint = (
-                f"; {NO_DATABASE}"
-                if type(e).__name__ == "NoInspectionAvailable"
-                else ""
-            )
-            explain(self.place_of(meta, e), e, hint)
+            explain(self.place_of(meta, e), e)
 
     def place_of(self, meta: object, error: Exception) -> str:
         """The table the message speaks of, where no line of ours is on the way."""
