@@ -26,6 +26,8 @@ TEMPLATE ?=
 MIGRATION_HASH ?= /Resources/MigrationTrigger/Properties/MigrationHash
 # The last part of a new migration's file name: make create-migrations NAME=...
 NAME ?=
+# What was renamed in the models: make create-migrations RENAME="users.name=full_name".
+RENAME ?=
 # Lint what was added since this branch ('origin/main'); empty: the CI run's or
 # pre-commit's own base, else the newest LATEST files.
 BASE ?=
@@ -122,7 +124,7 @@ CC := cc
 endif
 
 # Scripts get them through the environment; by hand they ask print-knobs.
-knobs := SCHEMA SCHEMA_DEPS ALLOW_EMPTY DEV_SCHEMAS MIGRATIONS TEMPLATE MIGRATION_HASH NAME \
+knobs := SCHEMA SCHEMA_DEPS DEV_SCHEMAS MIGRATIONS TEMPLATE MIGRATION_HASH NAME RENAME ALLOW_EMPTY \
 	BASE LATEST ATLAS ATLAS_VERSION ATLAS_URL ATLAS_FROM ATLAS_ENV DEV_DB PG_MAJOR \
 	PG_BINDIR DEV_DB_INIT DEV_DB_EXTENSIONS DEV_DB_SUPERUSER PYTHON LAMBDA_ARCH LAMBDA_CC RDS_CA SAM DEPLOY_ARGS CC \
 	NAMING LINT_FORMAT REPORT TIME_LIMIT \

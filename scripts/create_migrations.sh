@@ -1,95 +1,111 @@
 #!/bin/sh
 # create_migrations.sh - bring the migrations up to the models.
 #
-# All or nothing: the new files are made in a copy, then moved into place in
-# the order migration, atlas.sum, template. Killed in between, `make
+# All or nothing: the new files are made and proved in a copy, then moved into
+# place in the order migration, atlas.sum, template. Killed in between, `make
 # check-migrations` names what is left and `make hash-migrations` finishes it.
-# Statements that need CONCURRENTLY go into files of their own, which Atlas
-# runs outside a transaction. NAME is the last part of the new file's name.
+# NAME is the last part of the new files' names, RENAME what was renamed:
+# users.name=full_name, people=users.
+# Exit 0 written, or nothing to do; 1 written as far as can be, and what is left is
+# said; 2 could not, and nothing was written.
+USAGE='create_migrations.sh (knobs: NAME=... RENAME=...)'
 set -eu
 . "${0%/*}/lib/common.sh"
 . scripts/lib/atlas.sh
 . scripts/lib/schema.sh
-
-[ $# -eq 0 ] || {
-	echo 'usage: create_migrations.sh (knobs: NAME=...)' >&2
-	exit 2
-}
+. scripts/lib/catalog.sh
+. scripts/lib/schemas.sh
+. scripts/lib/stage.sh
+no_options "$@"
 need_project
-case $NAME in
-*[!A-Za-z0-9_-]* | -*) die "NAME=$NAME: letters, digits, _ and - only, and no - at the start: it becomes part of a file name" ;;
-esac
-[ -r "$TEMPLATE" ] || die "TEMPLATE: cannot read '$TEMPLATE'"
-mkdir -p "$MIGRATIONS" "$cache" || die "MIGRATIONS: cannot make '$MIGRATIONS'"
+name_ok
+[ -z "$TEMPLATE" ] || [ -r "$TEMPLATE" ] || die "TEMPLATE: cannot read '$TEMPLATE'"
+mkdir -p "$MIGRATIONS" "$state" || die "MIGRATIONS: cannot make '$MIGRATIONS'"
 atlas_need
 . scripts/lib/devdb.sh
-. scripts/lib/stage.sh
 
 take_lock
 need_tmp
+time_limit
 
 # What is there must be right, or the result would hide that it was not.
 stage_check
-"$bin/yamlset" -f "$TEMPLATE" "$MIGRATION_HASH" >/dev/null ||
-	die "$TEMPLATE: no MigrationHash can be set at $MIGRATION_HASH"
+stage_template_ok
 
-job_render=''
-at_exit 'kill $job_render 2>/dev/null || :'
+# --- the two databases ---------------------------------------------------------
+# need JOB: it did what it was to do, or this ends.
+need() {
+	local rc=0
+	job_wait "$1" || rc=$?
+	[ "$rc" -eq 0 ] || {
+		[ "$rc" -ne 1 ] || steps_said "$1"
+		[ "$rc" -ne 2 ] || job_said "$1"
+		exit 2
+	}
+}
+# steps_said JOB: place, what is wrong and what fixes it, as sentences.
+steps_said() {
+	local where what fix
+	while IFS=$TAB read -r where what fix; do
+		warn "$where: $what${fix:+; fix: $fix}"
+	done <"$tmp/$1/out"
+	[ ! -s "$tmp/$1/apply.json" ] || "$bin/atlasjson" -d "$MIGRATIONS" "$tmp/$1/apply.json" >&2 || :
+}
+mkdir "$tmp/render.d" "$tmp/out"
 devdb_choose
-scripts/render_schema.sh -a -t "$tmp" >"$tmp/render.out" 2>"$tmp/render.err" &
-job_render=$!
+job render scripts/render_schema.sh -a -t "$tmp/render.d"
 devdb_start
-
-# Atlas writes into it, and looks at its atlas.sum.
 stage_copy
 [ ! -f "$MIGRATIONS/atlas.sum" ] || cp "$MIGRATIONS/atlas.sum" "$stage/"
-ls -A "$stage" >"$tmp/before"
-
 devdb_wait
+export psql_bin pg_dump_bin pg_restore_bin
+[ -z "$devdb_one" ] || die 'create-migrations compares two databases, and DEV_URL names the one there is: give its role the right to create databases, or use another DEV_DB'
+step 'making the two databases: what the models say, what the migrations make'
+devdb_db dev_have
+job have scripts/steps/have.sh "$tmp/have" "$stage"
+need render
+[ ! -s "$tmp/render/err" ] || cat "$tmp/render/err" >&2
+devdb_db dev_want
+job want scripts/steps/want.sh "$tmp/want"
+need want
+need have
+schemas_exist "$tmp/want/listing" "$tmp/have/listing"
+
+# left: what nobody can write, as write_migration.sh says it.
+left() { sed 's/^/still different: /' "$tmp/left"; }
+
+# --- what differs, as migrations -------------------------------------------------
+step 'comparing them, and writing what differs'
 rc=0
-wait "$job_render" || rc=$?
-job_render=''
-cat "$tmp/render.out"
-cat "$tmp/render.err" >&2
-[ "$rc" -eq 0 ] || exit 2
-
-step 'comparing models and migrations'
-devdb_url dev_diff
-schema_flags
-# shellcheck disable=SC2086 # schema_flags is words
-atlas migrate diff ${NAME:+"$NAME"} --dir "file://$stage" --to "file://$schema_file" $schema_flags \
-	>"$tmp/diff.out" 2>"$tmp/diff.err" ||
-	die "atlas migrate diff: $(atlas_error "$tmp/diff.err")"
-ls -A "$stage" >"$tmp/after"
-comm -13 "$tmp/before" "$tmp/after" | grep '\.sql$' >"$tmp/new" || {
-	say 'migrations: nothing to do, they describe the models already'
+want=dev_want have=dev_have want_list='' have_list='' scratch=dev_plan schemas=$DEV_SCHEMAS
+psql=$psql_bin pg_dump=$pg_dump_bin pg_restore=$pg_restore_bin
+export pg_url want have want_list have_list scratch schemas RENAME atlas_bin bin psql pg_dump pg_restore
+run scripts/steps/write_migration.sh "$tmp/out" >"$tmp/left" || rc=$?
+[ "$rc" -le 1 ] || exit 2
+set -- "$tmp/out"/*.sql
+if [ ! -f "$1" ]; then
+	[ "$rc" -eq 0 ] || {
+		left
+		say 'migrations: nothing was written; what differs must be written by hand: make new-migration NAME=...'
+		answer 1
+	}
+	say 'migrations: nothing to do, they make what the models describe'
 	exit 0
-}
-
-# A clock behind the newest version would put the new file before it.
-newest=$(grep '\.sql$' "$tmp/before" | newest_of)
-: >"$tmp/made"
-while IFS= read -r f; do
-	version_of "$f"
-	if [ -n "$newest" ] && not_after "$version" "$newest"; then
-		later=$(next_version "$newest") ||
-			die "$MIGRATIONS: the newest version, '$newest', is no number to count on from"
-		mv "$stage/$f" "$stage/$later${f#"$version"}"
-		f=$later${f#"$version"}
-	fi
-	scripts/split_concurrently.sh "$stage/$f" >"$tmp/parts" || exit 2
-	cat "$tmp/parts" >>"$tmp/made"
-	newest=$(newest_of <"$tmp/parts")
-done <"$tmp/new"
-
+fi
+stage_new "$@"
 stage_hash "$TEMPLATE"
 
 # --- into place --------------------------------------------------------------
 # A signal now waits for the few renames. Each file arrives whole: written
 # beside its place under a name Atlas does not look at. What cannot be finished
 # is undone.
-trap '' INT TERM HUP
+trap '' INT TERM HUP ALRM
 while IFS= read -r f; do
 	cp "$stage/$f" "$MIGRATIONS/.$f.tmp" && mv "$MIGRATIONS/.$f.tmp" "$MIGRATIONS/$f" || stage_undo
 done <"$tmp/made"
 stage_finish
+say "for git: git add -- '$MIGRATIONS'${TEMPLATE:+ '$TEMPLATE'}"
+[ "$rc" -eq 0 ] || {
+	left
+	answer 1
+}

@@ -10,7 +10,7 @@ set -eu
 }
 need_project migrations
 [ -d "$MIGRATIONS" ] || die "MIGRATIONS: no directory '$MIGRATIONS'"
-[ -r "$TEMPLATE" ] || die "TEMPLATE: cannot read '$TEMPLATE'"
+[ -z "$TEMPLATE" ] || [ -r "$TEMPLATE" ] || die "TEMPLATE: cannot read '$TEMPLATE'"
 mkdir -p "$cache"
 take_lock
 need_tmp
@@ -19,5 +19,5 @@ total=$("$bin/mhash" -s <"$tmp/atlas.sum") || exit 2
 # The template is tried before anything is written.
 stage_template "$TEMPLATE"
 "$bin/mhash" -w "$MIGRATIONS" || exit 2
-"$bin/yamlset" -i "$TEMPLATE" "$MIGRATION_HASH" "$total" || exit 2
+[ -z "$TEMPLATE" ] || "$bin/yamlset" -i "$TEMPLATE" "$MIGRATION_HASH" "$total" || exit 2
 say "MigrationHash $total"

@@ -12,29 +12,20 @@ set -eu
 	exit 2
 }
 need_project migrations
-case $NAME in
-'') die 'NAME: what is it for? make new-migration NAME=fill_in_ages' ;;
-*[!A-Za-z0-9_-]* | -*) die "NAME=$NAME: letters, digits, _ and - only, and no - at the start: it becomes part of a file name" ;;
-esac
-[ -r "$TEMPLATE" ] || die "TEMPLATE: cannot read '$TEMPLATE'"
+[ -n "$NAME" ] || die 'NAME: what is it for? make new-migration NAME=fill_in_ages'
+[ -z "$TEMPLATE" ] || [ -r "$TEMPLATE" ] || die "TEMPLATE: cannot read '$TEMPLATE'"
 mkdir -p "$MIGRATIONS" "$cache" || die "MIGRATIONS: cannot make '$MIGRATIONS'"
 . scripts/lib/stage.sh
+name_ok
 
 take_lock
 need_tmp
 stage_check '; after a merge: make rebase-migrations'
 stage_copy
 
-version=$(date -u +%Y%m%d%H%M%S)
-newest=$(for f in "$stage"/*.sql; do printf '%s\n' "${f##*/}"; done | newest_of)
-# A clock behind the newest version would put it before that.
-if [ "$newest" != '*' ] && [ -n "$newest" ] && not_after "$version" "$newest"; then
-	version=$(next_version "$newest") ||
-		die "$MIGRATIONS: the newest version, '$newest', is no number to count on from"
-fi
-file=${version}_$NAME.sql
-printf '%s\n' "$file" >"$tmp/made"
-: >"$stage/$file"
+: >"$tmp/empty.sql"
+stage_new "$tmp/empty.sql"
+IFS= read -r file <"$tmp/made"
 stage_hash "$TEMPLATE"
 
 # --- into place: a signal now waits, and what cannot be finished is undone -----

@@ -17,11 +17,11 @@ with_sh() {
 	PATH=$BATS_TEST_TMPDIR/sh:$PATH
 }
 a_day() {
-	check 0 -o 'migrations: in order' -- scripts/check_migrations.sh
+	check 0 -o 'migrations: check passed' -- scripts/check_migrations.sh
 	sed -i 's/^    name: Mapped.*/&\n    age: Mapped[int | None]/' src/db/models.py
 	NAME=age make -s SHELL="$BATS_TEST_TMPDIR/sh/sh" create-migrations >../text
 	grep -q '^new: src/db/migrations/.*_age.sql$' ../text
-	check 0 -o 'migrations: in order' -- scripts/check_migrations.sh
+	check 0 -o 'migrations: check passed' -- scripts/check_migrations.sh
 	nothing_left
 }
 
@@ -41,10 +41,10 @@ a_day() {
 	rm -f .cache/pg
 	mkdir "$TMPDIR/it's a \"dir\""
 	umask 077
-	check 0 -o 'migrations: in order' -- env -u HOME TMPDIR="$TMPDIR/it's a \"dir\"" LC_ALL=tr_TR.UTF-8 \
+	check 0 -o 'migrations: check passed' -- env -u HOME TMPDIR="$TMPDIR/it's a \"dir\"" LC_ALL=tr_TR.UTF-8 \
 		scripts/check_migrations.sh
 	rm .cache/check.ok
-	check 0 -o 'migrations: in order' -- env -u HOME TMPDIR=/nowhere/to/be/seen scripts/check_migrations.sh
+	check 0 -o 'migrations: check passed' -- env -u HOME TMPDIR=/nowhere/to/be/seen scripts/check_migrations.sh
 	rmdir "$TMPDIR/it's a \"dir\""
 	nothing_left
 }

@@ -14,7 +14,7 @@ add_age() { edit src/db/models.py 's/^    name: Mapped.*/&\n    age: Mapped[int 
 
 @test "nothing to do says so and writes nothing" {
 	state >before
-	check 0 -o 'migrations: nothing to do, they describe the models already' -- make -s create-migrations
+	check 0 -o 'migrations: nothing to do, they make what the models describe' -- make -s create-migrations
 	state >after
 	same before after
 	nothing_left
@@ -26,14 +26,14 @@ add_age() { edit src/db/models.py 's/^    name: Mapped.*/&\n    age: Mapped[int 
 	f=$(ls $M/*_add_age.sql)
 	[[ ${f##*/} =~ ^[0-9]{14}_add_age\.sql$ ]]
 	total=$(head -n 1 $M/atlas.sum)
-	printf 'new: %s\nMigrationHash %s\n' "$f" "$total" >want
+	printf 'new: %s\nMigrationHash %s\n%s\n' "$f" "$total" "for git: git add -- 'src/db/migrations' 'cloud-formation.yaml'" >want
 	same want text
 	printf '%s\n' '-- Modify "users" table' 'ALTER TABLE "users" ADD COLUMN "age" integer NULL;' >want
 	same want "$f"
 	[ "$(git diff --numstat cloud-formation.yaml)" = "1${TAB}1${TAB}cloud-formation.yaml" ]
 	git diff cloud-formation.yaml | grep -Fx "+      MigrationHash: $total"
 	[ "$(git status --porcelain | sort | tr '\n' ',')" = " M cloud-formation.yaml, M src/db/migrations/atlas.sum, M src/db/models.py,?? $f,?? text,?? want," ]
-	check 0 -o 'migrations: in order' -- make -s check-migrations
+	check 0 -o 'migrations: check passed' -- make -s check-migrations
 	nothing_left
 }
 
@@ -51,7 +51,7 @@ add_age() { edit src/db/models.py 's/^    name: Mapped.*/&\n    age: Mapped[int 
 	grep -Fqx 'new: src/db/migrations/20991231240000_age.sql' text
 	git add -A
 	git commit -qm second
-	check 0 -o 'migrations: in order' -- make -s check-migrations
+	check 0 -o 'migrations: check passed' -- make -s check-migrations
 }
 
 @test "CONCURRENTLY goes into a file of its own, with an effective directive" {
@@ -174,7 +174,7 @@ render_schema.sh: SCHEMA: 'scripts/load_models.py src.db.models' failed with exi
 			wait "$pid" || :
 			nothing_left
 			if ls $M/*_age.sql >/dev/null 2>&1; then
-				check 0 -o 'migrations: in order' -- scripts/check_migrations.sh
+				check 0 -o 'migrations: check passed' -- scripts/check_migrations.sh
 				rm $M/*_age.sql
 				cp ../start/$M/atlas.sum $M/atlas.sum
 				cp ../start/cloud-formation.yaml .

@@ -180,7 +180,7 @@ as_nobody() {
 	[ "$(ls $M/*_age.sql | wc -l)" -eq 1 ]
 	sed -E 's/process [0-9]+/process N/; s/^new: .*_age/new: age/; s/h1:.*/HASH/; s/^(create|hash)_/_/' ../*.out | sort -u >../out
 	grep -Evx -e 'new: age.sql' -e 'MigrationHash HASH' -e '_migrations.sh: process N is changing .*' \
-		-e 'migrations: nothing to do, they describe the models already' ../out && false
+		-e 'migrations: nothing to do, they make what the models describe' ../out && false
 	[ -z "$(ls .cache | grep '^lock')" ]
 	in_order
 	nothing_left

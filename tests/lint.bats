@@ -88,7 +88,7 @@ CREATE INDEX "ix_users_new" ON "users" ("newName");'
 	scripts/hash_migrations.sh >/dev/null
 	make -s check-migrations >text
 	grep -q '^1 warning in 1 file$\|^2 warnings in 1 file$' text
-	[ "$(tail -n 1 text)" = 'migrations: in order' ]
+	[ "$(tail -n 1 text)" = 'migrations: check passed' ]
 	check 0 -o 'migrations: nothing changed since the last successful check' -- make -s check-migrations
 	# Who asks for a report gets the same again.
 	check 0 -o 'migrations: nothing changed since the last successful check' -- \
@@ -128,8 +128,8 @@ CREATE INDEX "ix_users_new" ON "users" ("newName");'
 
 @test "a branch without a migration of its own is in order" {
 	branch
-	check 0 -o 'migrations: in order' -- env BASE=main scripts/check_migrations.sh
-	check 0 -o 'migrations: in order' -- env BASE=main LINT_FORMAT=junit REPORT=x.xml DEV_DB=local scripts/check_migrations.sh
+	check 0 -o 'migrations: check passed' -- env BASE=main scripts/check_migrations.sh
+	check 0 -o 'migrations: check passed' -- env BASE=main LINT_FORMAT=junit REPORT=x.xml DEV_DB=local scripts/check_migrations.sh
 	grep -q '<testsuites ' x.xml
 }
 
@@ -146,7 +146,7 @@ CREATE INDEX "ix_users_new" ON "users" ("newName");'
 	check 1 -o "$M/20261209000000_mine.sql: error: added out of order: main already has 20261210000000_theirs.sql, which comes after it (order)
        = help: make rebase-migrations BASE=main
 1 error in 1 file
-migrations: not in order" -- env BASE=main scripts/check_migrations.sh
+migrations: check failed" -- env BASE=main scripts/check_migrations.sh
 	# Merged, it is the same.
 	git -c merge.conflictStyle=merge merge -q main >/dev/null 2>&1 || :
 	git checkout -q --ours . && scripts/hash_migrations.sh >/dev/null && git add -A && git commit -qm merged

@@ -54,7 +54,7 @@ ours" ]
 		base: main
 		renamed: $M/20261118000000_ours.sql -> 20261120000001_ours.sql
 		MigrationHash $total
-		migrations: in order
+		migrations: check passed
 		tell git that the conflict is settled: git add -A -- '$M' '$T'
 	END
 	same ../want ../text
@@ -83,7 +83,7 @@ M${TAB}$M/atlas.sum" ]
 20261120000008_z.sql" ]
 	[ "$(grep -c '^renamed: ' ../text)" -eq 3 ]
 	grep -Fqx 'base: main' ../text
-	grep -Fqx 'migrations: in order' ../text
+	grep -Fqx 'migrations: check passed' ../text
 	# Again: nothing to do.
 	git add -A
 	git commit -qm merged
@@ -112,7 +112,7 @@ CREATE INDEX CONCURRENTLY i ON ours (id);"
 20261120000001_ours.sql
 20261120000002_ours.sql" ]
 	same ../want $M/20261120000002_ours.sql
-	grep -Fqx 'migrations: in order' ../text
+	grep -Fqx 'migrations: check passed' ../text
 }
 
 @test "the same after git rebase, and with our files not yet committed" {
@@ -199,7 +199,7 @@ rebase_migrations.sh: refused; nothing was written" -- scripts/rebase_migrations
 	scripts/rebase_migrations.sh >../text
 	run ! grep -q '^[<=>|]\{7\}' $T
 	[ "$(git diff main -- $T | grep -c "^[-+] .*$(printf '\r')\$")" -eq 2 ]
-	grep -Fqx 'migrations: in order' ../text
+	grep -Fqx 'migrations: check passed' ../text
 }
 
 @test "what it cannot understand it refuses, all of it told, untouched" {
@@ -263,7 +263,7 @@ rebase_migrations.sh: refused; nothing was written" -- scripts/rebase_migrations
 x
 y
 z" ]
-	grep -Fqx 'migrations: in order' ../text
+	grep -Fqx 'migrations: check passed' ../text
 	rm -rf "$TMPDIR"/atlas-make.*
 }
 
@@ -299,11 +299,11 @@ ours" ]
 	printf '%s\n' "new: $f" "MigrationHash $total" 'write your SQL into it, then: make hash-migrations' >../want
 	same ../want ../text
 	git add -A
-	check 0 -o 'migrations: in order' -- scripts/check_migrations.sh
+	check 0 -o 'migrations: check passed' -- scripts/check_migrations.sh
 	echo 'UPDATE users SET name = upper(name);' >"$f"
 	check 2 -p 'edited' -- env NAME=x scripts/new_migration.sh
 	scripts/hash_migrations.sh >/dev/null
-	check 0 -o 'migrations: in order' -- scripts/check_migrations.sh
+	check 0 -o 'migrations: check passed' -- scripts/check_migrations.sh
 	mv "$f" $M/20991231235959_fill.sql
 	scripts/hash_migrations.sh >/dev/null
 	NAME=after scripts/new_migration.sh >../text

@@ -245,8 +245,9 @@ UNION ALL SELECT x.kind, cq, x.def, 'pg_class'::regclass, attrelid, attnum, alte
     ('compression', CASE attcompression WHEN '' THEN NULL WHEN 'l' THEN 'lz4' ELSE 'pglz' END, 'SET COMPRESSION '||CASE attcompression WHEN 'l' THEN 'lz4' ELSE 'pglz' END, 'SET COMPRESSION DEFAULT'),
     ('statistics target', CASE WHEN attstattarget >= 0 THEN attstattarget::text END, 'SET STATISTICS '||attstattarget, 'SET STATISTICS -1')) x(kind, def, make, unmake)
   WHERE x.def IS NOT NULL AND (idn IS NOT NULL OR attgenerated <> '' OR attstorage <> typstorage OR attcompression <> '' OR attstattarget >= 0)
+-- Newer releases note in "pg_attver" what is nobody's option.
 UNION ALL SELECT 'column option', cq||' '||split_part(opt, '=', 1), split_part(opt, '=', 2), 'pg_class'::regclass, attrelid, attnum, format('%s SET (%s)', alter, opt), format('%s RESET (%s)', alter, split_part(opt, '=', 1)), NULL
-  FROM (SELECT *, unnest(attoptions) AS opt FROM col WHERE attoptions IS NOT NULL) x
+  FROM (SELECT *, unnest(attoptions) AS opt FROM col WHERE attoptions IS NOT NULL) x WHERE NOT starts_with(opt, 'pg_attver=')
 UNION ALL SELECT 'identity sequence', cq, seqid::regclass::text, 'pg_class'::regclass, seqid, 0, NULL, NULL, NULL FROM ident JOIN col ON attrelid = relid AND attnum = num
 -- ---- constraints; a foreign key's deferrability and any NOT VALID have an ALTER of their own ----
 UNION ALL SELECT 'constraint', format('%s.%I', q, conname), regexp_replace(CASE WHEN contype = 'f' THEN regexp_replace(d, ' DEFERRABLE( INITIALLY DEFERRED)?', '') ELSE d END, ' NOT VALID$', ''), 'pg_constraint'::regclass, oid, 0, format('ALTER %s %s ADD CONSTRAINT %I %s', word, q, conname, d), format('ALTER %s %s DROP CONSTRAINT %I', word, q, conname), format('CONSTRAINT %I ON %s', conname, q) FROM con

@@ -73,6 +73,22 @@ fi
 cache=.cache
 bin=$cache/bin
 
+# state: where what belongs to this one database lies, so that projects, schemas
+# and runs side by side do not meet. Its name is read off the knobs, without a
+# fork; who relies on what lies there compares the knobs themselves as well.
+state_dir() {
+	local s="$MIGRATIONS $DEV_SCHEMAS $SCHEMA" head
+	while :; do
+		head=${s%%[!A-Za-z0-9._-]*}
+		[ "$head" != "$s" ] || break
+		s=$head-${s#"$head"?}
+	done
+	# A file's name has an end.
+	[ "${#s}" -le 200 ] || s=$(printf '%s' "$MIGRATIONS $DEV_SCHEMAS $SCHEMA" | cksum | tr ' ' -)
+	state=$cache/state/$s
+}
+state_dir
+
 # need_project: the project's own knobs are there. Without them there is nothing
 # a verb could be about, and the bundled example is not what was meant.
 need_project() {
@@ -233,10 +249,8 @@ job_signals() {
 # job NAME COMMAND...   begin COMMAND, a process of its own, in the background.
 #                       What it prints is in $tmp/NAME/out, its errors are in
 #                       $tmp/NAME/err; other files it may put there, too.
-# job_wait NAME         until it has ended; return its exit code. A job that a
+# job_wait NAME         until it has ended; return its exit code, each time. A job that a
 #                       signal ended, or that was never begun, could not: 2.
-# job_failed NAME       could it not? Then its errors are shown, and the script
-#                       ends with 2.
 jobs_begun=''
 job() {
 	local name=$1
@@ -248,6 +262,10 @@ job() {
 }
 job_wait() {
 	local j pid='' rc=0
+	if [ -f "$tmp/$1/rc" ]; then
+		read -r rc <"$tmp/$1/rc" || return 2
+		return "$rc"
+	fi
 	for j in $jobs_begun; do
 		case $j in "$1="*) pid=${j#"$1="} ;; esac
 	done
@@ -255,12 +273,13 @@ job_wait() {
 	wait "$pid" || rc=$?
 	not_at_exit "pid $pid"
 	[ "$rc" -le 2 ] || rc=2
+	echo "$rc" >"$tmp/$1/rc"
 	return "$rc"
 }
-job_failed() {
+# job_said NAME: what it said when it could not, on stderr.
+job_said() {
 	[ ! -s "$tmp/$1/err" ] || cat "$tmp/$1/err" >&2
 	[ -s "$tmp/$1/err" ] || warn "$1 ended without a word"
-	exit 2
 }
 
 # time_limit: from now on this script has TIME_LIMIT seconds. A command that
@@ -276,9 +295,15 @@ time_limit() {
 		sleep_pid=''
 		trap '[ -z "$sleep_pid" ] || kill "$sleep_pid" 2>/dev/null; exit 0' TERM
 		trap '' INT HUP ALRM
-		sleep "$TIME_LIMIT" &
-		sleep_pid=$!
-		wait "$sleep_pid"
+		n=0
+		while [ "$n" -lt "$TIME_LIMIT" ]; do
+			sleep 1 &
+			sleep_pid=$!
+			wait "$sleep_pid"
+			n=$((n + 1))
+			# Killed outright, the script cannot end this itself.
+			kill -0 "$$" 2>/dev/null || exit 0
+		done
 		kill -ALRM "$$" 2>/dev/null || exit 0
 		sleep 2 &
 		sleep_pid=$!

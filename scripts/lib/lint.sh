@@ -9,7 +9,7 @@
 # shellcheck shell=sh
 # shellcheck disable=SC2034,SC2154 # cache, bin and knobs are set by the caller
 
-lint_saved=$cache/lint.json
+lint_saved=$state/lint.json
 
 lint_levels() {
 	levels=''

@@ -3,7 +3,13 @@
 #   stage_check [MORE]
 #                  MIGRATIONS matches its atlas.sum, or die; MORE goes on with
 #                  what to do
+#   name_ok        NAME can be part of a file's name, or die
+#   stage_template_ok
+#                  MigrationHash can be set in the template, or die
 #   stage_copy     set stage: a directory with copies of the migrations
+#   stage_new FILE...
+#                  these, in their order, are new migrations of now: they are
+#                  put into stage, named in $tmp/made
 #   stage_hash TEMPLATE
 #                  after changes there: its atlas.sum, set total, and
 #                  $tmp/template, the template with it
@@ -25,8 +31,15 @@
 # shellcheck disable=SC2034 # for those who source this
 TAB=$(printf '\t')
 
+name_ok() {
+	case $NAME in
+	*[!A-Za-z0-9_-]* | -*) die "NAME=$NAME: letters, digits, _ and - only, and no - at the start: it becomes part of a file name" ;;
+	esac
+	[ "${#NAME}" -le 200 ] || die "NAME: ${#NAME} letters are too many for a file's name"
+}
+
 stage_check() {
-	rc=0
+	local rc=0
 	"$bin/mhash" -c "$MIGRATIONS" >"$tmp/hash.out" 2>"$tmp/hash.err" || rc=$?
 	[ "$rc" -eq 0 ] || {
 		sed 's/^/  /' "$tmp/hash.out" "$tmp/hash.err" >&2
@@ -34,7 +47,31 @@ stage_check() {
 	}
 }
 
+stage_template_ok() {
+	[ -n "$TEMPLATE" ] || return 0
+	"$bin/yamlset" -f "$TEMPLATE" "$MIGRATION_HASH" >/dev/null ||
+		die "$TEMPLATE: no MigrationHash can be set at $MIGRATION_HASH"
+}
+
+# A clock behind the newest version would put a new file before it.
+stage_new() {
+	local f newest now
+	newest=$(for f in "$stage"/*.sql; do printf '%s\n' "${f##*/}"; done | newest_of)
+	now=$(date -u +%Y%m%d%H%M%S)
+	: >"$tmp/made"
+	for f do
+		if [ "$newest" != '*' ] && [ -n "$newest" ] && not_after "$now" "$newest"; then
+			now=$(next_version "$newest") ||
+				die "$MIGRATIONS: the newest version, '$newest', is no number to count on from"
+		fi
+		cp "$f" "$stage/$now${NAME:+_$NAME}.sql" || die "cannot write $tmp: is the disk full?"
+		printf '%s\n' "$now${NAME:+_$NAME}.sql" >>"$tmp/made"
+		newest=$now
+	done
+}
+
 stage_copy() {
+	local f
 	stage=$tmp/migrations
 	mkdir "$stage"
 	for f in "$MIGRATIONS"/*.sql "$MIGRATIONS"/.*.sql; do
@@ -50,7 +87,8 @@ stage_hash() {
 }
 
 stage_template() {
-	rc=0
+	local rc=0
+	[ -n "$TEMPLATE" ] || return 0
 	"$bin/yamlset" -f "$1" "$MIGRATION_HASH" "$total" >"$tmp/template" 2>"$tmp/yaml.err" || rc=$?
 	[ "$rc" -eq 0 ] || {
 		cat "$tmp/yaml.err" >&2
@@ -60,12 +98,13 @@ stage_template() {
 
 stage_finish() {
 	"$bin/mhash" -w "$MIGRATIONS" || stage_undo
-	"$bin/yamlset" -i "$TEMPLATE" "$MIGRATION_HASH" "$total" || stage_undo
+	[ -z "$TEMPLATE" ] || "$bin/yamlset" -i "$TEMPLATE" "$MIGRATION_HASH" "$total" || stage_undo
 	while IFS= read -r f; do say "new: $MIGRATIONS/$f"; done <"$tmp/made"
 	say "MigrationHash $total"
 }
 
 stage_undo() {
+	local f
 	while IFS= read -r f; do rm -f "$MIGRATIONS/.$f.tmp" "$MIGRATIONS/$f"; done <"$tmp/made"
 	"$bin/mhash" -c "$MIGRATIONS" >/dev/null 2>&1 || "$bin/mhash" -w "$MIGRATIONS" ||
 		warn "this could not be undone: make check-migrations tells what is there"

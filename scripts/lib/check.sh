@@ -1,0 +1,222 @@
+# check.sh - sourced by check_migrations.sh: the pieces of the check.
+#
+#   fingerprint       print one of all that is looked at
+#   unchanged PRINT   the last success was with this very print
+#   check_untracked   before a commit: set untracked, the migrations git lacks
+#   check_hashes      1 and 2: findings; set dir, the migrations to go on with
+#   compare           4: findings, of the listings that the jobs have made
+#   verdict           report all findings, and exit with the answer
+#
+# A finding that is not a linter's is a line of $tmp/no: code, place, what is
+# wrong, what fixes it, with tabs between.
+
+# shellcheck shell=sh
+# shellcheck disable=SC2034,SC2154 # the caller's, and set for it
+
+check_ok=$state/check.ok
+TAB=$(printf '\t')
+
+# no CODE PLACE WHAT [FIX]: one finding.
+no() {
+	printf '%s\t%s\t%s\t%s\n' "$1" "$2" "$3" "${4-}" >>"$tmp/no" || die "cannot write $tmp: is the disk full?"
+}
+
+# --- nothing changed ---------------------------------------------------------
+# Binaries are not read: they count as changed when they are newer than the last
+# success. A DEV_DB that is an address may hold a password: it is not kept.
+check_config() {
+	config="$SCHEMA|$SCHEMA_DEPS|$DEV_SCHEMAS|$MIGRATIONS|$TEMPLATE|$MIGRATION_HASH|$base_rev|$LATEST|$atlas_bin|${DEV_DB%%:*}|$PG_MAJOR|$PG_BINDIR|$DEV_DB_INIT|$NAMING"
+}
+fingerprint() {
+	{
+		schema_inputs
+		# All at once: of a thousand names one by one the reader would be
+		# woken up for each.
+		printf '%s\0' "$MIGRATIONS"/*.sql "$MIGRATIONS"/.*.sql "$MIGRATIONS/atlas.sum" ${TEMPLATE:+"$TEMPLATE"} \
+			atlas.hcl lint.levels .squawk.toml ${DEV_DB_INIT:+"$DEV_DB_INIT"} scripts/*.sh \
+			scripts/*.awk scripts/lib/* scripts/steps/*
+	} | "$bin/mhash" -f -0
+}
+unchanged() {
+	local was='' was_config='' config t
+	check_config
+	[ -f "$check_ok" ] || return 1
+	{ IFS= read -r was && IFS= read -r was_config; } <"$check_ok" || return 1
+	[ "$was" = "$1" ] && [ "$was_config" = "$config" ] || return 1
+	for t in "$atlas_bin" "$bin/atlasjson" "$bin/catdiff" "$bin/mhash"; do
+		[ ! "$t" -nt "$check_ok" ] || return 1
+	done
+}
+
+# check_untracked: in a hook the answer is about what is committed. A migration
+# that git does not know stays behind, and its atlas.sum goes.
+check_untracked() {
+	untracked=''
+	[ -n "${PRE_COMMIT-}${GIT_INDEX_FILE-}" ] || return 0
+	untracked=$(git ls-files --others -- "$MIGRATIONS/*.sql" "$MIGRATIONS/atlas.sum") ||
+		die "git cannot say which of '$MIGRATIONS' it will commit"
+}
+
+# --- 1 and 2 -----------------------------------------------------------------
+check_hashes() {
+	local rc=0 total f
+	dir=$MIGRATIONS
+	for f in $untracked; do
+		no untracked "$f" 'atlas.sum names it, and the commit would lack it' "git add -- '$f'"
+	done
+	"$bin/mhash" -c "$MIGRATIONS" >"$tmp/hash.out" 2>"$tmp/hash.err" || rc=$?
+	if [ "$rc" -eq 0 ]; then
+		# It was found right as a whole just now.
+		total=$("$bin/mhash" -s <"$MIGRATIONS/atlas.sum") || die "$MIGRATIONS/atlas.sum: changed meanwhile; run it again"
+		[ -z "$TEMPLATE" ] || check_template "$total"
+		return 0
+	fi
+	[ "$rc" -le 2 ] || die "mhash ended with $rc, which is no answer"
+	check_sum
+	# Atlas refuses a directory whose hash is off, and the rest is worth
+	# knowing: the check goes on with a copy that is hashed anew.
+	dir=$tmp/migrations
+	mkdir "$dir"
+	for f in "$MIGRATIONS"/*.sql "$MIGRATIONS"/.*.sql; do
+		[ ! -f "$f" ] || cp "$f" "$dir/"
+	done
+	"$bin/mhash" -w "$dir" || exit 2
+}
+
+# check_sum: what mhash has found, file by file.
+check_sum() {
+	local what name line
+	local fix="if that was meant: make hash-migrations; else: git checkout -- '$MIGRATIONS'; after a merge: make rebase-migrations"
+	while read -r what name; do
+		case $what in
+		added)
+			case $(git ls-files --others -- "$MIGRATIONS/$name" 2>/dev/null) in
+			'') no hash "$MIGRATIONS/$name" 'is not in atlas.sum' "$fix" ;;
+			*) no hash "$MIGRATIONS/$name" 'is not in atlas.sum' "make hash-migrations; then: git add -- '$MIGRATIONS/$name'" ;;
+			esac
+			;;
+		edited) no hash "$MIGRATIONS/$name" 'is not what atlas.sum says it was: edited' "$fix" ;;
+		removed) no hash "$MIGRATIONS/$name" 'is in atlas.sum, but the file is not here: removed, or never committed' "if it is still where it was made: git add -- '$MIGRATIONS/$name' there; $fix" ;;
+		moved) no hash "$MIGRATIONS/$name" 'does not stand where atlas.sum has it: moved' "$fix" ;;
+		*) no hash "$MIGRATIONS/atlas.sum" "$what $name" "$fix" ;;
+		esac
+	done <"$tmp/hash.out"
+	while IFS= read -r line; do
+		line=${line#mhash: }
+		no hash "${line%%: *}" "${line#*: }" "$fix"
+	done <"$tmp/hash.err"
+	[ -s "$tmp/no" ] || die "mhash says that $MIGRATIONS does not match its atlas.sum, and not why"
+}
+
+# check_template TOTAL
+check_template() {
+	local rc=0 value text
+	if [ ! -r "$TEMPLATE" ]; then
+		no template "$TEMPLATE" 'cannot be read' 'set TEMPLATE in atlas-make.mk to your CloudFormation template; empty, if there is none'
+		return 0
+	fi
+	value=$("$bin/yamlset" -f "$TEMPLATE" "$MIGRATION_HASH" 2>"$tmp/yaml.err") || rc=$?
+	case $rc in
+	0)
+		[ "$value" = "$1" ] ||
+			no template "$TEMPLATE" "MigrationHash is '$value', the total of $MIGRATIONS/atlas.sum is '$1'" 'make hash-migrations'
+		;;
+	1) no template "$TEMPLATE" "no MigrationHash at $MIGRATION_HASH" "add the line 'MigrationHash: x' there, then: make hash-migrations" ;;
+	*)
+		# "FILE:LINE:COLUMN: what"
+		IFS= read -r text <"$tmp/yaml.err" || die "yamlset could not read $TEMPLATE, and does not say why"
+		text=${text#yamlset: }
+		no template "${text%%: *}" "${text#*: }" 'write a plain string there, then: make hash-migrations'
+		;;
+	esac
+}
+
+# --- 4 -----------------------------------------------------------------------
+compare() {
+	local rc=0
+	: >"$tmp/diff.json"
+	[ "$render_rc" -eq 0 ] && [ "$want_rc" -eq 0 ] && [ "$have_rc" -eq 0 ] || return 0
+	catalog_compare "$tmp/want/listing" "$tmp/have/listing" "$tmp/diff.json" || rc=$?
+	[ "$rc" -le 1 ] || die 'the two databases could not be compared'
+	schemas_exist "$tmp/want/listing" "$tmp/have/listing"
+	# The listings differ, so there are findings, whatever their levels.
+	[ "$rc" -eq 0 ] || grep -q rule_name "$tmp/diff.json" || die 'the two databases differ, and catdiff does not say how'
+}
+
+# --- the verdict ---------------------------------------------------------------
+# could_not JOB: its own words, and no verdict.
+could_not() {
+	undecided=1
+	job_said "$1"
+}
+
+# apply_fix: Atlas's report says where a migration failed, and not what to do.
+apply_fix() {
+	[ -s "$tmp/have/apply.json" ] || return 0
+	if grep -q 'cannot run inside a transaction block\|cannot be executed from a function' "$tmp/have/apply.json"; then
+		say "fix: the first line of that file must be '-- atlas:txmode none', the second empty, and lines must end in LF, not CRLF; then: make hash-migrations"
+	else
+		say 'fix: correct the file, then: make hash-migrations'
+	fi
+}
+
+verdict() {
+	local failed='' undecided='' needs='' where what fix
+	[ ! -s "$tmp/render/err" ] || [ "$render_rc" -ne 0 ] || cat "$tmp/render/err" >&2
+	[ "$render_rc" -eq 0 ] || could_not render
+	[ "$want_rc" -le 1 ] || could_not want
+	[ "$have_rc" -le 1 ] || could_not have
+	[ "$lint_rc" -le 1 ] || could_not lint
+	# What PostgreSQL refuses of the models, in the models' own file.
+	if [ "$want_rc" -eq 1 ]; then
+		while IFS=$TAB read -r where what fix; do no schema "$where" "$what" "$fix"; done <"$tmp/want/out"
+	fi
+	if [ "$have_rc" -eq 1 ]; then
+		[ ! -s "$tmp/have/out" ] || while IFS=$TAB read -r where what fix; do
+			no apply "$where" "$what" "$fix"
+		done <"$tmp/have/out"
+	fi
+	set --
+	: >"$tmp/own.json"
+	if [ -f "$tmp/no" ]; then
+		awk -f scripts/lib/finding.awk -f scripts/check_findings.awk "$tmp/no" >"$tmp/own.json"
+		set -- "$tmp/own.json"
+	fi
+	[ "$have_rc" -ne 1 ] || [ ! -s "$tmp/have/apply.json" ] || set -- "$@" "$tmp/have/apply.json"
+	[ ! -s "$tmp/diff.json" ] || set -- "$@" "$tmp/diff.json"
+	if [ "$lint_rc" -eq 0 ]; then
+		set -- "$@" "$tmp/lint/own.json" "$tmp/lint/squawk.json"
+		[ ! -f "$tmp/lint/atlas.json" ] || { [ -e "$tmp/lint/stopped" ] && [ "$have_rc" -ne 0 ]; } ||
+			set -- "$@" "$tmp/lint/atlas.json"
+	fi
+	[ $# -gt 0 ] || set -- "$tmp/own.json"
+	lint_save "$@"
+	lint_show "$lint_saved" || failed=1
+
+	[ "$have_rc" -ne 1 ] || apply_fix
+	if [ -n "$undecided" ]; then
+		say 'migrations: the check could not be completed; nothing was decided'
+		exit 2
+	fi
+	if [ -n "$failed" ]; then
+		say 'migrations: check failed'
+		answer 1
+	fi
+	devdb_remove
+	check_note
+	# The target has it from somebody else: that is a thing to know, and no fault.
+	if [ -s "$tmp/have/needs" ] && IFS= read -r needs <"$tmp/have/needs" && [ -n "$needs" ]; then
+		say "note: a target needs what DEV_DB_INIT ($DEV_DB_INIT) makes, before its first migration: $needs"
+	fi
+	say 'migrations: check passed'
+}
+
+# check_note: a file saved while we looked may not have been seen: then nothing
+# is noted, and the next check looks again.
+check_note() {
+	local config
+	check_config
+	[ "$(fingerprint)" = "$print" ] || return 0
+	printf '%s\n%s\n' "$print" "$config" >"$check_ok.$$" && mv "$check_ok.$$" "$check_ok" ||
+		warn "cannot write $check_ok: the next check will look at everything again"
+}

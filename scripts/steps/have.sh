@@ -1,0 +1,43 @@
+#!/bin/sh
+# have.sh OUT DIR - make the database that DIR's migrations describe, and list it.
+#
+# in:   the database, empty: libpq's environment for psql, DEV_URL for Atlas
+# out:  OUT/listing; with DEV_DB_INIT, OUT/needs: what that had made before, in a
+#       line of words; where a migration does not apply, OUT/apply.json, which is
+#       Atlas's report, or on stdout lines of place, what is wrong and what fixes
+#       it, with tabs between
+# exit: 0 made and listed, 1 a migration does not apply, 2 could not
+#
+# Files are applied the way the deploy applies them, in the same transactions:
+# a CONCURRENTLY that fails at the deploy fails here.
+set -eu
+. "${0%/*}/../lib/common.sh"
+. scripts/lib/atlas.sh
+. scripts/lib/catalog.sh
+. scripts/lib/schemas.sh
+
+out=$1 dir=$2 tmp=$1 tmp_given=1
+atlas_need
+make_schema
+if [ -n "$DEV_DB_INIT" ]; then
+	"$psql_bin" -XAtqw -v ON_ERROR_STOP=1 >"$out/needs" <<-'END' || die 'cannot ask what DEV_DB_INIT has made'
+		SELECT string_agg(what, ', ' ORDER BY what) FROM (
+			SELECT 'extension ' || extname FROM pg_catalog.pg_extension WHERE extname <> 'plpgsql'
+			UNION ALL SELECT 'role ' || rolname FROM pg_catalog.pg_roles
+			WHERE oid >= 16384 AND NOT rolsuper AND rolname <> current_user
+			UNION ALL SELECT 'schema ' || nspname FROM pg_catalog.pg_namespace
+			WHERE oid >= 16384 AND nspname !~ '^pg_' AND nspname <> current_setting('search_path')) AS made(what);
+	END
+fi
+rc=0
+atlas migrate apply --url env:DEV_URL --dir "file://$dir" --revisions-schema atlas_schema_revisions \
+	--format '{{ json . }}' >"$out/apply.json" 2>"$out/apply.err" || rc=$?
+if [ "$rc" -ne 0 ]; then
+	# A file that failed is in the report. What fails before has no report.
+	arc=0
+	"$bin/atlasjson" -d "$MIGRATIONS" "$out/apply.json" >/dev/null 2>&1 || arc=$?
+	[ "$arc" -ne 1 ] || answer 1
+	rm -f "$out/apply.json"
+	die "$MIGRATIONS: the migrations could not be applied: $(atlas_error "$out/apply.err")"
+fi
+catalog_list "$out/listing"

@@ -1,0 +1,30 @@
+#!/bin/sh
+# want.sh OUT - make the database that the models describe, and list it.
+#
+# in:   the database, empty: libpq's environment; the rendered schema
+# out:  OUT/listing; where PostgreSQL refuses the schema, on stdout lines of
+#       place, what is wrong and what fixes it, with tabs between
+# exit: 0 made and listed, 1 PostgreSQL refuses it, 2 could not
+set -eu
+. "${0%/*}/../lib/common.sh"
+. scripts/lib/schema.sh
+. scripts/lib/catalog.sh
+. scripts/lib/schemas.sh
+
+out=$1 tmp=$1 tmp_given=1
+export schema_file schemas="$DEV_SCHEMAS" psql="$psql_bin" LOAD_URL="${DEV_URL-}"
+rc=0
+run scripts/steps/load_schema.sh >"$out/said" || rc=$?
+# A schema that the models do not make is one that the target has.
+if [ "$rc" -eq 1 ] && no_schema_selected "$out/said"; then
+	rc=0
+	make_schema
+	run scripts/steps/load_schema.sh >"$out/said" || rc=$?
+fi
+cat "$out/said"
+case $rc in
+0) ;;
+1) answer 1 ;;
+*) exit 2 ;;
+esac
+catalog_list "$out/listing"

@@ -1,0 +1,220 @@
+#!/usr/bin/env bats
+# A green check is a proof: what the migrations make is what the models say, and
+# whatever differs is named. create-migrations writes it, and the check agrees.
+
+load helper
+
+setup() {
+	scratch
+	project git
+	M=src/db/migrations
+	rm "$M"/*.sql "$M/atlas.sum"
+	printf '%s\n' 'SCHEMA = schema.sql' 'SCHEMA_DEPS =' >>atlas-make.mk
+	scripts/hash_migrations.sh >/dev/null
+}
+
+passed='migrations: check passed'
+# schema: what the models say, from stdin.
+schema() { cat >schema.sql; }
+# add VERSION_NAME: one more migration, from stdin.
+add() {
+	cat >"$M/$1.sql"
+	scripts/hash_migrations.sh >/dev/null
+}
+# red PATTERN...: the check says no, and a line of it matches each.
+red() {
+	local p rc=0
+	scripts/check_migrations.sh >text 2>err || rc=$?
+	[ "$rc" -eq 1 ] || { echo "exit $rc"; cat text err; return 1; }
+	for p do grep -Eq -- "$p" text || { echo "no line matches: $p"; cat text err; return 1; }; done
+	tail -n 1 text | grep -qx 'migrations: check failed'
+}
+# green: it says yes, and no finding.
+green() {
+	scripts/check_migrations.sh >text 2>err || { cat text err; return 1; }
+	tail -n 1 text | grep -qx "$passed" || { cat text err; return 1; }
+}
+# create: what differs is written, whole.
+create() {
+	NAME=${1-} scripts/create_migrations.sh >text 2>err || { cat text err; return 1; }
+}
+newest() { cat "$(ls "$M"/*.sql | tail -n 1)"; }
+
+@test "schemas in play: none else is dropped" {
+	schema <<-'END'
+		CREATE SCHEMA app;
+		CREATE TABLE app.a (id int PRIMARY KEY);
+		CREATE SCHEMA billing;
+		CREATE TABLE billing.b (id int PRIMARY KEY);
+	END
+	echo 'DEV_SCHEMAS = app billing' >>atlas-make.mk
+	create
+	run ! grep -i 'drop' "$M"/*.sql
+	green
+}
+
+@test "schemas in play: one that is nowhere is an error, and nothing is decided" {
+	schema <<<'CREATE TABLE a (id int PRIMARY KEY);'
+	create
+	for names in 'publik app' publik; do
+		check 2 -p "DEV_SCHEMAS: there is no schema 'publik': neither the models nor the migrations make it" \
+			-- env DEV_SCHEMAS="$names" scripts/check_migrations.sh
+		check 2 -p "DEV_SCHEMAS: there is no schema 'publik'" -- env DEV_SCHEMAS="$names" scripts/create_migrations.sh
+	done
+}
+
+@test "one schema in play: made by the file, or there before it" {
+	echo 'DEV_SCHEMAS = app' >>atlas-make.mk
+	schema <<<'CREATE SCHEMA app; CREATE TABLE app.a (id int PRIMARY KEY);'
+	create
+	green
+	rm "$M"/*.sql
+	scripts/hash_migrations.sh >/dev/null
+	schema <<<'CREATE TABLE a (id int PRIMARY KEY);'
+	create
+	run ! grep -q app "$M"/*.sql
+	green
+}
+
+@test "what lies in a schema that is not in play is named" {
+	schema <<<'CREATE TABLE a (id int PRIMARY KEY); CREATE SCHEMA other; CREATE TABLE other.b (id int);'
+	add 1_a <<<'CREATE TABLE a (id int PRIMARY KEY);'
+	red 'other'
+}
+
+@test "a CHECK, an enum's check, a collation, an identity: changed under their names" {
+	add 1_t <<-'END'
+		CREATE TABLE t (id int GENERATED ALWAYS AS IDENTITY (MAXVALUE 100) PRIMARY KEY, price int CONSTRAINT price_ok CHECK (price > 0),
+		  kind varchar(3) CONSTRAINT kind CHECK (kind IN ('a', 'b')), name text COLLATE "C");
+	END
+	schema <<-'END'
+		CREATE TABLE t (id int GENERATED ALWAYS AS IDENTITY (MAXVALUE 900) PRIMARY KEY, price int CONSTRAINT price_ok CHECK (price >= 0),
+		  kind varchar(3) CONSTRAINT kind CHECK (kind IN ('a', 'b', 'c')), name text COLLATE "POSIX");
+	END
+	red price_ok 'kind' 'name' 'id' 'make create-migrations'
+	create
+	green
+}
+
+@test "views, functions, triggers: compared by their bodies" {
+	schema <<-'END'
+		CREATE TABLE t (id int PRIMARY KEY, n int);
+		CREATE VIEW v AS SELECT id FROM t WHERE n > 0;
+		CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.n := 1; RETURN NEW; END $$;
+		CREATE TRIGGER g BEFORE INSERT ON t FOR EACH ROW EXECUTE FUNCTION f();
+	END
+	create start
+	green
+	add 29990101000000_by_hand <<-'END'
+		CREATE OR REPLACE VIEW v AS SELECT id FROM t WHERE n > 1;
+		CREATE OR REPLACE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.n := 2; RETURN NEW; END $$;
+	END
+	red 'view.*v' 'function.*f'
+	create back
+	green
+	# A function that the models and a migration both make does not hinder the next change.
+	echo 'ALTER TABLE t ADD COLUMN more text;' >>schema.sql
+	create more
+	newest | grep -q 'ADD COLUMN "more" text'
+	green
+	# What the models no longer have goes.
+	schema <<<'CREATE TABLE t (id int PRIMARY KEY, n int, more text);'
+	red 'view.*v' 'function.*f' 'trigger.*g'
+	create gone
+	green
+}
+
+@test "a schema file as pg_dump writes it" {
+	printf '\357\273\277' >schema.sql
+	cat >>schema.sql <<-'END'
+		\restrict x
+		SET statement_timeout = 0;
+		SELECT pg_catalog.set_config('search_path', '', false);
+		CREATE TABLE public.t (id integer NOT NULL, s text);
+		COMMENT ON SCHEMA public IS 'standard public schema';
+		COPY public.t (id, s) FROM stdin;
+		1	one; two
+		\.
+		ALTER TABLE ONLY public.t ADD CONSTRAINT t_pkey PRIMARY KEY (id);
+		\unrestrict x
+	END
+	create
+	green
+	newest | grep -q 'CREATE TABLE "t"'
+}
+
+@test "an empty schema is no wish to drop all" {
+	add 1_t <<<'CREATE TABLE t (id int PRIMARY KEY);'
+	schema </dev/null
+	check 2 -p 'ALLOW_EMPTY' -- scripts/create_migrations.sh
+	ALLOW_EMPTY=1 create
+	newest | grep -q 'DROP TABLE "t"'
+}
+
+@test "DEV_DB_INIT is what the target has before: the verdict says what is needed of it" {
+	cat >init.sql <<-'END'
+		CREATE EXTENSION citext;
+		DO $$ BEGIN CREATE ROLE reader; EXCEPTION WHEN duplicate_object THEN NULL; END $$;
+	END
+	schema <<<'CREATE TABLE t (id int PRIMARY KEY, name citext); GRANT SELECT ON t TO reader;'
+	check 2 -p 'citext.*DEV_DB_INIT' -- scripts/create_migrations.sh
+	echo 'DEV_DB_INIT = init.sql' >>atlas-make.mk
+	create
+	scripts/check_migrations.sh >text
+	grep -Fqx 'note: a target needs what DEV_DB_INIT (init.sql) makes, before its first migration: extension citext, role reader' text
+}
+
+@test "git: a migration that the commit would lack fails the hook" {
+	schema <<<'CREATE TABLE t (id int PRIMARY KEY);'
+	create start
+	git add -A
+	git commit -qm start
+	echo 'CREATE TABLE u (id int PRIMARY KEY);' >>schema.sql
+	create more
+	green
+	f=$(ls "$M"/*_more.sql)
+	git add -u
+	PRE_COMMIT=1 red "^$f: error: atlas.sum names it, and the commit would lack it \(untracked\)" "git add -- '$f'"
+	git add -- "$f"
+	PRE_COMMIT=1 scripts/check_migrations.sh
+	# Where it never came to: the remedy is not to hash it away.
+	git rm -q --cached "$f"
+	rm "$f"
+	red "^$f: error: is in atlas.sum, but the file is not here: removed, or never committed" 'git add'
+}
+
+@test "two checks at once with different schemas do not meet; taking turns they stay quick" {
+	schema <<<'CREATE TABLE t (id int PRIMARY KEY);'
+	create start
+	mkdir -p other
+	echo 'CREATE TABLE u (id int PRIMARY KEY);' >other.sql
+	MIGRATIONS=other SCHEMA=other.sql NAME=o TEMPLATE= make -s create-migrations >text
+	one() { scripts/check_migrations.sh; }
+	two() { make -s check-migrations MIGRATIONS=other SCHEMA='cat other.sql' SCHEMA_DEPS=other.sql TEMPLATE=; }
+	one >1 2>&1 &
+	two >2 2>&1
+	wait $!
+	grep -qx "$passed" 1
+	grep -qx "$passed" 2
+	check 0 -o 'migrations: nothing changed since the last successful check' -- one
+	check 0 -o 'migrations: nothing changed since the last successful check' -- two
+}
+
+@test "no hang, whatever fails: the schema, psql, Atlas, a migration" {
+	schema <<<'CREATE TABLE t (id int PRIMARY KEY);'
+	create start
+	schema <<<'CREATE TABLE t (id int PRIMARY KEY); CREATE TABLE x (id nope);'
+	red '^schema.sql:1:.*type "nope" does not exist'
+	schema <<<'CREATE TABLE t (id int PRIMARY KEY);'
+	printf '#!/bin/sh\nexec sleep 600\n' >hang
+	printf '#!/bin/sh\nexit 0\n' >silent
+	printf '#!/bin/sh\necho it broke >&2\nexit 1\n' >broken
+	chmod +x hang silent broken
+	for a in hang silent broken; do
+		check 2 -p . -o 'migrations: the check could not be completed; nothing was decided' \
+			-- env TIME_LIMIT=5 ATLAS="./$a" scripts/check_migrations.sh || [ "$a" = hang ]
+		check 2 -p . -- env TIME_LIMIT=5 ATLAS="./$a" scripts/create_migrations.sh
+		nothing_left
+		run ! pgrep -f 'sleep 600'
+	done
+}
