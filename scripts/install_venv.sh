@@ -23,7 +23,17 @@ need_tmp
 step_long "installing Python packages from $2"
 # Made anew: a half-made or moved one is not mended.
 rm -rf "$dir"
-"$PYTHON" -m venv "$dir" >"$tmp/venv.log" 2>&1 ||
+# Python refuses to make one where a colon is in the path, by whatever name the
+# place is called; it works there all the same.
+place=$dir
+case $PWD in
+*:*)
+	mkdir -p "${dir%/*}"
+	ln -s "$PWD/${dir%/*}" "$tmp/place"
+	place=$tmp/place/${dir##*/}
+	;;
+esac
+"$PYTHON" -m venv "$place" >"$tmp/venv.log" 2>&1 ||
 	die "cannot make a Python environment with '$PYTHON': $(tail -n 1 "$tmp/venv.log")"
 run "$dir/bin/python" -m pip install -q --disable-pip-version-check --require-hashes --no-deps \
 	-r "$2" >"$tmp/pip.log" 2>&1 ||

@@ -320,6 +320,7 @@ render() { scripts/render_schema.sh "$@"; }
 	file dir/10/b.sql <<<'CREATE TABLE b (id int);'
 	file dir/.hidden/b.sql <<<'CREATE TABLE hidden (id int);'
 	SCHEMA='my db/s.sql' check 0 -o 'CREATE TABLE one (id int);' -- render -p
+	SCHEMA='my db/s.sql  ' check 0 -o 'CREATE TABLE one (id int);' -- render -p
 	SCHEMA=dir check 0 -o $'-- with a mark before\nCREATE TABLE a (id int); -- and no end\nCREATE TABLE b (id int);\nCREATE VIEW v AS SELECT * FROM a;' -- render -p
 	SCHEMA='cat dir/1.sql | tr a-z A-Z' check 0 -o $'-- WITH A MARK BEFORE\nCREATE TABLE A (ID INT); -- AND NO END' -- render -p
 	grep -q "TABLE users" <<<"$(make -s render-schema)"

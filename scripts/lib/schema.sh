@@ -18,6 +18,10 @@
 
 : "${state:=$cache}"
 
+# Make keeps the blanks between a value and a comment behind it.
+while case $SCHEMA in *' ') true ;; *) false ;; esac do
+	SCHEMA=${SCHEMA% }
+done
 if [ -d "$SCHEMA" ]; then
 	schema_kind='directory'
 else
