@@ -88,13 +88,16 @@ reachable() {
 # The empty Content-Type is what CloudFormation signed; a file, for S3 takes
 # no chunked body.
 send() {
+	local reserve
 	tries=0
 	http=000
+	clamp $((total / 16)) 300 2000
+	reserve=$clamped
 	set -- 200 500 1000 2000 4000 8000 15000 30000
 	while :; do
 		# A bit is for telling Lambda.
 		now_ms
-		left=$((deadline - now - 300))
+		left=$((deadline - now - reserve))
 		[ "$left" -ge 200 ] || [ "$tries" -eq 0 ] || return 1
 		clamp $((left / 2)) 1000 10000
 		[ "$clamped" -le "$left" ] || clamp "$left" 200 1000
@@ -114,7 +117,7 @@ send() {
 		esac
 		now_ms
 		log WARN "CloudFormation's bucket: HTTP ${http:=000}" "\"try\":$tries,\"remainingMs\":$((deadline - now))"
-		[ $((deadline - now)) -gt $(($1 + 500)) ] || return 1
+		[ $((deadline - now)) -gt $(($1 + reserve + 200)) ] || return 1
 		seconds "$1"
 		sleep "$secs"
 		[ $# -eq 1 ] || shift

@@ -51,10 +51,10 @@ refused_settings() {
 		contains 'Feature not supported: RDS Proxy' "$1"
 }
 
-# What Atlas knows, a line each: the revisions, and what it would run. No
-# version and no description holds a slash.
+# What Atlas knows, a line each: the revisions, as mstate reads them, and what it
+# would run.
 status() {
-	run_atlas "$1" '' status ${2:+--dir "file://$2"} --format '{{ range .Applied }}row/{{ .Version }}/{{ printf "%d" .Type }}/{{ .Applied }}/{{ .Total }}/{{ if .Error }}e{{ end }}/{{ .Description }}/{{ .Hash }}{{ "\n" }}{{ end }}{{ range .Pending }}todo/{{ .Name }}{{ "\n" }}{{ end }}'
+	run_atlas "$1" '' status ${2:+--dir "file://$2"} --format '{{ range .Applied }}row/	{{ .Version }}	{{ .Description }}	{{ printf "%d" .Type }}	{{ .Applied }}	{{ .Total }}	{{ len .PartialHashes }}	{{ .Hash }}	{{ .ExecutedAt.UTC.Format "2006-01-02 15:04:05" }}	{{ printf "%q" .Error }}	{{ printf "%q" .ErrorStmt }}{{ "\n" }}{{ end }}{{ range .Pending }}todo/{{ .Name }}{{ "\n" }}{{ end }}'
 }
 
 # revisions UNTIL: ask for them, into $work/out; unmanaged is yes where Atlas
@@ -63,9 +63,10 @@ status() {
 # partial revision whose file is not here; for a directory that has a file of
 # that version it does.
 revisions() {
-	local v f
-	unmanaged=no
-	status "$1" && return 0
+	local v f rc
+	unmanaged=no rc=0
+	status "$1" || rc=$?
+	[ "$rc" -ne 0 ] || return 0
 	if contains 'is not clean' "$work/err"; then
 		unmanaged=yes
 		cp "$work/err" "$work/apply.err"
@@ -77,7 +78,7 @@ revisions() {
 	case $(cat "$work/err") in
 	*'missing migration: revision "'*) v=$(cat "$work/err"); v=${v#*missing migration: revision \"} ;;
 	*'migration file with version "'*) v=$(cat "$work/err"); v=${v#*migration file with version \"} ;;
-	*) return 1 ;;
+	*) return "$rc" ;;
 	esac
 	v=${v%%\"*}
 	case $v in
@@ -99,22 +100,24 @@ never_managed() {
 # look UNTIL: what is in the database now, compared with the package. Tried
 # again as retry.sh has it. Returns 1 with the cause in $work/cause.
 look() {
-	local until
+	local until rc_look
 	while :; do
 		if login; then
 			connection
 			now_ms
 			# One that hangs is not waited for to the end.
 			until=$((now + ($1 - now) / 3))
-			[ "$until" -ge $((now + 2000)) ] || until=$((now + 2000))
+			[ "$until" -ge $((now + 4000)) ] || until=$((now + 4000))
 			[ "$until" -le $((now + 20000)) ] || until=$((now + 20000))
 			[ "$until" -le "$1" ] || until=$1
-			if revisions "$until"; then
+			rc_look=0
+			revisions "$until" || rc_look=$?
+			[ "$rc_look" -ne 0 ] || {
 				compare
-				return 0
-			fi
+				return
+			}
 			atlas_says "$work/err" >"$work/cause"
-			[ -s "$work/cause" ] || echo 'context deadline exceeded: the database does not answer' >"$work/cause"
+			[ -s "$work/cause" ] && [ "$rc_look" -lt 124 ] || echo 'context deadline exceeded: the database does not answer' >"$work/cause"
 		fi
 		classify "$work/cause"
 		again 'reading what is in the database' || return 1
@@ -131,7 +134,7 @@ concurrent() {
 # lock_timeout. Returns Atlas's exit code; $work/apply.out and apply.err hold
 # what the last run said, and $applied counts the files.
 apply() {
-	local file kind last n baselined
+	local file kind last n baselined wait
 	last='' n=0 baselined=''
 	: >"$work/runs"
 	while IFS= read -r file; do
@@ -156,10 +159,13 @@ apply() {
 		*) set -- "$n" --baseline "$baseline_now" ;;
 		esac
 		baselined=yes
-		# Another deploy's migrations are waited for.
+		# Another deploy's migrations are waited for, and again while there is
+		# time. Atlas looks every other second, and is deaf between.
 		left "$stop"
+		wait=$((left * 3 / 4))
+		[ $((left - wait)) -ge 3000 ] || wait=$((left / 3))
 		rc=0
-		run_atlas "$stop" "$lock" apply "$@" --lock-timeout "$((left > 1000 ? left - 500 : left))ms" \
+		run_atlas "$stop" "$lock" apply "$@" --lock-timeout "${wait}ms" \
 			--format '{{ json . }}{{ "\n" }}{{ range .Applied }}{{ if .Error }}{{ "\n" }}failed {{ .Name }}{{ "\n" }}cause {{ .Error.Text }}{{ "\n" }}{{ else }}applied {{ .Name }}{{ "\n" }}{{ end }}{{ end }}' || rc=$?
 		mv "$work/out" "$work/apply.out"
 		mv "$work/err" "$work/apply.err"

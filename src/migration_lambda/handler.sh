@@ -56,7 +56,7 @@ end=${MIGRATION_END:-$((stop + 30000))}
 seconds $(((end - stop) / 2))
 grace=$secs
 # And the last bit of it is for saying what became of it.
-asked=$((end - (end - stop) / 8))
+asked=$((end - (end - stop) / 4))
 first_failed=$now tried_until=$now
 # The role's key runs out, unless Lambda gave it.
 own_key=''
@@ -106,10 +106,13 @@ unread() {
 rc=''
 while :; do
 	look "$stop" || unread
-	[ -n "$missing" ] || yes
+	[ -n "$missing$gone" ] || yes
 	data
 	[ -z "$changed" ] || no "$changed was applied to this database with another text or name than this package's: $done of $total migrations are in as they are here." \
-		"fix: bring back the file as it was applied and write the change as a new migration; or, if what it says now is in the database, take this over: UPDATE \"$revisions\".atlas_schema_revisions SET hash = '$changed_hash' WHERE version = '$changed_version'. Then deploy again."
+		"fix: bring back the file as it was applied, and write the change as a new migration; or, if what the files say now is in the database, run there, and deploy again:" \
+		"$(takeover)"
+	[ -z "$gone" ] || no "$gone was applied to this database, later migrations too, and this package has no file of it: whether the later ones are the same cannot be told." \
+		"fix: bring back the file; or, if it was taken out on purpose, run there, and deploy again:" "$(takeover)"
 	[ "$rc" != 0 ] || {
 		so_far
 		no "Atlas reports success, yet $so_far A file that sorts before the last one applied is not run: give it a later version (make rebase-migrations), then deploy again."
@@ -149,7 +152,7 @@ while :; do
 	stop=$asked pause=250
 	look "$asked" || known_state=no
 	tried=$1 tried_until=$2
-	[ "$known_state" = no ] || [ -n "$missing" ] || yes
+	[ "$known_state" = no ] || [ -n "$missing$gone" ] || yes
 	[ "$known_state" = no ] || data
 	cp "$work/why" "$work/cause"
 	why

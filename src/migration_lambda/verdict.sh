@@ -1,134 +1,83 @@
 # verdict.sh - sourced by handler.sh: which of the package's migrations are in.
 # shellcheck shell=sh disable=SC2034,SC2154
 
-# compare: the package's files with the revisions in $work/out. A migration is
-# in when a revision of its version, description and hash is applied in full.
-# Sets
+# compare: the package's files with the revisions in $work/out, by mstate: a
+# migration is in when a revision of its version, description and hash is applied
+# in full. Returns 1, with the cause, when that cannot be told. Sets
 #   total done     files of the package, and how many of them are in
 #   missing        the first names of the others
 #   changed        the first that was applied with another text or another name
-#   partial_here   the first file that is applied in part; such files of the
+#   gone           a version that was applied, is older than the package's last,
+#                  and has no file: what hashes after it say cannot be known
+#   partial_here   the first file that is applied in part; such versions at the
 #                  first look are kept in resumed: Atlas goes on after their
-#                  first statements, and leaves the broken text's hash
+#                  first statements, and the vendor's leaves the old hash
 #   newest         the package's last version
-#   ahead          revisions of no file here; ahead_partial one of them in part
+#   ahead          later revisions of no file here; ahead_partial one in part
 #   recorded       revisions in all
-# and writes $work/todo, the names that Atlas would run now. What sorts before a
-# baseline, or before a checkpoint that was applied, is in by that.
+# and writes $work/todo, the names that Atlas would run now.
 compare() {
-	local line version type n of err text hash floor rows partial known f name first sums above lack part differs
-	rows=// partial=/ floor='' recorded=0
-	: >"$work/todo"
-	: >"$work/rows"
-	while IFS= read -r line; do
-		case $line in
-		todo/*) printf '%s\n' "${line#*/}" >>"$work/todo" ;;
-		row/.atlas_cloud_identifier/*) ;;
-		row/*) printf '%s\n' "${line#*/}" >>"$work/rows" ;;
-		esac
-	done <"$work/out"
-	while IFS=/ read -r version type n of err text hash; do
-		recorded=$((recorded + 1))
-		# A file that stopped in the middle and was mended: Atlas keeps its error,
-		# and the hash of the broken text, which says nothing then.
-		[ -z "$err" ] || hash=''
-		if [ "$n" = "$of" ]; then
-			rows="$rows$version/$text/$hash//"
-		else
-			partial="$partial$version=$n of $of/"
-		fi
-		[ "$type" != 1 ] || floor=$version
-	done <"$work/rows"
+	local state version file at n of lack tab rest
+	tab='	'
+	grep '^row/' "$work/out" | grep -v '^row/	.atlas_cloud_identifier' | cut -f 2- >"$work/rows"
+	grep '^todo/' "$work/out" | cut -c 6- >"$work/todo"
+	mstate -t migrations <"$work/rows" >"$work/state" 2>"$work/state.err"
+	[ -s "$work/state" ] || {
+		cp "$work/state.err" "$work/cause"
+		return 1
+	}
+	IFS=$tab read -r rest total done rest <"$work/state"
+	IFS=$tab read -r rest rest rest rest rest rest rest rest ahead rest recorded rest <"$work/state"
+	newest=$(tail -n 1 migrations/atlas.sum)
+	newest=${newest% h1:*}
+	newest=${newest%.sql}
+	newest=${newest%%_*}
 
-	sums=$(cat migrations/atlas.sum)
-	total=0 newest='' known=/ changed='' partial_here=''
-	: >"$work/lack"
-	: >"$work/changed"
-	for f in migrations/.*.sql migrations/*.sql; do
-		[ -f "$f" ] || continue
-		name=${f##*/}
-		version=${name%.sql}
-		text=${version#*_}
-		[ "$text" != "$version" ] || text=''
-		version=${version%%_*}
-		hash=${sums#*"
-$name h1:"}
-		hash=${hash%%"
-"*}
-		known=$known$version/
-		first=''
-		IFS= read -r first <"$f" || :
-		case $first/$rows in
-		'-- atlas:checkpoint'*"//$version/"*) floor=$version ;;
-		# One that is not applied is for new databases only.
-		'-- atlas:checkpoint'*) continue ;;
-		esac
-		total=$((total + 1))
-		newest=$version
-		differs=no
-		case $rows in
-		# A baseline, and what was set by hand, may have no hash.
-		*"//$version/$text/$hash//"* | *"//$version/$text/h1:$hash//"* | *"//$version/$text///"*) ;;
-		*"//$version/$text/"*)
+	changed='' gone='' partial_here='' ahead_partial='' missing='' lack=0
+	tail -n +2 "$work/state" | grep -v -e "^applied$tab" -e "^covered$tab" -e "^ahead$tab" >"$work/odd"
+	while IFS=$tab read -r state version file at n of rest; do
+		case $state in
+		checkpoint) total=$((total - 1)) ;;
+		pending | out-of-order) lacks "$file" ;;
+		partial)
+			if [ "$file" = - ]; then
+				ahead=$((ahead + 1)) ahead_partial=$version
+				continue
+			fi
+			[ -n "$partial_here" ] || partial_here=$file
+			[ -n "$known_once" ] || resumed=$resumed$version/
+			lacks "$file ($n of $of statements)"
+			;;
+		edited | renamed)
 			case $resumed in *"/$version/"*) continue ;; esac
-			# A hash covers all files before its own: where one of them is not in,
-			# it says nothing, and that one is the reason.
-			[ ! -s "$work/lack" ] || continue
-			differs=yes
+			[ -n "$changed" ] || changed=$file
+			lacks "$file"
 			;;
-		*"//$version/"*) differs=yes ;;
-		*)
-			printf '%s/%s\n' "$version" "$name" >>"$work/lack"
-			case $partial in
-			*"/$version="*)
-				[ -n "$partial_here" ] || partial_here=$name
-				[ -n "$known_once" ] || resumed=$resumed$version/
-				;;
-			esac
-			;;
+		gone) [ -n "$gone" ] || gone=$version ;;
 		esac
-		[ "$differs" = yes ] || continue
-		[ -n "$changed" ] || changed=$name changed_version=$version changed_hash=$hash
-		printf '%s/%s\n' "$version" "$name" >>"$work/changed"
-	done
-	cat "$work/changed" >>"$work/lack"
-	sort -o "$work/lack" "$work/lack"
-	if [ -n "$floor" ]; then
-		# Sorted, with the floor among them: those after it lack.
-		printf '%s/\n' "$floor" | sort "$work/lack" - >"$work/lack.sorted"
-		: >"$work/lack"
-		above=no
-		while IFS=/ read -r version name; do
-			[ "$above" = no ] || printf '%s/%s\n' "$version" "$name" >>"$work/lack"
-			[ "$version/$name" != "$floor/" ] || above=yes
-		done <"$work/lack.sorted"
-		[ -z "$changed" ] || contains "/$changed" "$work/lack" || changed=''
-	fi
-
-	lack=0 missing=''
-	while IFS=/ read -r version name; do
-		lack=$((lack + 1))
-		[ "$lack" -le 3 ] || continue
-		missing="$missing${missing:+, }$name"
-		case $partial in
-		*"/$version="*)
-			part=${partial#*"/$version="}
-			missing="$missing (${part%%/*} statements)"
-			;;
-		esac
-	done <"$work/lack"
+	done <"$work/odd"
 	[ "$lack" -le 3 ] || missing="$missing and $((lack - 3)) more"
 	done=$((total - lack))
-
-	ahead=0 ahead_partial=''
-	while IFS=/ read -r version type n of err text hash; do
-		case $version/$known in
-		/* | *"/$version/"*) continue ;;
-		esac
-		ahead=$((ahead + 1))
-		[ "$n" = "$of" ] || ahead_partial=$version
-	done <"$work/rows"
 	known_state=yes known_once=yes
+}
+
+# lacks NAME: it is not in.
+lacks() {
+	lack=$((lack + 1))
+	[ "$lack" -le 3 ] || return 0
+	missing="$missing${missing:+, }$1"
+}
+
+# takeover: the SQL that takes what the files say now for what was applied, as a
+# remedy for who knows that it is so.
+takeover() {
+	mstate -u "\"$revisions\".atlas_schema_revisions" migrations <"$work/rows" 2>/dev/null >"$work/takeover" || :
+	[ -z "$gone" ] || printf 'DELETE FROM "%s".atlas_schema_revisions WHERE version = '"'%s'"';\n' "$revisions" "$gone" >>"$work/takeover"
+	log WARN 'where the files are known to say what is in the database, this makes the revisions agree' \
+		"\"sql\":\"$(json_string "$(cat "$work/takeover")" && printf '%s' "$json")\""
+	[ "$(wc -c <"$work/takeover")" -le 1200 ] && cat "$work/takeover" && return 0
+	head -n 2 "$work/takeover"
+	echo "... all of it is in the function's log"
 }
 
 # start_at: after Atlas found tables and no record of migrations: what such a

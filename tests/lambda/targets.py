@@ -73,7 +73,23 @@ def one_of_many_files_edited(c):
     f = c.function(many)
     c.answer(f, c.event(f), "SUCCESS", "All 30")
     f.set_migrations({**many, "20240007_f.sql": "SELECT 70;\n"})
-    c.answer(f, c.event(f), "FAILED", "20240007_f.sql was applied", "7 of 30 migrations")
+    c.answer(f, c.event(f), "FAILED", "20240007_f.sql was applied", "29 of 30 migrations", "in the function's log")
+    sql = next(line["sql"] for line in f.log_lines() if "sql" in line)
+    with c.stage.sql(c.db) as db:
+        db.run(sql)
+    c.answer(f, c.event(f), "SUCCESS", "All 30", "0 of them applied now")
+
+
+@once
+def applied_file_gone(c):
+    """One was taken out: what the hashes after it say cannot be known."""
+    f = c.function()
+    c.answer(f, c.event(f), "SUCCESS")
+    f.set_migrations({ONE: GOOD[ONE], THREE: GOOD[THREE]})
+    c.answer(f, c.event(f), "FAILED", "20240102000000 was applied", "no file of it", "fix: bring back the file")
+    with c.stage.sql(c.db) as db:
+        db.run(next(line["sql"] for line in f.log_lines() if "sql" in line))
+    c.answer(f, c.event(f), "SUCCESS", "All 2", "0 of them applied now")
 
 
 # --- targets --------------------------------------------------------------------
