@@ -12,7 +12,7 @@ teardown_file() { stop_server; }
 
 setup() {
 	scratch
-	export ATLAS_MAKE_KNOBS=1 PGPASSWORD=s@cret
+	export ATLAS_MAKE_KNOBS=1 MIGRATIONS=m DEV_SCHEMAS=public SCHEMA=s PGPASSWORD=s@cret
 	export url="postgres://dev@127.0.0.1:$PORT/db$BATS_TEST_NUMBER?sslmode=disable"
 	export schema_file=$PWD/schema.sql schemas=public
 }

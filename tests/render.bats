@@ -311,6 +311,13 @@ t = sa.Table("q", sa.MetaData(), sa.Column("x"'
 # render ARG...: as the verbs call it.
 render() { scripts/render_schema.sh "$@"; }
 
+# made FILE: what is kept in the one place for this SCHEMA (see state_dir).
+made() {
+	local found
+	found=$(find .cache/state -name "$1" | grep -F -- "${2-}")
+	cat "$found"
+}
+
 
 @test "SCHEMA: a file, a directory in the order of names, any command" {
 	project
@@ -364,7 +371,7 @@ COPY public.a (id) FROM stdin;
 	# What was included is an input.
 	echo 'CREATE TABLE public.c (id int);' >>db/tables/a2.sql
 	render
-	grep -q public.c .cache/schema.sql
+	made schema.sql | grep -q public.c
 	# Nothing but these is obeyed, wherever it stands, and nothing outside is read.
 	echo '\! touch gone' >>db/tables/a2.sql
 	check 2 -e "sqlflat: db/tables/a2.sql:3: \\! touch gone: psql's backslash commands are not obeyed in a schema, but for \\i and \\ir; fix: write it in SQL" -- render
@@ -378,13 +385,13 @@ COPY public.a (id) FROM stdin;
 	echo 'CREATE TABLE a (id int);' >s.sql
 	failed() { check 2 -p "^render_schema.sh: SCHEMA: '.*' failed with exit code $1" -- render; }
 	render
-	cp .cache/schema.sql before
+	cp .cache/state/*/schema.sql before
 	SCHEMA='cat s.sql; exit 3' failed 3
 	SCHEMA='false; cat s.sql' failed 1
 	SCHEMA='{ cat s.sql; exit 4; } | cat' failed 4
 	SCHEMA='nope | cat s.sql' failed 127
 	# The last good one is still there, and nothing else.
-	same before .cache/schema.sql
+	same before .cache/state/*load_models*/schema.sql
 	[ -z "$(find .cache/ -name '.schema.*')" ]
 	# Where no shell can tell.
 	mkdir bin
@@ -452,12 +459,12 @@ COPY public.a (id) FROM stdin;
 	: >app/__init__.py
 	edit atlas-make.mk 's/^SCHEMA .*/SCHEMA = scripts\/load_models.py app/; s/^SCHEMA_DEPS .*/SCHEMA_DEPS =/'
 	render
-	key=$(<.cache/schema.key)
+	key=$(made schema.key models.py-app)
 	for f in app/models.py app/lib/other.py app/new.py app/lib/newer.py; do
 		echo '# more' >>"$f"
 		render
-		[ "$key" != "$(<.cache/schema.key)" ] || { echo "not an input: $f"; return 1; }
-		key=$(<.cache/schema.key)
+		[ "$key" != "$(made schema.key models.py-app)" ] || { echo "not an input: $f"; return 1; }
+		key=$(made schema.key models.py-app)
 	done
 }
 
@@ -467,12 +474,13 @@ COPY public.a (id) FROM stdin;
 	mv ./* .cache "../a b:c"
 	cd "../a b:c"
 	render
-	grep -q 'CREATE TABLE users' .cache/schema.sql
+	made schema.sql | grep -q 'CREATE TABLE users'
+	# Two at once, each in a place of its own.
 	echo 'CREATE TABLE a (id int);' >s.sql
-	state=.cache/one SCHEMA=s.sql render
-	cp .cache/schema.sql before
-	state=.cache/two render
-	same before .cache/two/schema.sql
-	grep -q 'TABLE a ' .cache/one/schema.sql
+	SCHEMA=s.sql render -a &
+	render -a
+	wait
+	made schema.sql models | grep -q 'CREATE TABLE users'
+	made schema.sql s.sql | grep -q 'TABLE a '
 	nothing_left
 }
