@@ -43,7 +43,7 @@ a_day() {
 	umask 077
 	check 0 -o 'migrations: check passed' -- env -u HOME TMPDIR="$TMPDIR/it's a \"dir\"" LC_ALL=tr_TR.UTF-8 \
 		scripts/check_migrations.sh
-	rm .cache/check.ok
+	rm .cache/state/*/check.ok
 	check 0 -o 'migrations: check passed' -- env -u HOME TMPDIR=/nowhere/to/be/seen scripts/check_migrations.sh
 	rmdir "$TMPDIR/it's a \"dir\""
 	nothing_left

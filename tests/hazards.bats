@@ -162,13 +162,13 @@ as_nobody() {
 @test "many checks at once: each gives the verdict" {
 	side_by_side "$many" scripts/check_migrations.sh
 	sort -u ../*.out >../out
-	grep -Evx 'migrations: (in order|nothing changed since the last successful check)' ../out && false
+	grep -Evx 'migrations: (check passed|nothing changed since the last successful check)' ../out && false
 	cat ../*.rc | sort -u >../rcs
 	[ "$(cat ../rcs)" = 0 ]
 	in_order 'nothing changed since the last successful check'
 	# An older run's rendering, put in place late, is not taken for today's.
-	rm .cache/check.ok
-	echo 'CREATE TABLE old (id int);' >.cache/schema.sql
+	rm .cache/state/*/check.ok
+	for f in .cache/state/*/schema.sql; do echo 'CREATE TABLE old (id int);' >"$f"; done
 	in_order
 	nothing_left
 }

@@ -317,7 +317,7 @@ ALTER TABLE "users" ADD COLUMN "newName" text;'
 	grep -q DS102 list.sarif
 	grep -q '^::error file=src/db/migrations/20261201000000_x.sql,line=2,' out.github
 	grep -q '^| \*\*error\*\* |' out.markdown
-	rm .cache/lint.json
+	rm .cache/state/*/lint.json
 	check 2 -e 'lint_report.sh: no lint was made yet: make check-migrations' -- scripts/lint_report.sh
 }
 

@@ -282,7 +282,7 @@ z" ]
 		cmp -s ../before ../after || break
 	done
 	scripts/rebase_migrations.sh >../text
-	grep -Eqx 'migrations: (in order|nothing changed.*)' ../text
+	grep -Eqx 'migrations: (check passed|nothing changed.*)' ../text
 	[ "$(added)" = "theirs
 ours" ]
 }

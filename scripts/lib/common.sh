@@ -77,7 +77,7 @@ bin=$cache/bin
 # and runs side by side do not meet. Its name is read off the knobs, without a
 # fork; who relies on what lies there compares the knobs themselves as well.
 state_dir() {
-	local s="$MIGRATIONS $DEV_SCHEMAS $SCHEMA" head
+	local s="${MIGRATIONS-} ${DEV_SCHEMAS-} ${SCHEMA-}" head
 	while :; do
 		head=${s%%[!A-Za-z0-9._-]*}
 		[ "$head" != "$s" ] || break
