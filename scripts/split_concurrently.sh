@@ -1,16 +1,18 @@
 #!/bin/sh
 # split_concurrently.sh FILE - give CONCURRENTLY statements files of their own.
 #
-# FILE is as Atlas generates it: each statement begins on a line of its own,
-# under a comment. CREATE or DROP INDEX CONCURRENTLY cannot run in a
-# transaction; the rest should. So FILE is cut into runs of the one and of the
-# other, in the same order, each a file whose version is one second later than
-# the last; those with CONCURRENTLY begin with the directive that tells Atlas,
-# and the empty line without which Atlas overlooks it. A file that has the
-# directive, or no such statement, is left as it is. Prints the resulting
-# names. Exit 0, or 2.
+# What PostgreSQL refuses in a transaction (CREATE INDEX CONCURRENTLY, VACUUM ...)
+# cannot be in one file with what should run in one. So FILE is cut into runs of
+# the one and of the other, in the same order, each a file whose version is one
+# second later than the last; those that run outside of a transaction begin with
+# the directive that tells Atlas, and the empty line without which Atlas
+# overlooks it. The file's other directives go into each part. A file that has
+# atlas:txmode or atlas:delimiter, or no such statement, is left as it is.
+# Prints the resulting names. Exit 0, or 2.
 set -eu
-. "${0%/*}/lib/version.sh"
+here=$(cd "${0%/*}" && pwd)
+. "$here/lib/version.sh"
+sqlstmt=$here/../.cache/bin/sqlstmt
 
 [ $# -eq 1 ] && [ -f "$1" ] || {
 	echo 'usage: split_concurrently.sh file.sql' >&2
@@ -21,60 +23,61 @@ case $1 in
 *) dir=. ;;
 esac
 name=${1##*/}
-trap 'rm -f "$dir/.$name.part".*' EXIT
+list=$dir/.$name.list
+trap 'rm -f "$list" "$dir/.$name.part".*' EXIT
 
-# Writes .NAME.part.N and prints one line a part, t or c; nothing when the
-# file stays as it is.
-kinds=$(LC_ALL=C awk -v part="$dir/.$name.part." '
-	# Does a quote stay open at the end of the line? Quotes inside quotes are
-	# doubled, so that each kind may be counted while the other is closed.
-	function scan(line,    i, c) {
-		for (i = 1; i <= length(line); i++) {
-			c = substr(line, i, 1)
-			if (open == "" && (c == "\047" || c == "\"")) open = c
-			else if (c == open) open = ""
-			else if (open == "" && substr(line, i, 2) == "--") return
-		}
+# A line a run: c or t, its first byte, its length. Nothing for a file that stays.
+"$sqlstmt" -t "$1" >"$list" || exit 2
+runs=$(awk -F '\t' '
+	$1 == "file" { if ($2 != "-" || $3 != "-") exit; head = $7 }
+	$1 != "file" && $1 != "trouble" {
+		kind = $3 == "outside" ? "c" : "t"
+		if (kind == "c") any = 1
+		if (n == 0 || kinds[n] != kind) { kinds[++n] = kind; from[n] = $6 }
+		to[n] = $9
 	}
-	BEGIN { runs = 0; open = ""; pending = ""; at_start = 1 }
-	NR == 1 && /^-- *atlas:txmode/ { exit }
-	{
-		if (at_start && $0 !~ /^[ \t]*(--|$)/) {
-			kind = toupper($0) ~ /^(CREATE( UNIQUE)?|DROP) INDEX CONCURRENTLY / ? "c" : "t"
-			if (kind == "c") any = 1
-			if (runs == 0 || kinds[runs] != kind) kinds[++runs] = kind
-			at_start = 0
-		}
-		pending = pending $0 "\n"
-		if (at_start) next
-		scan($0)
-		body[runs] = body[runs] pending
-		pending = ""
-		if (open == "" && $0 ~ /;[ \t]*$/) at_start = 1
-	}
-	END {
-		if (!any) exit
-		body[runs] = body[runs] pending
-		for (r = 1; r <= runs; r++) {
-			printf "%s%s", kinds[r] == "c" ? "-- atlas:txmode none\n\n" : "", body[r] > (part r)
-			if (close(part r) != 0) exit 2
-			print kinds[r]
-		}
-	}' "$1") || exit 2
-
-if [ -z "$kinds" ]; then
+	END { for (i = 1; any && i <= n; i++) print kinds[i], from[i], to[i] - from[i], head }' "$list") || exit 2
+if [ -z "$runs" ]; then
 	printf '%s\n' "$name"
 	exit 0
 fi
+
 version_of "$name"
 rest=${name#"$version"}
+# cut FROM LENGTH: these bytes of the file.
+cut() { tail -c "+$(($1 + 1))" "$file" | head -c "$2"; }
+file=$1
 n=0
-for _ in $kinds; do
+printf '%s\n' "$runs" | while read -r kind from length head; do
 	n=$((n + 1))
-	mv "$dir/.$name.part.$n" "$dir/$version$rest"
-	printf '%s\n' "$version$rest"
+	{
+		[ "$kind" = t ] || echo '-- atlas:txmode none'
+		# The file's comments on top are in its first part already.
+		if [ "$n" -gt 1 ] && [ "$head" -gt 0 ]; then
+			cut 0 "$head"
+		elif [ "$kind" = c ] && [ "$head" -eq 0 ]; then
+			echo
+		fi
+		cut "$from" "$length"
+	} >"$dir/.$name.part.$n"
+done || exit 2
+# All names are known to be free before the first file is put there.
+names=$name
+for _ in $(printf '%s\n' "$runs" | sed '1d; s/ .*//'); do
 	version=$(next_version "$version") || {
 		echo "split_concurrently.sh: $name: its version is no number to count on from" >&2
 		exit 2
 	}
+	[ ! -e "$dir/$version$rest" ] || {
+		echo "split_concurrently.sh: $name: '$version$rest' is there already" >&2
+		exit 2
+	}
+	names="$names
+$version$rest"
 done
+n=0
+printf '%s\n' "$names" | while IFS= read -r to; do
+	n=$((n + 1))
+	mv "$dir/.$name.part.$n" "$dir/$to"
+done
+printf '%s\n' "$names"

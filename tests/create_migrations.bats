@@ -97,6 +97,34 @@ add_age() { edit src/db/models.py 's/^    name: Mapped.*/&\n    age: Mapped[int 
 	check 2 -e 'usage: split_concurrently.sh file.sql' -- scripts/split_concurrently.sh nope
 }
 
+@test "what looks like CONCURRENTLY is none; over two lines it is; the file's nolint goes into each part" {
+	mkdir d
+	printf 'SELECT $$\nDROP INDEX CONCURRENTLY a;\n$$;\n/*\nDROP INDEX CONCURRENTLY a;\n*/\nSELECT 1;\n' >d/3.sql
+	cp d/3.sql want
+	check 0 -o 3.sql -- scripts/split_concurrently.sh d/3.sql
+	same want d/3.sql
+	printf -- '-- atlas:nolint PG\n\n-- one\nCREATE INDEX\n  CONCURRENTLY a ON b (c); -- two\nSELECT 1;\n\n-- three\nVACUUM b;\n-- the end\n' >d/4.sql
+	check 0 -o '4.sql
+5.sql
+6.sql' -- scripts/split_concurrently.sh d/4.sql
+	printf -- '-- atlas:txmode none\n-- atlas:nolint PG\n\n-- one\nCREATE INDEX\n  CONCURRENTLY a ON b (c); -- two\n' | cmp - d/4.sql
+	printf -- '-- atlas:nolint PG\n\nSELECT 1;\n' | cmp - d/5.sql
+	printf -- '-- atlas:txmode none\n-- atlas:nolint PG\n\n\n-- three\nVACUUM b;\n-- the end\n' | cmp - d/6.sql
+	printf "DROP INDEX CONCURRENTLY a; SELECT 'x" >d/7.sql
+	check 2 -e 'sqlstmt: d/7.sql:1: a string that is never closed' -- scripts/split_concurrently.sh d/7.sql
+	cp d/3.sql d/1.0.0_a.sql
+	echo 'DROP INDEX CONCURRENTLY a;' >>d/1.0.0_a.sql
+	cp d/1.0.0_a.sql want
+	check 2 -e 'split_concurrently.sh: 1.0.0_a.sql: its version is no number to count on from' -- \
+		scripts/split_concurrently.sh d/1.0.0_a.sql
+	same want d/1.0.0_a.sql
+	cp d/1.0.0_a.sql d/4.sql
+	check 2 -e "split_concurrently.sh: 4.sql: '5.sql' is there already" -- scripts/split_concurrently.sh d/4.sql
+	same want d/4.sql
+	no_litter d
+	[ "$(ls -A d | grep -c part)" -eq 0 ]
+}
+
 @test "a file that is CONCURRENTLY alone gets the directive in place" {
 	mkdir d
 	printf 'CREATE INDEX CONCURRENTLY a ON b (c);\n' >d/7.sql

@@ -1,11 +1,13 @@
-# version.sh - sourced: migration versions, the digits before the first _ or .
+# version.sh - sourced: migration versions, by Atlas's rule: the file's name
+# without .sql, up to its first _. So 1.0.0_a.sql is version 1.0.0.
 
 # shellcheck shell=sh
 
 # version_of FILE: set version.
 version_of() {
 	version=${1##*/}
-	version=${version%%[_.]*}
+	version=${version%.sql}
+	version=${version%%_*}
 }
 
 # next_version V: print the version one second after V, a UTC time written
@@ -23,7 +25,7 @@ next_version() {
 }
 
 # newest_of: the greatest version among the names on stdin, by bytes.
-newest_of() { sed -n 's/[_.].*//p' | LC_ALL=C sort | tail -n 1; }
+newest_of() { sed 's/\.sql$//; s/_.*//' | LC_ALL=C sort | tail -n 1; }
 
 # not_after A B: A sorts at or before B, by bytes.
 not_after() {
