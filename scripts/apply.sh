@@ -45,10 +45,11 @@ ahead)
 	exit 0
 	;;
 unmanaged) die "$where: never managed, and not empty: refused. Say at which version it stands: make apply BASELINE=its version (make drift compares); or BASELINE=none, if nothing of the migrations is in it" ;;
-sideways) die "$where: sideways, refused: the files here and what was applied do not follow one line; make status tells which" ;;
-partial)
+diverged)
 	awk -F '\t' '$3 == "partial" && $2 == "-" { exit 1 }' "$tmp/state" ||
-		die "$where: a migration is applied in part, and its file is not here; make status tells which" ;;
+		die "$where: a migration is applied in part, and its file is not here; make status tells which"
+	die "$where: diverged, refused: the files here and what was applied do not follow one line; make status tells which"
+	;;
 esac
 
 # --- apply -----------------------------------------------------------------------

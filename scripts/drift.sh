@@ -33,6 +33,8 @@ esac
 while IFS=$TAB read -r _ f s _; do
 	[ "$f" != - ] || continue
 	case $s in
+	# Of one, Atlas would replay nothing before it.
+	checkpoint) continue ;;
 	pending | out-of-order)
 		[ "$state_word" = unmanaged ] || continue ;;
 	partial) die "$where: a migration is applied in part, so nothing says what it should be: first make apply, or make status" ;;
@@ -76,7 +78,7 @@ note=''
 case $state_word in
 behind) note=" ($n_pending pending, which do not count)" ;;
 ahead) note=" (ahead by $n_ahead, whose files are not here: what they changed shows as a difference)" ;;
-sideways) note=" (sideways: make status tells; compared with the $n_applied here that are applied)" ;;
+diverged) note=" (diverged: make status tells; compared with the $n_applied here that are applied)" ;;
 unmanaged) note=" (never managed: compared with all $n_files migrations)" ;;
 esac
 if [ ! -s "$tmp/there" ] && [ ! -s "$tmp/back" ]; then

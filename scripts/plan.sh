@@ -4,7 +4,7 @@
 # For DATABASE_URL (environment), or without it for an empty temporary
 # database. Prints SQL: what is not SQL stands in comments. Nothing is written
 # to the database. (Atlas's own dry run is not used: it makes the table of
-# revisions.) Exit 0 nothing to apply, 1 this is to apply, 2 trouble: sideways,
+# revisions.) Exit 0 nothing to apply, 1 this is to apply, 2 trouble: diverged,
 # never managed, or it could not be asked.
 set -eu
 . "${0%/*}/lib/common.sh"
@@ -33,13 +33,13 @@ ahead)
 	exit 0
 	;;
 unmanaged) die 'never managed, and not empty: say at which version it stands: make plan BASELINE=its version (make drift compares)' ;;
-sideways) die 'sideways: the files here and what was applied do not follow one line; make status tells which' ;;
+diverged) die 'diverged: the files here and what was applied do not follow one line; make status tells which' ;;
 esac
 
 # The files, whole; of one that stopped in the middle what is left.
 first=''
 n=0
-while IFS=$TAB read -r v f s _ got of _; do
+while IFS=$TAB read -r _ f s _ got of _; do
 	case $s in
 	pending)
 		n=$((n + 1))
@@ -48,13 +48,12 @@ while IFS=$TAB read -r v f s _ got of _; do
 		cat "$MIGRATIONS/$f"
 		;;
 	partial)
-		[ "$f" != - ] || die "version $v is applied in part, and its file is not here; make status tells more"
 		n=$((n + 1))
 		: "${first:=$f}"
 		printf '\n-- %s/%s: %s of %s statements were applied, these are left\n' "$MIGRATIONS" "$f" "$got" "$of"
-		run database migrate status --dir "file://$MIGRATIONS" --revisions-schema "$REVISIONS_SCHEMA" \
-			--format "{{ range .Pending }}{{ if eq .Version \"$v\" }}{{ range \$i, \$s := .Stmts }}{{ if ge \$i $got }}{{ println \$s }}{{ end }}{{ end }}{{ end }}{{ end }}" \
-			2>"$tmp/left.err" || die "$(database_error "$tmp/left.err")"
+		"$bin/sqlstmt" -t "$MIGRATIONS/$f" >"$tmp/statements" || exit 2
+		from=$(awk -F '\t' -v got="$got" '$1 != "file" && $1 != "trouble" && $2 > got { print $6 + 1; exit }' "$tmp/statements")
+		[ -z "$from" ] || tail -c "+$from" "$MIGRATIONS/$f"
 		;;
 	esac
 done <"$tmp/state"

@@ -205,10 +205,10 @@ $HOST: all 3 applied, 1 of them now" ]
 	[ "$(BASELINE=none says 0 scripts/apply.sh | tail -n 1)" = "$HOST: all 2 applied, 2 of them now" ]
 }
 
-@test "sideways is refused by both Atlases alike, untouched" {
+@test "diverged is refused by both Atlases alike, untouched" {
 	apply
 	add 20261110000000_mid
-	check 2 -e "apply.sh: $HOST: sideways, refused: the files here and what was applied do not follow one line; make status tells which" \
+	check 2 -e "apply.sh: $HOST: diverged, refused: the files here and what was applied do not follow one line; make status tells which" \
 		-- scripts/apply.sh
 	[ "$(applied | wc -l)" -eq 2 ]
 }

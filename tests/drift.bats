@@ -63,7 +63,7 @@ CREATE TABLE other.t (id int);'
 	[ "$(says 1 scripts/drift.sh | sed -n '1p;/^  DROP/p')" = "$HOST: differs from what the migrations say (ahead by 1, whose files are not here: what they changed shows as a difference)
   DROP TABLE \"more\";" ]
 	add 20261110000000_mid
-	[ "$(says 1 scripts/drift.sh | sed -n 1p)" = "$HOST: differs from what the migrations say (sideways: make status tells; compared with the 2 here that are applied)" ]
+	[ "$(says 1 scripts/drift.sh | sed -n 1p)" = "$HOST: differs from what the migrations say (diverged: make status tells; compared with the 2 here that are applied)" ]
 	no_secret
 }
 

@@ -39,7 +39,7 @@ is() {
 	# Trouble is explained, and only that.
 	if [ "$code" -eq 2 ]; then grep -q "^mstate: m: $word: " err; else [ ! -s err ]; fi
 	[ "$(mstate $given m <rows 2>/dev/null)" = "$word" ]
-	mstate -j $given m <rows 2>/dev/null | python3 -c 'import json,sys; d=json.load(sys.stdin); print(d["state"], *(m["state"] + ":" + m["version"] for m in d["migrations"]), end=" ")' >said2
+	mstate -j $given m <rows 2>/dev/null | python3 -c 'import json,sys; d=json.load(sys.stdin); print(d["State"], *(m["State"] + ":" + m["Version"] for m in d["Migrations"]), end=" ")' >said2
 	same said said2
 }
 given=''
@@ -164,7 +164,12 @@ rows_of_atlas() {
 	is 0 up-to-date covered:1 baseline:2 applied:3
 	in_server "CREATE DATABASE ${DB}b"
 	DB=${DB}b
-	atlas migrate set 2 --url "$(url)" --dir file://m --revisions-schema revs >out
+	rm m/3_c.sql
+	mhash -w m
+	apply
+	files 3_c
+	# As `atlas migrate set` leaves it.
+	db -c 'UPDATE revs.atlas_schema_revisions SET type = 4'
 	rows
 	is 1 behind set:1 set:2 pending:3
 }
@@ -248,6 +253,7 @@ rows_of_atlas() {
 	complete 1 1 0 '' '' other 2 diverged edited:1
 	complete 1 1 1 '' '' other 2 diverged edited:1
 	complete 1 1 1 'an error' '' other 2 partial partial:1
+	complete 2 2 2 'an error' '' other 0 up-to-date applied:1
 	complete 2 3 0 '' '' other 0 up-to-date applied:1
 	complete 2 3 0 'an error' '' other 0 up-to-date applied:1
 	complete 2 1 2 'an error' '' other 0 up-to-date applied:1
@@ -277,15 +283,18 @@ rows_of_atlas() {
 		same - out
 	echo 'mstate: m: partial: 1 stopped in the middle' | same - err
 	mstate -j m <rows >out 2>err || [ $? -eq 2 ]
-	grep -qF '"error":"tab\tline\nback\\slash ABq\"","error_stmt":"it \"is\"\n"}]}' out
+	grep -qF '"Error":"tab\tline\nback\\slash ABq\"","ErrorStmt":"it \"is\"\n"}]}' out
 	: >rows
 	rm m/*
 	is 0 up-to-date
+	check 0 -i rows -o '{"State":"up-to-date","Database":"h\"d","Current":"","Edited":"","Files":0,"Applied":0,"Migrations":[]}' -- \
+		mstate -j -n 'h"d' m
 	[ "$(mstate -t m <rows)" = 'up-to-date	0	0	0	0	0	0	0	0	0	0	-	-' ]
 }
 
 @test "what are no rows: exit 2, a message, no output" {
-	local usage='usage: mstate [-j | -t] [-do] [-b version] directory <rows
+	local usage='usage: mstate [-t] [-do] [-b version] directory <rows
+       mstate -j [-do] [-b version] [-n name] directory <rows
        mstate -u table [-o] directory <rows
        mstate -h | -V'
 	files 1_a
@@ -297,7 +306,7 @@ rows_of_atlas() {
 	bad '\0' ': a NUL byte: these are no rows'
 	check 0 -o "$usage" -- mstate -h
 	check 0 -o 'mstate 0.1.0' -- mstate -V
-	for o in '' '-q m' '-j -t m' '-u t -d m' 'm n'; do check 2 -e "$usage" -- mstate $o; done
+	for o in '' '-q m' '-j -t m' '-u t -d m' 'm n' '-n x m'; do check 2 -e "$usage" -- mstate $o; done
 	check 2 -p '^mstate: none: cannot open the directory' -- mstate none
 	files 1_b
 	check 2 -e "mstate: m: '1_a.sql' and '1_b.sql' have the same version: rename one" -- mstate m

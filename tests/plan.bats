@@ -48,7 +48,7 @@ ALTER TABLE users DROP COLUMN name;"
 -- ahead by 1: all 2 here are applied, nothing to do" -- scripts/plan.sh
 }
 
-@test "sideways and never managed: exit 2, and what to do" {
+@test "diverged and never managed: exit 2, and what to do" {
 	in_db 'CREATE TABLE mine (id int)'
 	check 2 -o "-- $HOST" -e 'plan.sh: never managed, and not empty: say at which version it stands: make plan BASELINE=its version (make drift compares)' \
 		-- scripts/plan.sh
@@ -60,7 +60,7 @@ ALTER TABLE users DROP COLUMN name;"
 	add 20261116000000_a
 	apply
 	add 20261115110000_mid
-	check 2 -o "-- $HOST" -e 'plan.sh: sideways: the files here and what was applied do not follow one line; make status tells which' \
+	check 2 -o "-- $HOST" -e 'plan.sh: diverged: the files here and what was applied do not follow one line; make status tells which' \
 		-- scripts/plan.sh
 }
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# status: a database moved behind, ahead and sideways of the directory.
+# status: a database moved behind, ahead of and apart from the directory.
 
 load helper
 load database
@@ -35,13 +35,13 @@ ahead by 1: all 2 here are applied, and later ones besides" ]
 	no_secret
 }
 
-@test "sideways: out of order, another branch applied, a file that is gone" {
+@test "diverged: out of order, another branch applied, a file that is gone" {
 	apply
 	add 20261110000000_mid
 	[ "$(says 2 scripts/status.sh | sed -n '3,$p')" = "  $U      applied, WHEN
   20261110000000_mid.sql               out of order: not applied, but later ones are
   $A  applied, WHEN
-sideways: 1 out of order: give it a later version, make rebase-migrations BASE=the branch that was applied" ]
+diverged: 1 out of order; fix: give it a later version: make rebase-migrations BASE=the branch that was applied" ]
 	remove 20261110000000_mid
 	add 20261201000000_theirs
 	apply
@@ -49,10 +49,10 @@ sideways: 1 out of order: give it a later version, make rebase-migrations BASE=t
 	add 20261202000000_ours
 	[ "$(says 2 scripts/status.sh | sed -n '5,$p')" = "  20261201000000                       applied, but its file is not in this directory, WHEN
   20261202000000_ours.sql              pending
-sideways: 1 applied without a file here: renamed or removed after it was applied; bring the file back" ]
+diverged: 1 applied without a file here: renamed or removed after it was applied; fix: bring the file back" ]
 	remove 20261202000000_ours
 	add 20261130000000_ours
-	[ "$(says 2 scripts/status.sh | tail -n 1)" = "sideways: 1 out of order: give it a later version, make rebase-migrations BASE=the branch that was applied" ]
+	[ "$(says 2 scripts/status.sh | tail -n 1)" = "diverged: 1 out of order; fix: give it a later version: make rebase-migrations BASE=the branch that was applied" ]
 	no_secret
 }
 
@@ -66,10 +66,11 @@ SELECT 1/0;'
 	[ "$(says 2 scripts/status.sh | sed -n '5,$p')" = "  20261201000000_half.sql              1 of 2 statements applied, WHEN
     division by zero
     in: SELECT 1/0;
-partial: a migration stopped in the middle; mend the file from the failed statement on, then: make hash-migrations, make apply (it goes on there)" ]
+partial: a migration stopped in the middle; fix: correct the file from the failed statement on, then: make hash-migrations, make apply (it goes on there)" ]
 	remove 20261201000000_half
-	[ "$(says 2 scripts/status.sh | sed -n '5,5p')" = "  20261201000000                       1 of 2 statements applied, WHEN" ]
-	# Mended, it goes on, and nothing of it is left.
+	[ "$(says 2 scripts/status.sh | sed -n '5p;$p')" = "  20261201000000                       1 of 2 statements applied, WHEN
+diverged: a migration stopped in the middle, and its file is not here; fix: bring the file back" ]
+	# Corrected, it goes on, and nothing of it is left.
 	add 20261201000000_half '-- atlas:txmode none
 
 CREATE TABLE half (id int);
@@ -98,7 +99,7 @@ up to date: all 2 applied" ]
   20261201000000_more.sql              pending" ]
 }
 
-@test "an edit of what is applied is noted; many applied ones are folded" {
+@test "an edit of what is applied is refused until it is settled; many applied ones are folded" {
 	for n in 1 2 3 4; do add "2026120${n}000000_t$n"; done
 	apply
 	[ "$(says 0 scripts/status.sh | sed -n '3,$p')" = "  3 earlier ones, applied
@@ -109,7 +110,29 @@ up to date: all 6 applied" ]
 	[ "$(says 0 scripts/status.sh -a | wc -l)" -eq 9 ]
 	echo '-- more' >>$M/20261203000000_t3.sql
 	scripts/hash_migrations.sh >/dev/null
-	[ "$(says 0 scripts/status.sh | sed -n 's/^note: //p')" = "20261203000000_t3.sql (or a file before it) is not what was applied: it was edited since; databases may differ" ]
+	[ "$(says 2 scripts/status.sh | tail -n 3)" = "  20261203000000_t3.sql                edited: it, or a file before it, is not what was applied, WHEN
+  20261204000000_t4.sql                applied, WHEN
+diverged: 20261203000000_t3.sql, or a file before it, is not what was applied; fix: bring it back as it was, and put the change into a new migration; or, if the database has what it says (make drift compares): scripts/status.sh -u | psql" ]
+	check 2 -p 'diverged, refused' -- scripts/apply.sh
+	scripts/status.sh -u >../sql
+	in_db "$(cat ../sql)"
+	[ "$(says 0 scripts/status.sh | tail -n 1)" = 'up to date: all 6 applied' ]
+}
+
+@test "another file of an applied version; versions with dots; a second tenant" {
+	rm $M/*
+	add 1.0.0_a
+	add 1.0.1_b
+	apply
+	[ "$(says 0 scripts/status.sh | tail -n 1)" = 'up to date: all 2 applied' ]
+	says 0 scripts/drift.sh
+	mv $M/1.0.1_b.sql $M/1.0.1_c.sql
+	scripts/hash_migrations.sh >/dev/null
+	[ "$(says 2 scripts/status.sh | tail -n 2)" = "  1.0.1_c.sql  another file of this version was applied, WHEN
+diverged: 1 applied from another file of the same version; fix: give the file here a version of its own" ]
+	mv $M/1.0.1_c.sql $M/1.0.1_b.sql
+	add 1.0.2_d
+	[ "$(says 1 scripts/status.sh | tail -n 1 | cut -d ';' -f 1)" = 'behind: 1 of 3 pending' ]
 }
 
 @test "-j: one JSON object with the same exit code, and no address in it" {
@@ -131,7 +154,8 @@ SELECT E'"'a\"b\\\\\\\\c'"', 1/0;'
 		assert "p@" not in str(s) and "us@r" not in str(s) and "URL" not in str(s)
 	END
 	no_secret
-	check 2 -e 'usage: status.sh [-aj]' -- scripts/status.sh -x
+	check 2 -e 'usage: status.sh [-a | -j | -u]' -- scripts/status.sh -x
+	check 2 -e 'usage: status.sh [-a | -j | -u]' -- scripts/status.sh -ju
 }
 
 @test "without DATABASE_URL: an empty temporary database" {

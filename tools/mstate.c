@@ -107,32 +107,31 @@ add_member(struct buf *out, const char *name, const char *s)
 }
 
 static void
-put_json(struct buf *out, const struct judgement *j, const struct revs *r)
+put_json(struct buf *out, const struct judgement *j, const struct revs *r,
+    const char *database)
 {
 	const struct migration *m;
-	size_t i;
 
-	xbuf_addf(out, "{\"state\":\"%s\",\"files\":%zu,\"applied\":%zu,\"counts\":{",
-	    j->word, j->nfiles, j->applied);
-	for (i = 0; i < NSTATES; i++)
-		xbuf_addf(
-		    out, "%s\"%s\":%zu", i > 0 ? "," : "", state_names[i], j->count[i]);
-	xbuf_adds(out, "}");
-	add_member(out, "current", r->n > 0 ? r->v[r->n - 1].version : NULL);
-	xbuf_adds(out, ",\"migrations\":[");
+	xbuf_addf(out, "{\"State\":\"%s\"", j->word);
+	if (database != NULL)
+		add_member(out, "Database", database);
+	add_member(out, "Current", r->n > 0 ? r->v[r->n - 1].version : "");
+	add_member(out, "Edited", j->first_bad != NULL ? j->first_bad : "");
+	xbuf_addf(out, ",\"Files\":%zu,\"Applied\":%zu,\"Migrations\":[", j->nfiles,
+	    j->applied);
 	for (m = j->v; m < j->v + j->n; m++) {
-		xbuf_adds(out, m > j->v ? ",{\"version\":" : "{\"version\":");
+		xbuf_adds(out, m > j->v ? ",{\"Version\":" : "{\"Version\":");
 		xbuf_json(out, m->version, m->version_len);
-		add_member(out, "file", m->file != NULL ? m->file->name : NULL);
-		add_member(out, "state", state_names[m->state]);
+		add_member(out, "File", m->file != NULL ? m->file->name : NULL);
+		add_member(out, "State", state_names[m->state]);
 		if (m->rev != NULL) {
-			add_member(out, "executed_at", m->rev->when);
-			xbuf_addf(out, ",\"applied\":%lu,\"total\":%lu", m->rev->applied,
+			add_member(out, "ExecutedAt", m->rev->when);
+			xbuf_addf(out, ",\"Applied\":%lu,\"Total\":%lu", m->rev->applied,
 			    m->rev->total);
 			if (*m->rev->error != '\0')
-				add_member(out, "error", m->rev->error);
+				add_member(out, "Error", m->rev->error);
 			if (*m->rev->statement != '\0')
-				add_member(out, "error_stmt", m->rev->statement);
+				add_member(out, "ErrorStmt", m->rev->statement);
 		}
 		xbuf_addc(out, '}');
 	}
@@ -209,7 +208,8 @@ explain(const struct judgement *j, const char *path)
 static void
 usage(FILE *to)
 {
-	fputs("usage: mstate [-j | -t] [-do] [-b version] directory <rows\n"
+	fputs("usage: mstate [-t] [-do] [-b version] directory <rows\n"
+	      "       mstate -j [-do] [-b version] [-n name] directory <rows\n"
 	      "       mstate -u table [-o] directory <rows\n"
 	      "       mstate -h | -V\n",
 	    to);
@@ -222,12 +222,12 @@ main(int argc, char *argv[])
 	struct revs r = {0};
 	struct judgement j;
 	struct buf out = {0};
-	const char *baseline = NULL, *table = NULL;
+	const char *baseline = NULL, *name = NULL, *table = NULL;
 	int c, format = 0, dirty = 0;
 
 	util_tool = "mstate";
 	opterr = 0;
-	while ((c = getopt(argc, argv, "b:dhjotu:V")) != -1) {
+	while ((c = getopt(argc, argv, "b:dhjn:otu:V")) != -1) {
 		switch (c) {
 		case 'b':
 			baseline = optarg;
@@ -248,6 +248,9 @@ main(int argc, char *argv[])
 			format = c;
 			table = c == 'u' ? optarg : NULL;
 			break;
+		case 'n':
+			name = optarg;
+			break;
 		case 'o':
 			d.old_rule = 1;
 			break;
@@ -260,6 +263,7 @@ main(int argc, char *argv[])
 		}
 	}
 	if (argc - optind != 1 || *argv[optind] == '\0' ||
+	    (name != NULL && format != 'j') ||
 	    (format == 'u' && (dirty || baseline != NULL))) {
 		usage(stderr);
 		return EXIT_CANNOT;
@@ -274,7 +278,7 @@ main(int argc, char *argv[])
 	else if (format == 't')
 		put_tab(&out, &j, &r);
 	else if (format == 'j')
-		put_json(&out, &j, &r);
+		put_json(&out, &j, &r, name);
 	else
 		xbuf_addf(&out, "%s\n", j.word);
 	xwrite_stdout(out.p, out.len);

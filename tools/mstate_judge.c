@@ -105,11 +105,17 @@ is_complete(const struct migration *m)
 	return ended && !failed;
 }
 
-/* The count is that of a broken text; is it the count of the corrected one? */
+/*
+ * The hash is that of a broken text, if the count or an error that is left says
+ * that it stopped; all of the corrected one is applied.
+ */
 static int
 is_corrected(const struct migration *m)
 {
-	return m->rev->applied != m->rev->total && m->rev->applied == m->file->statements;
+	const struct rev *v = m->rev;
+
+	return (v->applied != v->total || *v->error != '\0') &&
+	    v->applied == m->file->statements;
 }
 
 /* What the row says of a migration that is applied. */

@@ -202,17 +202,15 @@ database_inspect() {
 
 # --- where it stands ---------------------------------------------------------
 
-# What Atlas knows, one thing a line. Statements come as hexadecimal (to be
-# found again in what the server runs) and quoted, in one line, for people.
+# The rows of Atlas's table, as mstate(1) wants them.
 # shellcheck disable=SC2016
-state_template='{{ range .Applied }}rev	{{ .Version }}	{{ printf "%d" .Type }}	{{ .Applied }}	{{ .Total }}	{{ .Hash }}	{{ .ExecutedAt.UTC.Format "2006-01-02 15:04:05" }}	{{ json .Error }}	{{ json .ErrorStmt }}
-{{ end }}{{ range .Pending }}{{ $v := .Version }}{{ range .Stmts }}stmt	{{ $v }}	{{ printf "%.300x" . }}	{{ printf "%.200q" . }}
-{{ end }}{{ end }}'
+state_template='{{ range .Applied }}{{ printf "%q" .Version }}	{{ printf "%q" .Description }}	{{ printf "%d" .Type }}	{{ .Applied }}	{{ .Total }}	{{ len .PartialHashes }}	{{ .Hash }}	{{ .ExecutedAt.UTC.Format "2006-01-02 15:04:05 UTC" }}	{{ printf "%q" .Error }}	{{ printf "%q" .ErrorStmt }}
+{{ end }}'
 
-# database_status DIR: Atlas's status for DIR into $tmp/status and .err.
+# database_status DIR: Atlas's status for DIR into $tmp/rows and $tmp/status.err.
 database_status() {
 	run database migrate status --dir "file://$1" --revisions-schema "$REVISIONS_SCHEMA" \
-		--format "$state_template" >"$tmp/status" 2>"$tmp/status.err"
+		--format "$state_template" >"$tmp/rows" 2>"$tmp/status.err"
 }
 
 # database_refused_settings: a proxy (RDS Proxy, PgBouncer) took offence at a
@@ -221,18 +219,18 @@ database_refused_settings() {
 	grep -Eiq 'unsupported startup parameter|support command-line options|feature not supported' "$1"
 }
 
-# database_state: where the database stands. Exits when it cannot be asked.
+# database_state: where the database stands, by mstate(1). Exits when it cannot
+# be asked.
 #
 # $tmp/state, a line a version in order:
 #   version, file, state, executed at, statements applied, of, error, statement
-# with - for what is not there. The states:
-#   applied, baseline, covered (before the baseline), set (by hand), partial,
-#   pending, out-of-order (sorts before what is applied),
-#   ahead (applied, later than every file here), gone (applied, no file here)
-# Variables: state_word (one of: up-to-date behind ahead sideways partial
-# unmanaged), n_applied n_pending n_ahead n_gone n_order n_files, current, and
-# edited, the first file that is not what was applied.
+# with - for what is not there; the states are mstate's.
+# Variables: state_word (one of: up-to-date behind ahead diverged partial
+# unmanaged), n_files n_applied n_pending n_partial n_order n_edited n_renamed
+# n_ahead n_gone n_revs, current, and edited, the first file that is not what was
+# applied. $tmp/rows and database_dirty are what mstate was given.
 database_state() {
+	local f rc stub
 	"$bin/mhash" -c "$MIGRATIONS" >"$tmp/hash.out" 2>"$tmp/hash.err" || {
 		sed 's/^/  /' "$tmp/hash.out" "$tmp/hash.err" >&2
 		die "$MIGRATIONS does not match its atlas.sum: if that was meant: make hash-migrations; after a merge: make rebase-migrations"
@@ -240,9 +238,6 @@ database_state() {
 	for f in "$MIGRATIONS"/*.sql; do
 		[ ! -f "$f" ] || printf '%s\n' "${f##*/}"
 	done >"$tmp/files"
-	# An empty directory may have no atlas.sum.
-	sum=/dev/null
-	[ ! -f "$MIGRATIONS/atlas.sum" ] || sum=$MIGRATIONS/atlas.sum
 
 	rc=0
 	database_status "$MIGRATIONS" || rc=$?
@@ -255,7 +250,7 @@ database_state() {
 	if [ "$rc" -ne 0 ]; then
 		if grep -q 'database is not clean' "$tmp/status.err"; then
 			# Tables, and no revision yet.
-			: >"$tmp/status"
+			: >"$tmp/rows"
 		else
 			# Of a revision that is applied in part and has no file here Atlas
 			# speaks only to a directory that has such a file.
@@ -267,77 +262,22 @@ database_state() {
 			database_status "$tmp/stub" || die "$(database_error "$tmp/status.err")"
 		fi
 	fi
-	awk -F '\t' '
-		FILENAME == ARGV[1] { name[++files] = $1; v = $1; sub(/[_.].*/, "", v); version[files] = v "v"; has[v "v"] = $1; next }
-		FILENAME == ARGV[2] { if (split($0, p, " h1:") == 2) sum[p[1]] = p[2]; next }
-		$1 == "rev" && $2 !~ /^\./ {
-			v = $2 "v"; revs++
-			type[v] = $3; done[v] = $4; total[v] = $5; hash[v] = $6; at[v] = $7; error[v] = $8; stmt[v] = $9
-			if (revs == 1 || v > newest) newest = v
-			if ($3 == 1) floor = v
-		}
-		function line(v, f, s) {
-			printf "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", substr(v, 1, length(v) - 1), f, s,
-				(v in at) ? at[v] : "-", (v in at) ? done[v] : "-", (v in at) ? total[v] : "-",
-				(v in at) ? error[v] : "\"\"", (v in at) ? stmt[v] : "\"\""
-		}
-		# What the revision of version v says of itself.
-		function said(v) {
-			# An error may still be there from an earlier run.
-			if (done[v] != total[v]) return "partial"
-			return type[v] == 1 ? "baseline" : int(type[v] / 4) % 2 ? "set" : "applied"
-		}
-		END {
-			last = files ? version[files] : ""
-			for (i = 1; i <= files; i++) {
-				v = version[i]
-				if (v in type) line(v, name[i], said(v))
-				else if (floor != "" && v < floor) line(v, name[i], "covered")
-				else line(v, name[i], v < newest ? "out-of-order" : "pending")
-				if (edited == "" && v in type && hash[v] != "" && name[i] in sum && hash[v] != sum[name[i]]) edited = name[i]
-			}
-			for (v in type)
-				if (!(v in has)) line(v, "-", said(v) == "partial" ? "partial" : v > last ? "ahead" : "gone")
-			printf "edited\t%s\n", edited >(ARGV[1] ".edited")
-		}' "$tmp/files" "$sum" "$tmp/status" | sort >"$tmp/state"
-	IFS=$TAB read -r _ edited <"$tmp/files.edited"
+	database_dirty=''
+	[ -s "$tmp/rows" ] || database_empty || database_dirty=-d
+	database_judge
+}
 
-	n_files=0 n_applied=0 n_pending=0 n_order=0 n_ahead=0 n_gone=0 n_partial=0 n_revs=0 current=''
-	while IFS=$TAB read -r v _ s _; do
-		case $s in
-		covered) n_applied=$((n_applied + 1)) ;;
-		pending) n_pending=$((n_pending + 1)) ;;
-		out-of-order) n_order=$((n_order + 1)) ;;
-		*)
-			n_revs=$((n_revs + 1)) current=$v
-			case $s in
-			ahead) n_ahead=$((n_ahead + 1)) ;;
-			gone) n_gone=$((n_gone + 1)) ;;
-			partial) n_partial=$((n_partial + 1)) ;;
-			*) n_applied=$((n_applied + 1)) ;;
-			esac
-			;;
-		esac
-	done <"$tmp/state"
-	n_files=$(wc -l <"$tmp/files")
-	n_files=$((n_files))
-	# A hash runs over all files before its own: where others are missing or
-	# too many, it says nothing.
-	[ $((n_order + n_gone)) -eq 0 ] || edited=''
-
-	if [ "$n_partial" -gt 0 ]; then
-		state_word=partial
-	elif [ "$n_order" -gt 0 ] || [ "$n_gone" -gt 0 ] || { [ "$n_ahead" -gt 0 ] && [ "$n_pending" -gt 0 ]; }; then
-		state_word=sideways
-	elif [ "$n_ahead" -gt 0 ]; then
-		state_word=ahead
-	elif [ "$n_revs" -eq 0 ] && ! database_empty; then
-		state_word=unmanaged
-	elif [ "$n_pending" -gt 0 ]; then
-		state_word=behind
-	else
-		state_word=up-to-date
-	fi
+# database_judge [-b VERSION]: set the variables from $tmp/rows.
+database_judge() {
+	# Its exit code says no more than its word does; without a word it failed.
+	# shellcheck disable=SC2086 # an option, or none
+	"$bin/mstate" -t $database_dirty "$@" "$MIGRATIONS" <"$tmp/rows" >"$tmp/mstate" 2>"$tmp/mstate.err" || :
+	[ -s "$tmp/mstate" ] || die "$(sed 's/^mstate: //' "$tmp/mstate.err")"
+	IFS=$TAB read -r state_word n_files n_applied n_pending n_partial n_order n_edited n_renamed n_ahead n_gone \
+		n_revs current edited <"$tmp/mstate"
+	[ "$current" != - ] || current=''
+	[ "$edited" != - ] || edited=''
+	awk -F '\t' -v OFS='\t' 'NR > 1 { print $2, $3, $1, $4, $5, $6, $7, $8 }' "$tmp/mstate" >"$tmp/state"
 }
 
 # database_empty: no table in it but Atlas's own.
@@ -363,9 +303,7 @@ database_baseline() {
 		cut -f 1 "$tmp/state" | grep -Fqx -- "$BASELINE" ||
 			die "BASELINE=$BASELINE: no migration of that version in $MIGRATIONS"
 		baseline_flags="--baseline $BASELINE"
-		awk -F '\t' -v OFS='\t' -v b="$BASELINE" '$1 "v" <= b "v" { $3 = "covered" } { print }' "$tmp/state" >"$tmp/state.new"
-		mv "$tmp/state.new" "$tmp/state"
-		n_pending=$(grep -c "${TAB}pending$TAB" "$tmp/state") || :
+		database_judge -b "$BASELINE"
 	fi
 	state_word=behind
 }
