@@ -70,6 +70,7 @@ rds_ca
 cp src/migration_lambda/bootstrap src/migration_lambda/*.sh src/migration_lambda/atlas.hcl "$new/"
 # The knob's default is the function's too, where the schema is not its own.
 [ "$REVISIONS_SCHEMA" = atlas_schema_revisions ] || printf '%s\n' "$REVISIONS_SCHEMA" >"$new/revisions-schema"
+mv "$new/migrate.sh" "$new/bin/migrate"
 for t in atlasjson cfnrespond mhash mstate rdstoken; do cp "$tools/$t" "$new/bin/"; done
 for f in "$MIGRATIONS"/*.sql "$MIGRATIONS"/.*.sql "$MIGRATIONS/atlas.sum"; do
 	[ ! -f "$f" ] || cp "$f" "$new/migrations/"

@@ -47,6 +47,7 @@ listing() {
 		755 ./bin/atlasjson
 		755 ./bin/cfnrespond
 		755 ./bin/mhash
+		755 ./bin/migrate
 		755 ./bin/mstate
 		755 ./bin/rdstoken
 		755 ./bootstrap

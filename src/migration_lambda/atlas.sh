@@ -20,10 +20,46 @@ connection() {
 		ATLAS_NO_UPDATE_NOTIFIER=1 ATLAS_NO_UPGRADE_SUGGESTIONS=1
 }
 
+# start_atlas ARG...: for $secs seconds at most. The signal is INT, for Atlas 0.13
+# dies of TERM and leaves its statement running; and it must come once, for the
+# second one kills. Hence --foreground, which spares the process group.
+#
+# A task is told to stop by TERM, which a shell hears only while it waits for
+# what runs beside it; and that one ignores INT.
+start_atlas() {
+	local rc=0
+	if [ -z "${MIGRATION_TASK-}" ]; then
+		# shellcheck disable=SC2086 # words
+		timeout --foreground -s INT -k "$grace" "$secs" "$atlas" migrate "$@" --revisions-schema "$revisions" \
+			$address >"$work/out" 2>"$work/err" </dev/null
+		return
+	fi
+	case $1/$address in apply/--url*) set -- "$@" --progress 4 ;; esac
+	# shellcheck disable=SC2086 # words
+	timeout --foreground -s TERM -k "$grace" "$secs" "$atlas" migrate "$@" --revisions-schema "$revisions" \
+		$address 4>&2 >"$work/out" 2>"$work/err" </dev/null &
+	running=$!
+	while :; do
+		rc=0
+		wait "$running" || rc=$?
+		# Woken by a signal, it has not ended.
+		kill -0 "$running" 2>/dev/null || break
+	done
+	running=''
+	return "$rc"
+}
+
+# told_to_stop: the trap of a task: what runs is cancelled, and nothing is begun
+# any more but a last look.
+told_to_stop() {
+	stopped=yes
+	now_ms
+	stop=$now asked=$((now + 10000))
+	[ -z "$running" ] || kill -TERM "$running" 2>/dev/null || :
+}
+
 # run_atlas UNTIL LOCK-TIMEOUT ARG...: $work/out and err; returns Atlas's exit
-# code, 124 when it was stopped. The signal is INT, for Atlas 0.13 dies of TERM
-# and leaves its statement running; and it must come once, for the second one
-# kills. Hence --foreground, which spares the process group.
+# code, 124 when it was stopped.
 run_atlas() {
 	local until lock rc
 	until=$1 lock=$2
@@ -35,9 +71,7 @@ run_atlas() {
 		left "$until"
 		seconds "$left"
 		rc=0
-		# shellcheck disable=SC2086 # words
-		timeout --foreground -s INT -k "$grace" "$secs" "$atlas" migrate "$@" --revisions-schema "$revisions" \
-			$address >"$work/out" 2>"$work/err" </dev/null || rc=$?
+		start_atlas "$@" || rc=$?
 		[ "$rc" -ne 0 ] && [ -z "$no_settings" ] && [ -n "$lock" ] && refused_settings "$work/err" || return "$rc"
 		no_settings=yes
 		log WARN 'the proxy takes no lock_timeout: going on without'

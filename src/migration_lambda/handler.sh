@@ -23,6 +23,8 @@
 #   BASELINE         a database older than Atlas: the version it is at, or none
 #   MIGRATION_WORK   a directory of ours; MIGRATION_STOP, MIGRATION_END: when
 #                    (Unix milliseconds) Atlas is stopped, and we must be gone
+#   MIGRATION_TASK   yes: outside of Lambda (bin/migrate): TERM stops it, and what
+#                    runs for long is told on stderr
 #   MIGRATION_ANY_HASH   yes: the event need not have a MigrationHash
 # shellcheck disable=SC2034,SC2154 # what the pieces set and read
 set -u
@@ -62,8 +64,10 @@ first_failed=$now tried_until=$now
 own_key=''
 [ -n "${AWS_ACCESS_KEY_ID-}${AWS_LAMBDA_RUNTIME_API-}" ] || own_key=ask
 applied=0 applied_known=yes notes='' no_settings='' known_state=no baseline_now='' known_once='' resumed=/
-report_rc=0 class='' limit=0
+report_rc=0 class='' limit=0 running='' stopped=''
 forget
+# A task has no deadline to be spared: it is told to stop.
+[ -z "${MIGRATION_TASK-}" ] || trap told_to_stop TERM INT
 
 # --- 1: the package is whole, and the event's -----------------------------------
 
@@ -108,7 +112,7 @@ while :; do
 	look "$stop" || unread
 	[ -n "$missing$gone" ] || yes
 	data
-	[ -z "$changed" ] || no "$changed was applied to this database with another text or name than this package's: $done of $total migrations are in as they are here." \
+	[ -z "$changed" ] || no "$changed was applied to this database with another text or name than this package's: $n_in of $total migrations are in as they are here." \
 		"fix: bring back the file as it was applied, and write the change as a new migration; or, if what the files say now is in the database, run there, and deploy again:" \
 		"$(takeover)"
 	[ -z "$gone" ] || no "$gone was applied to this database, later migrations too, and this package has no file of it: whether the later ones are the same cannot be told." \

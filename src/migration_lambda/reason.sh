@@ -35,7 +35,7 @@ yes() {
 
 # data: what the answer carries besides.
 data() {
-	printf 'Version=%s\nApplied=%s\nTotal=%s\n' "$newest" "$done" "$total" >"$work/data"
+	printf 'Version=%s\nApplied=%s\nTotal=%s\n' "$newest" "$n_in" "$total" >"$work/data"
 }
 
 now_applied() { [ "$applied_known" = no ] || printf ', %s of them applied now' "$applied"; }
@@ -48,7 +48,7 @@ settings_note() {
 so_far() {
 	so_far='How many of the migrations are in the database is not known.'
 	[ "$known_state" = no ] ||
-		so_far="$done of $total migrations are in the database$(now_applied); not in: $missing."
+		so_far="$n_in of $total migrations are in the database$(now_applied); not in: $missing."
 }
 
 # report: what failed, from Atlas's JSON, into the reason; the cause first, for
@@ -79,7 +79,11 @@ why() {
 	local text
 	so_far
 	rm -f "$work/saying"
-	case $rc/$in_time in
+	case $stopped$rc/$in_time in
+	yes*)
+		reason "The task was told to stop. $so_far Running it again goes on from there."
+		report || :
+		;;
 	124/*)
 		reason "The function's time is up: Atlas was stopped. $so_far Deploying again goes on from there."
 		report || :

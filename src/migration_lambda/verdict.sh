@@ -4,7 +4,7 @@
 # compare: the package's files with the revisions in $work/out, by mstate: a
 # migration is in when a revision of its version, description and hash is applied
 # in full. Returns 1, with the cause, when that cannot be told. Sets
-#   total done     files of the package, and how many of them are in
+#   total n_in     files of the package, and how many of them are in
 #   missing        the first names of the others
 #   changed        the first that was applied with another text or another name
 #   gone           a version that was applied, is older than the package's last,
@@ -26,7 +26,7 @@ compare() {
 		cp "$work/state.err" "$work/cause"
 		return 1
 	}
-	IFS=$tab read -r rest total done rest <"$work/state"
+	IFS=$tab read -r rest total rest <"$work/state"
 	IFS=$tab read -r rest rest rest rest rest rest rest rest ahead rest recorded rest <"$work/state"
 	newest=$(tail -n 1 migrations/atlas.sum)
 	newest=${newest% h1:*}
@@ -57,7 +57,7 @@ compare() {
 		esac
 	done <"$work/odd"
 	[ "$lack" -le 3 ] || missing="$missing and $((lack - 3)) more"
-	done=$((total - lack))
+	n_in=$((total - lack))
 	known_state=yes known_once=yes
 }
 

@@ -1,0 +1,206 @@
+#!/usr/bin/env python3
+"""task.py RESULTS - the package run as a task, outside of Lambda.
+
+bin/migrate with credentials of a container and of an instance, which run out;
+a run that is longer than the function's 15 minutes (by a played clock: LONG
+seconds of a real one); TERM in the middle; and the function afterwards.
+"""
+
+import contextlib
+import http.server
+import json
+import os
+import subprocess
+import threading
+import time
+
+from cell import GOOD, TWO, main, once
+from secrets_manager import manager
+from stage import ENGINE, PASSWORD, STARTING
+
+
+class Keys(http.server.ThreadingHTTPServer):
+    """What gives a container, and an instance, its key."""
+
+    def __init__(self, env):
+        super().__init__(("127.0.0.1", 0), KeysHandler)
+        self.env = env
+        self.asked = []
+        threading.Thread(target=self.serve_forever, daemon=True).start()
+        self.url = f"http://127.0.0.1:{self.server_port}"
+
+
+class KeysHandler(http.server.BaseHTTPRequestHandler):
+    """ECS's address, with its token; and IMDSv2's three."""
+
+    def say(self, text, status=200):
+        """An answer."""
+        self.send_response(status)
+        self.end_headers()
+        self.wfile.write(text.encode())
+
+    def do_PUT(self):  # pylint: disable=invalid-name
+        """IMDSv2's token."""
+        self.server.asked.append(self.path)
+        self.say("the-token" if "X-aws-ec2-metadata-token-ttl-seconds" in self.headers else "", 200)
+
+    def do_GET(self):  # pylint: disable=invalid-name
+        """The key."""
+        self.server.asked.append(self.path)
+        env = self.server.env
+        key = {
+            "AccessKeyId": env["AWS_ACCESS_KEY_ID"],
+            "SecretAccessKey": env["AWS_SECRET_ACCESS_KEY"],
+            "Token": env["AWS_SESSION_TOKEN"],
+        }
+        imds = self.headers.get("X-aws-ec2-metadata-token") == "the-token"
+        if self.path == "/container" and self.headers.get("Authorization") == "container-token":
+            self.say(json.dumps(key))
+        elif self.path == "/latest/meta-data/iam/security-credentials/" and imds:
+            self.say("the-role")
+        elif self.path == "/latest/meta-data/iam/security-credentials/the-role" and imds:
+            self.say(json.dumps(key))
+        else:
+            self.say("no", 403)
+
+    def log_message(self, *_args):  # pylint: disable=arguments-differ
+        """Keep quiet."""
+
+
+@contextlib.contextmanager
+def running(f, *args, **env):
+    """bin/migrate of the function's package, and its end."""
+    own = {k: v for k, v in f.env.items() if not k.startswith(("AWS_ACCESS", "AWS_SECRET", "AWS_SESSION", "LAMBDA", "_HANDLER"))}
+    with STARTING:
+        p = subprocess.Popen(
+            [f.package / "bin" / "migrate", *args],
+            env={**own, **env},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
+    try:
+        yield p
+    finally:
+        if p.poll() is None:
+            p.kill()
+
+
+def nothing_left(f):
+    """The task's temporary directory is gone."""
+    left = list(f.tmp.glob("migrate-task.*"))
+    assert not left, left
+
+
+def run(f, *args, rc=0, **env):
+    """Its verdict."""
+    with running(f, *args, **env) as p:
+        out, err = p.communicate(timeout=60)
+    assert p.returncode == rc, (p.returncode, out, err)
+    assert PASSWORD.encode() not in out + err
+    nothing_left(f)
+    return json.loads(out) if out else err.decode()
+
+
+@once
+def task(c):
+    """With a password; then the function finds all in."""
+    f = c.function()
+    assert run(f) == {
+        "status": "SUCCESS",
+        "reason": "All 3 migrations of this package are in the database, 3 of them applied now.",
+        "version": "20240103000000",
+        "applied": 3,
+        "total": 3,
+    }
+    c.answer(f, c.event(f), "SUCCESS", "All 3", "0 of them applied now")
+    payload = f.dir / "payload.json"
+    payload.write_text(json.dumps({"DatabaseName": c.database()}))
+    assert run(f, payload)["applied"] == 3
+    assert "usage" in run(f, "-t", "x", rc=2)
+    assert "no atlas at /nowhere" in run(f, rc=2, ATLAS="/nowhere")
+
+
+@once
+def task_fails(c):
+    """Exit 1, and the verdict says why."""
+    f = c.function({**GOOD, TWO: "SELECT nope;\n"})
+    verdict = run(f, rc=1)
+    assert verdict["status"] == "FAILED" and 'column "nope" does not exist' in verdict["reason"], verdict
+    assert verdict["applied"] == 1
+
+
+@once
+def container_credentials(c):
+    """A key that is given out, and a secret read with it."""
+    f = c.function(start=False, DB_AUTH="secret", DB_USER="")
+    with manager(f) as m, Keys(f.env) as keys:
+        f.env["AWS_ENDPOINT_URL_SECRETS_MANAGER"] = m.url
+        f.env["DB_SECRET_ARN"] = m.secret("task", json.dumps({"username": "migrator", "password": PASSWORD}))
+        token = f.dir / "token"
+        token.write_text("container-token")
+        env = {"AWS_CONTAINER_CREDENTIALS_FULL_URI": keys.url + "/container"}
+        assert run(f, **env, AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE=str(token))["applied"] == 3
+        # For each login anew.
+        assert keys.asked.count("/container") >= 2, keys.asked
+        assert run(f, **env, AWS_CONTAINER_AUTHORIZATION_TOKEN="container-token")["status"] == "SUCCESS"
+        assert run(f, AWS_EC2_METADATA_SERVICE_ENDPOINT=keys.url)["status"] == "SUCCESS"
+        assert "no key of a role" in run(f, rc=1, AWS_EC2_METADATA_DISABLED="true")["reason"]
+        elsewhere = run(f, rc=1, AWS_CONTAINER_CREDENTIALS_FULL_URI="http://example.com/x")
+        assert "no https address" in elsewhere["reason"]
+        assert not m.refused, m.refused
+        keys.shutdown()
+
+
+@once
+def long_run(c):
+    """Longer than the function may take: its clock runs fast here, the task's
+    has no such end. Progress is told."""
+    long = float(os.environ.get("LONG") or 8)
+    f = c.function({**GOOD, TWO: GOOD[TWO] + f"SELECT pg_sleep({long});\n"}, timeout=7)
+    c.answer(f, c.event(f), "FAILED", "time is up", "1 of 3")
+    with running(f) as p:
+        out, err = p.communicate(timeout=long + 60)
+    assert p.returncode == 0 and json.loads(out)["applied"] == 3, (out, err)
+    assert not ENGINE or b"pg_sleep" in err, err
+    c.answer(f, c.event(f), "SUCCESS", "All 3", "0 of them applied now")
+
+
+@once
+def task_told_to_stop(c):
+    """TERM: the statement is cancelled, its file rolled back, and it is told."""
+    f = c.function({**GOOD, TWO: GOOD[TWO] + "SELECT pg_sleep(60);\n"})
+    with running(f) as p:
+        end = time.monotonic() + 20
+        with c.stage.sql("postgres") as db:
+            while time.monotonic() < end:
+                if db.run("SELECT 1 FROM pg_stat_activity WHERE datname = :d AND query LIKE '%pg_sleep(60)%'", d=c.db):
+                    break
+                time.sleep(0.05)
+        p.terminate()
+        out, err = p.communicate(timeout=30)
+    assert p.returncode == 1, (p.returncode, out, err)
+    verdict = json.loads(out)
+    assert "told to stop" in verdict["reason"] and verdict["applied"] == 1, verdict
+    c.state(1)
+    c.nothing_runs()
+    nothing_left(f)
+    f.set_migrations(GOOD)
+    assert run(f)["applied"] == 3
+
+
+@once
+def task_beside_the_function(c):
+    """Both at once: applied once."""
+    slow = {**GOOD, TWO: GOOD[TWO] + "SELECT pg_sleep(1);\nINSERT INTO one VALUES (1);\n"}
+    f = c.function(slow, timeout=25)
+    with running(f) as p:
+        c.answer(f, c.event(f), "SUCCESS", "All 3 migrations")
+        out, err = p.communicate(timeout=60)
+    assert p.returncode == 0, (out, err)
+    with c.stage.sql(c.db) as db:
+        assert db.run("SELECT count(*) FROM one") == [[1]]
+
+
+if __name__ == "__main__":
+    main()
