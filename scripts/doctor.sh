@@ -105,6 +105,11 @@ if (devdb_choose) 2>"$tmp/err"; then
 else
 	missing 'dev database' "$(failed)" ''
 fi
+if pg_clients; then
+	ok psql "$("$psql_bin" --version | sed 's/^psql (PostgreSQL)/PostgreSQL/'), with pg_dump and pg_restore: ${psql_bin%/psql}"
+else
+	missing psql "no psql, pg_dump and pg_restore for PostgreSQL $PG_MAJOR" 'make install'
+fi
 
 # --- the project ----------------------------------------------------------------
 if [ -d "$MIGRATIONS" ]; then

@@ -19,6 +19,7 @@ line() { sed -n "s/^\([a-z-]*\) *$1  */\1: /p" ../text; }
 	run ! grep '^missing' ../text
 	line Atlas | grep -Eq '^ok: (engine|community) version v[0-9.]+: .*(ATLAS_FROM=|ATLAS names it)'
 	line 'dev database' | grep -Eq "^ok: PostgreSQL [0-9.]+.*: /.*/bin \(DEV_DB=auto, PG_MAJOR=${PG_MAJOR:-15}\)"
+	line psql | grep -Eq '^ok: PostgreSQL [0-9.]+.*, with pg_dump and pg_restore: /.*/bin$'
 	[ "$(line migrations)" = 'ok: 2 in src/db/migrations' ]
 	[ "$(line tools | grep -c mhash)" -eq 1 ]
 	nothing_left
@@ -45,6 +46,8 @@ line() { sed -n "s/^\([a-z-]*\) *$1  */\1: /p" ../text; }
 	[ "$(line 'dev database')" = 'ok: the one of DEV_URL (DEV_DB=auto); not asked now' ]
 	DEV_DB=postgres://u:secret@h/d scripts/doctor.sh >>../text
 	run ! grep secret ../text
+	PG_MAJOR=40 DEV_DB=docker scripts/doctor.sh >../text && false
+	[ "$(line psql)" = 'missing: no psql, pg_dump and pg_restore for PostgreSQL 40' ]
 	ATLAS=/nowhere/atlas scripts/doctor.sh >../text && false
 	line Atlas | grep -q "^missing: no atlas at '/nowhere/atlas'"
 	check 2 -e 'usage: doctor.sh' -- scripts/doctor.sh -x

@@ -15,7 +15,7 @@ setup() {
 		wait_lock test
 		readlink .cache/lock.test
 	END
-	export ATLAS_MAKE_KNOBS=1
+	export ATLAS_MAKE_KNOBS=1 MIGRATIONS="" SCHEMA="" TEMPLATE=""
 }
 
 # birth PID: as a lock has it.

@@ -16,7 +16,7 @@ setup() {
 	ln -s /usr/bin/* /usr/sbin/runuser bin/ 2>/dev/null
 	rm -f bin/apt* bin/dpkg* bin/dnf bin/apk bin/pacman bin/brew bin/pg_* bin/psql bin/sudo
 	export PATH=$PWD/managers:$PWD/bin ATLAS_MAKE_KNOBS=1 CC=false PYTHON=nopython PG_MAJOR=13 \
-		DEV_DB=auto PG_BINDIR='' LAMBDA_CC=''
+		DEV_DB=auto PG_BINDIR='' LAMBDA_CC='' MIGRATIONS='' SCHEMA='' TEMPLATE=''
 	unset DEV_URL
 }
 teardown() {
@@ -127,4 +127,21 @@ manager() {
 	[ "$output" = "$user a b sh " ]
 	rm managers/su
 	check 2 -p 'none of setpriv, runuser, su-exec and su can change the user' -- sh scripts/as.sh
+}
+
+@test "a checkout for Windows: no script and no makefile has line ends it cannot run with" {
+	PATH=/usr/bin:/bin
+	export GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_SYSTEM=/dev/null
+	(cd "$TOP" && git ls-files -z | xargs -0 tar cf - --ignore-failed-read 2>/dev/null) | (mkdir from && cd from && tar xf -)
+	cd from
+	git init -q
+	git add -A 2>/dev/null
+	git -c user.name=t -c user.email=t@example.com commit -qm t
+	cd ..
+	git -c core.autocrlf=true -c core.eol=crlf clone -q from to
+	cr=$(printf '\r')
+	cd to
+	[ -z "$(git ls-files --eol | grep -v '^i/-text\|^i/none\|attr/-text' | grep 'w/crlf\|w/mixed')" ]
+	run ! grep -lr "$cr\$" scripts mk Makefile tools
+	cmp "$TOP/src/db/migrations/atlas.sum" src/db/migrations/atlas.sum
 }
