@@ -2,11 +2,14 @@
 #
 # variables: SCHEMA SCHEMA_DEPS ALLOW_EMPTY (config.mk)
 # targets:   render-schema   print it
-#            requirements    pin the Python packages of every requirements*.in anew
+#            requirements    pin the Python packages of requirements.in
+#            upgrade-requirements   of every requirements*.in, at the newest versions
 
-.PHONY: render-schema requirements
+.PHONY: render-schema requirements upgrade-requirements
 render-schema: $(tool.bins) $(venv)
 	@scripts/render_schema.sh -p
 
 requirements: | $(sys.main)
 	@scripts/lock_requirements.sh
+upgrade-requirements: | $(sys.main)
+	@scripts/lock_requirements.sh -u
