@@ -74,7 +74,7 @@ refused=0
 # no WHERE WHAT [REMEDY]: a reason to refuse; all of them are told.
 no() {
 	printf '%s: %s: %s\n' "$prog" "$1" "$2" >&2
-	[ -z "${3-}" ] || printf '  mend: %s\n' "$3" >&2
+	[ -z "${3-}" ] || printf '  fix: %s\n' "$3" >&2
 	refused=1
 }
 

@@ -102,10 +102,10 @@ figure() { [ -z "${CRASH_FIGURES-}" ] || echo "$BATS_TEST_DESCRIPTION: $1" >>"$C
 named() {
 	local rc=0
 	scripts/check_migrations.sh >../out 2>&1 || rc=$?
-	[ "$rc" -eq 0 ] || { [ "$rc" -eq 1 ] && grep -q '^  mend: ' ../out; }
+	[ "$rc" -eq 0 ] || { [ "$rc" -eq 1 ] && grep -Eq '^ *fix: ' ../out; }
 }
-# mended: and the remedy it names is done.
-mended() {
+# fixed: and the remedy it names is done.
+fixed() {
 	named || return 1
 	! grep -q 'make hash-migrations' ../out || scripts/hash_migrations.sh >../out 2>&1
 }
@@ -118,7 +118,7 @@ mended() {
 }
 
 @test "new-migration" {
-	after() { mended; }
+	after() { fixed; }
 	again() {
 		ls $M/*_by_hand.sql 2>/dev/null || scripts/new_migration.sh
 		scripts/hash_migrations.sh
@@ -128,7 +128,7 @@ mended() {
 }
 
 @test "create-migrations" {
-	after() { mended; }
+	after() { fixed; }
 	again() { scripts/create_migrations.sh; }
 	export NAME=age
 	sed -i 's/^    name: Mapped.*/&\n    age: Mapped[int | None]/' src/db/models.py

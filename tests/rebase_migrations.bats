@@ -210,12 +210,12 @@ rebase_migrations.sh: refused; nothing was written" -- scripts/rebase_migrations
 	echo 'SELECT 1;' >$M/first.sql
 	state >../before
 	check 2 -e "rebase_migrations.sh: $M/20261101090000_create_users.sql: main has it, here it is gone
-  mend: git checkout main -- '$M/20261101090000_create_users.sql'
+  fix: git checkout main -- '$M/20261101090000_create_users.sql'
 rebase_migrations.sh: $M/20261120000000_theirs.sql: is not what main has, and databases may have applied that
-  mend: git checkout main -- '$M/20261120000000_theirs.sql'; a change of it goes into a new migration
+  fix: git checkout main -- '$M/20261120000000_theirs.sql'; a change of it goes into a new migration
 rebase_migrations.sh: $M/20261118000000_ours.sql:2: a conflict that git left: settle it first
 rebase_migrations.sh: $M/first.sql: its version is no number to count with
-  mend: rename it by hand, YYYYMMDDHHMMSS_name.sql
+  fix: rename it by hand, YYYYMMDDHHMMSS_name.sql
 rebase_migrations.sh: refused; nothing was written" -- env BASE=main scripts/rebase_migrations.sh
 	state >../after
 	same ../before ../after
@@ -230,7 +230,7 @@ rebase_migrations.sh: refused; nothing was written" -- env BASE=main scripts/reb
 	add 20261118000000_ours
 	state >../before
 	check 2 -e "rebase_migrations.sh: $M: main has 20261120000000_theirs.sql, which is not here: it is not merged yet
-  mend: git merge main, then again: make rebase-migrations
+  fix: git merge main, then again: make rebase-migrations
 rebase_migrations.sh: refused; nothing was written" -- scripts/rebase_migrations.sh
 	state >../after
 	same ../before ../after
