@@ -78,10 +78,26 @@ func (r *revisions) create(ctx context.Context) error {
 	return err
 }
 
-// ReadRevisions leaves out the row by which the vendor's command only
-// identifies the table.
-func (r *revisions) ReadRevisions(ctx context.Context) ([]*migrate.Revision, error) {
+// all leaves out the row by which the vendor's command only identifies the table.
+func (r *revisions) all(ctx context.Context) ([]*migrate.Revision, error) {
 	return r.read(ctx, "version <> $1", ".atlas_cloud_identifier")
+}
+
+// ReadRevisions gives the library complete rows as complete ones.
+func (r *revisions) ReadRevisions(ctx context.Context) ([]*migrate.Revision, error) {
+	revs, err := r.all(ctx)
+	for _, v := range revs {
+		if ended(v) {
+			v.Total = v.Applied
+		}
+	}
+	return revs, err
+}
+
+// ended: only success clears the hashes, so such a row is complete, whatever its
+// total (see ReadRevision).
+func ended(v *migrate.Revision) bool {
+	return v.Applied > 0 && len(v.PartialHashes) == 0 && v.Error == ""
 }
 
 // ReadRevision reads the row of the file at hand.
@@ -124,11 +140,6 @@ func (r *revisions) read(ctx context.Context, where, arg string) ([]*migrate.Rev
 		}
 		if err := json.Unmarshal(hashes, &v.PartialHashes); err != nil {
 			return nil, fmt.Errorf("revision %s: partial_hashes: %w", v.Version, err)
-		}
-		// Only success clears the hashes: such a row is complete, whatever its total
-		// (see ReadRevision).
-		if v.Applied > 0 && len(v.PartialHashes) == 0 && v.Error == "" {
-			v.Total = v.Applied
 		}
 		revs = append(revs, &v)
 	}

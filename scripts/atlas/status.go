@@ -79,7 +79,8 @@ func (r *statusReport) fill(ctx context.Context, c *sqlclient.Client, dir *direc
 	if err != nil {
 		return err
 	}
-	if r.Applied, err = revs.ReadRevisions(ctx); err != nil {
+	// As they are, for mstate tells by the total which file was corrected.
+	if r.Applied, err = revs.all(ctx); err != nil {
 		return err
 	}
 	pending, err := ex.Pending(ctx)
@@ -102,7 +103,7 @@ func (r *statusReport) fill(ctx context.Context, c *sqlclient.Client, dir *direc
 	if len(r.Pending) != len(r.Available) {
 		r.Current = last.Version
 	}
-	if last.Type.Has(migrate.RevisionTypeResolved) || last.Applied >= last.Total {
+	if last.Type.Has(migrate.RevisionTypeResolved) || last.Applied >= last.Total || ended(last) {
 		return nil
 	}
 	oneLine := strings.NewReplacer("\n", " ")
