@@ -113,3 +113,78 @@ applied() {
 	made "$(kinds a)" "$(changed)"
 	writes 0 ''
 }
+
+@test "names that are asked for" {
+	made 'CREATE TABLE people (id serial PRIMARY KEY, full_name text UNIQUE); CREATE TYPE mood AS ENUM ($$good$$, $$bad$$);
+		CREATE TABLE felt (m mood)' \
+		'CREATE TABLE users (id serial PRIMARY KEY, name text UNIQUE); CREATE TYPE mood AS ENUM ($$fine$$, $$bad$$);
+		CREATE TABLE felt (m mood)'
+	RENAME='users=people users.name=full_name mood.fine=good' writes 0 ''
+	file 1 '-- Rename a column from "name" to "full_name"
+ALTER TABLE "users" RENAME COLUMN "name" TO "full_name";
+-- Rename a value from "fine" to "good"
+ALTER TYPE "mood" RENAME VALUE '"'fine' TO 'good'"';
+-- Rename a table from "users" to "people"
+ALTER TABLE "users" RENAME TO "people";
+-- Rename a constraint from "users_name_key" to "people_full_name_key"
+ALTER TABLE "people" RENAME CONSTRAINT "users_name_key" TO people_full_name_key;
+-- Rename a constraint from "users_pkey" to "people_pkey"
+ALTER TABLE "people" RENAME CONSTRAINT "users_pkey" TO people_pkey;
+-- Rename a sequence from "users_id_seq" to "people_id_seq"
+ALTER SEQUENCE "users_id_seq" RENAME TO people_id_seq;'
+	RENAME='user=people' writes 2 '' "^catplan: RENAME: 'user=people': the migrations make nothing of the name user"
+	RENAME='users' writes 2 '' "^catplan: RENAME: 'users': it is users.name=full_name, or users=people"
+	[ -z "$(ls "$out")" ]
+}
+
+@test "two schemas; what is not in play stays" {
+	made 'CREATE SCHEMA app; CREATE SCHEMA billing;
+		CREATE TABLE app.users (id int PRIMARY KEY, n int);
+		CREATE TABLE billing.users (id int PRIMARY KEY, u int REFERENCES app.users);
+		CREATE VIEW billing.v AS SELECT n FROM app.users' \
+		'CREATE TABLE public.kept (id int); CREATE SCHEMA other; CREATE TABLE other.kept (id int); CREATE SCHEMA app;
+		CREATE TABLE app.users (id int PRIMARY KEY); CREATE TABLE app.old (id int)'
+	schemas='app billing' writes 1 'schema other: is in the migrations, and not in the models; its schema is not in play, so it is not dropped; fix: name that in DEV_SCHEMAS, or drop it by hand
+table other.kept: is in the migrations, and not in the models; its schema is not in play, so it is not dropped; fix: name that in DEV_SCHEMAS, or drop it by hand
+table public.kept: is in the migrations, and not in the models; its schema is not in play, so it is not dropped; fix: name that in DEV_SCHEMAS, or drop it by hand'
+	file 1 '-- Add new schema named "billing"
+CREATE SCHEMA "billing";
+-- Modify "users" table
+ALTER TABLE "app"."users" ADD COLUMN "n" integer NULL;
+-- Create "users" table
+CREATE TABLE "billing"."users" ("id" integer NOT NULL, "u" integer NULL, PRIMARY KEY ("id"));
+-- Modify "users" table
+ALTER TABLE "billing"."users" ADD CONSTRAINT "users_u_fkey" FOREIGN KEY ("u") REFERENCES "app"."users" ("id") ON UPDATE NO ACTION ON DELETE NO ACTION;
+-- Drop "old" table
+DROP TABLE "app"."old";
+-- Create "billing"."v" view
+CREATE VIEW "billing"."v" AS
+ SELECT users.n
+   FROM app.users;'
+}
+
+@test "a value of an enum that is used at once has a file of its own" {
+	made 'CREATE TYPE mood AS ENUM ($$a$$, $$b$$, $$c$$); CREATE TABLE t (m mood DEFAULT $$b$$)' \
+		'CREATE TYPE mood AS ENUM ($$a$$, $$c$$); CREATE TABLE t (m mood DEFAULT $$a$$)'
+	writes 0 ''
+	file 1 '-- Add value to enum type: "mood"
+ALTER TYPE "mood" ADD VALUE '"'b' BEFORE 'c';"
+	file 2 '-- Modify "t" table
+ALTER TABLE "t" ALTER COLUMN "m" SET DEFAULT '"'b';"
+}
+
+@test "an index without a lock is outside of a transaction" {
+	case $("$atlas_bin" version 2>/dev/null) in 'atlas engine '*) ;; *) skip 'this Atlas is not ours' ;; esac
+	made 'CREATE TABLE t (a int, b int); CREATE INDEX t_a ON t (a); CREATE TABLE u (a int)' 'CREATE TABLE t (a int)'
+	concurrent='create drop' writes 0 ''
+	head -n 3 "$out/2.sql" | same - <(printf '%s\n' '-- atlas:txmode none' '' '-- Create index "t_a" to table: "t"')
+	! grep CONCURRENTLY "$out/1.sql"
+}
+
+@test "one schema's name is left out, whatever it is" {
+	made 'CREATE SCHEMA app; SET search_path TO app; CREATE FUNCTION f() RETURNS int LANGUAGE sql AS $$ SELECT 1 $$;
+		CREATE SEQUENCE s; CREATE TABLE t (a int DEFAULT nextval($$s$$), b int CHECK (b > f())); CREATE VIEW v AS SELECT f() FROM t;
+		CREATE AGGREGATE agg (int) (SFUNC = int4pl, STYPE = int); COMMENT ON AGGREGATE agg (int) IS $$app.x$$' 'CREATE SCHEMA app'
+	schemas=app writes 0 ''
+	! grep -E 'app[".]' "$out/1.sql" | grep -v "IS 'app.x'"
+}

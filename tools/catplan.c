@@ -4,7 +4,7 @@
  * in:   two listings, as scripts/lib/catalog.sql prints them with edges=1
  * out:  one part of the way. Each part is thought out anew from the listings,
  *       with what comes before it as if done: so they fit together
- * exit: 0 done, 1 Atlas's plan is no SQL, 2 could not
+ * exit: 0 done, 1 something is left, or Atlas's plan is no SQL, 2 could not
  */
 #include "catplan.h"
 
@@ -89,6 +89,8 @@ think(struct plan *p)
 
 	plan_ours(p);
 	plan_values(p);
+	p->part = CLEAR;
+	plan_renames(p);
 	plan_clear(p);
 	plan_types(p);
 	shape = plan_shape(p);
@@ -121,6 +123,8 @@ answer(struct plan *p, const char *part, const char *renames, const char *atlas,
 		print(p, out, RENAMES);
 		return EXIT_YES;
 	}
+	if (strcmp(part, "left") == 0)
+		return plan_left(p, out) == 0 ? EXIT_YES : EXIT_NO;
 	if (strcmp(part, "texts") == 0) {
 		print_texts(p, out);
 		return EXIT_YES;
@@ -143,13 +147,16 @@ answer(struct plan *p, const char *part, const char *renames, const char *atlas,
 		print(p, out, CLEAR);
 	else if (strcmp(part, "before") == 0)
 		print(p, out, BEFORE);
-	else if (strcmp(part, "plan") == 0 && atlas != NULL)
-		return plan_filter(p, atlas, shape, out) ? EXIT_YES : EXIT_NO;
-	else
+	else if (strcmp(part, "plan") == 0 && atlas != NULL) {
+		if (plan_filter(p, atlas, shape, out))
+			return EXIT_YES;
+		out->len = 0;
+		return EXIT_NO;
+	} else
 		die(NULL,
 		    "no part '%.20s': it is shape, rename (with -r), texts, values, "
 		    "clear, "
-		    "before, plan (with -p) or rows",
+		    "before, plan (with -p), rows or left",
 		    part);
 	return EXIT_YES;
 }
@@ -203,7 +210,7 @@ main(int argc, char *argv[])
 	if (texts != NULL)
 		xtexts_read(&plan, texts);
 	rc = answer(&plan, argv[optind], renames, atlas, &out);
-	xwrite_stdout(out.p != NULL ? out.p : "", rc == EXIT_YES ? out.len : 0);
+	xwrite_stdout(out.p != NULL ? out.p : "", out.len);
 	buf_free(&out);
 	plan_close(&plan);
 	listing_free(&want);

@@ -119,6 +119,8 @@ const char *plan_str(struct plan *p, const char *fmt, ...) PRINTF_LIKE(2, 3);
 
 /* catplan_write.c: statements, and what they bring along */
 void plan_write(struct plan *p, const struct item *it, const char *verb, const char *sql);
+void plan_write_rename(struct plan *p, const struct item *it, const char *what,
+    const char *old, const char *new, const char *sql);
 void plan_make(struct plan *p, struct item *it);   /* by its row's text */
 void plan_unmake(struct plan *p, struct item *it); /* likewise; what hangs on it goes */
 void plan_gone(struct plan *p, struct item *it);   /* as if a statement had */
@@ -142,6 +144,7 @@ int is_usual_identity(const char *def);
 int is_ours(const struct plan *p, const char *table);
 const char *serial(struct plan *p, const struct item *column, const char *table);
 void table_make(struct plan *p, struct item *table);
+void plan_index_options(struct plan *p, struct item *it);
 void plan_before(struct plan *p);
 void plan_after(struct plan *p);
 void plan_renames(struct plan *p); /* the same thing under another name */
@@ -149,6 +152,9 @@ void plan_rename(struct plan *p, const char *asked);    /* RENAME= */
 char *plan_plain(const struct plan *p, const char *id); /* without quotes */
 void plan_in_the_way(struct plan *p);
 void plan_drop(struct plan *p);
+
+/* catplan_left.c: what differs all the same, and what to do about it */
+size_t plan_left(struct plan *p, struct buf *out);
 
 /* catplan_atlas.c: its plan */
 enum shape { SHAPE_EQUAL, SHAPE_ATLAS, SHAPE_MIXED, SHAPE_ROWS };

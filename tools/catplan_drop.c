@@ -170,6 +170,11 @@ drop_node(struct plan *p, size_t node)
 	}
 	for (k = g->ifirst[node]; k < g->ifirst[node + 1]; k++) {
 		it = g->item[k];
+		if (is(it, "partition index") && is_extra(it) &&
+		    !goes_with_column(p, node)) {
+			plan_index_options(p, it);
+			continue;
+		}
 		if (!differs(it) || !is_extra(it) || it->now->unmake == NULL)
 			continue;
 		/* With the object its attributes go. */

@@ -82,6 +82,10 @@ change(struct plan *p, struct item *it)
 		retype(p, it);
 		return;
 	}
+	if (is(it, "partition index")) {
+		plan_index_options(p, it);
+		return;
+	}
 	if (is(it, "identity sequence"))
 		make = plan_str(p, "ALTER SEQUENCE %s RENAME TO %s", it->now->def,
 		    id_last(it->want->def));
@@ -118,6 +122,33 @@ change(struct plan *p, struct item *it)
 }
 
 /* ---- one item, missing or changed ---- */
+
+/* What an index that came with its parent's has of its own; a=1, b=2. */
+void
+plan_index_options(struct plan *p, struct item *it)
+{
+	const char *owner = id_owner(p, it), *s;
+	struct buf b = {0};
+
+	if (it->now != NULL) {
+		xbuf_addf(&b, "ALTER INDEX %s RESET (", owner);
+		for (s = it->now->def; *s != '\0'; s++)
+			if (*s == '=')
+				s += strcspn(s, ",") - 1;
+			else
+				xbuf_addc(&b, *s);
+		xbuf_addc(&b, ')');
+		plan_write(p, it, "Modify", b.p);
+		it->now = NULL;
+		b.len = 0;
+	}
+	if (it->want != NULL) {
+		xbuf_addf(&b, "ALTER INDEX %s SET (%s)", owner, it->want->def);
+		plan_write(p, it, "Modify", b.p);
+		it->now = it->want;
+	}
+	buf_free(&b);
+}
 
 /* What counts the rows of a column up goes on where they are. */
 static void
@@ -169,6 +200,10 @@ make(struct plan *p, struct item *it)
 
 	if (is_own_serial(p, it))
 		return;
+	if (is(it, "partition index")) {
+		plan_index_options(p, it);
+		return;
+	}
 
 	if (is(it, "table") || is(it, "foreign table")) {
 		table_make(p, it);
@@ -193,6 +228,9 @@ by_late(const void *a, const void *b)
 
 	if ((*x)->kind->late != (*y)->kind->late)
 		return (*x)->kind->late - (*y)->kind->late;
+	/* A table's parents have an order. */
+	if (is(*x, "inherits") && strcmp((*x)->want->def, (*y)->want->def) != 0)
+		return strcmp((*x)->want->def, (*y)->want->def);
 	return (*x > *y) - (*x < *y);
 }
 

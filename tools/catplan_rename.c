@@ -53,26 +53,52 @@ is_same(struct plan *p, const struct item *want, const struct item *had)
 	    strcmp(a->want->def, b->now->def) == 0;
 }
 
+/* What counts with the sequence says its name: it says the new one then. */
+static void
+follow(struct plan *p, const char *old, const char *new)
+{
+	const char *at, *def;
+	struct item *it;
+	size_t i;
+
+	for (i = 0; i < p->n; i++) {
+		it = &p->v[i];
+		if (!is(it, "default") || !is_changed(it))
+			continue;
+		def = it->now->def;
+		at = strstr(def, old);
+		if (at != NULL &&
+		    strcmp(it->want->def,
+			plan_str(p, "%.*s%s%s", (int)(at - def), def, new,
+			    at + strlen(old))) == 0)
+			it->now = it->want;
+	}
+}
+
 static void
 rename_one(struct plan *p, struct item *want, struct item *had)
 {
+	const char *old = id_last(had->id), *new = id_last(want->id);
 	struct item *owner;
 
 	if (is(want, "constraint"))
-		plan_write(p, had, "Modify",
+		plan_write_rename(p, had, "constraint", old, new,
 		    plan_str(p, "ALTER TABLE %s RENAME CONSTRAINT %s TO %s",
-			id_owner(p, had), id_last(had->id), id_last(want->id)));
+			id_owner(p, had), old, new));
 	else
-		plan_write(p, had, "Rename",
+		plan_write_rename(p, had, want->name, old, new,
 		    plan_str(p, "ALTER %s %s RENAME TO %s",
-			is(want, "index") ? "INDEX" : "SEQUENCE", had->id,
-			id_last(want->id)));
-	plan_gone(p, had);
-	plan_came(p, want);
+			is(want, "index") ? "INDEX" : "SEQUENCE", had->id, new));
 	if (is(want, "sequence")) {
+		had->now = NULL;
+		owner = plan_find(p, "sequence owner", had->id);
+		owner->now = NULL;
 		owner = plan_find(p, "sequence owner", want->id);
 		owner->now = owner->want;
-	}
+		follow(p, had->id, want->id);
+	} else
+		plan_gone(p, had);
+	plan_came(p, want);
 }
 
 /*
@@ -236,7 +262,7 @@ rename_asked(struct plan *p, const struct item *it, size_t way, const char *new)
 			xbuf_adds(&b, name[*++s - '1']);
 		else
 			xbuf_addc(&b, *s);
-	plan_write(p, it, "Rename", b.p);
+	plan_write_rename(p, it, it->name, name[1], name[2], b.p);
 	buf_free(&b);
 }
 
@@ -259,7 +285,7 @@ rename_value(struct plan *p, const char *old, const char *new, int write)
 		if (!same || strchr(dot, '\'') != NULL || strchr(new, '\'') != NULL)
 			continue;
 		if (write)
-			plan_write(p, &p->v[i], "Rename value of",
+			plan_write_rename(p, &p->v[i], "value", dot + 1, new,
 			    plan_str(p, "ALTER TYPE %s RENAME VALUE '%s' TO '%s'",
 				p->v[i].id, dot + 1, new));
 		return 1;

@@ -193,7 +193,8 @@ add_about(struct plan *p, struct buf *b, const struct item *it, const char *verb
 		xbuf_adds(b, drop ? "Drop schema named " : "Add new schema named ");
 		add_name(p, b, it->id, 4);
 	} else if (strcmp(it->name, "enum") == 0) {
-		xbuf_addf(b, "%s enum type ", verb);
+		xbuf_addf(b, "%s enum type%s ", verb,
+		    strcmp(verb, "Add value to") == 0 ? ":" : "");
 		add_name(p, b, it->id, 4);
 	} else if (strcmp(it->name, "index") == 0) {
 		xbuf_addf(b, "%s index ", verb);
@@ -274,26 +275,48 @@ is_odd(const char *s, size_t n)
 	}
 }
 
-void
-plan_write(struct plan *p, const struct item *it, const char *verb, const char *sql)
+/* From start on is what to say of it. */
+static void
+write_on(struct plan *p, struct buf *b, size_t start, const char *id, const char *sql)
 {
-	struct buf *b = &p->out[p->part];
-	size_t at, i, start;
+	size_t at, i;
 
-	if (b->len == 0)
-		xbuf_adds(b, "");
-	start = b->len;
-	xbuf_adds(b, "-- ");
-	add_about(p, b, it, verb, sql);
 	for (i = start; i < b->len; i++)
 		if ((unsigned char)b->p[i] < ' ')
 			b->p[i] = ' ';
 	xbuf_addc(b, '\n');
 	at = b->len;
-	add_sql(p, b, sql, it->id);
+	add_sql(p, b, sql, id);
 	while (b->len > at && (b->p[b->len - 1] == '\n' || b->p[b->len - 1] == ';'))
 		b->len--;
 	xbuf_addf(b, ";\n--%c\n", is_odd(b->p + at, b->len - at) ? '\002' : '\001');
+}
+
+void
+plan_write(struct plan *p, const struct item *it, const char *verb, const char *sql)
+{
+	struct buf *b = &p->out[p->part];
+	size_t start = b->len;
+
+	xbuf_adds(b, "-- ");
+	add_about(p, b, it, verb, sql);
+	write_on(p, b, start, it->id, sql);
+}
+
+/* As Atlas says it. */
+void
+plan_write_rename(struct plan *p, const struct item *it, const char *what,
+    const char *old, const char *new, const char *sql)
+{
+	struct buf *b = &p->out[p->part];
+	size_t start = b->len;
+
+	xbuf_addf(b, "-- Rename %s %s from ", strchr("aeiou", *what) != NULL ? "an" : "a",
+	    what);
+	add_quoted(b, old, strlen(old));
+	xbuf_adds(b, " to ");
+	add_quoted(b, new, strlen(new));
+	write_on(p, b, start, it->id, sql);
 }
 
 /* ---- what they bring along ---- */

@@ -7,8 +7,10 @@
 #   sql_try DB FILE  run it there as one transaction; when that is refused, each
 #                    statement by itself: FILE keeps those that were not, and
 #                    $tmp/refused has the others, with what PostgreSQL said
-#   sql_file FILE PART...
-#                    the parts as one file to keep
+#   sql_files PART...
+#                    the parts as files to keep, $tmp/new/N.sql from sql_n on, which
+#                    is moved along: one, unless some of it cannot run in a
+#                    transaction
 #
 # variables: those of plandb.sh
 
@@ -45,7 +47,11 @@ sql_run() {
 		[ -z "${sql_unchecked-}" ] || printf 'SET check_function_bodies = off;\n'
 		cat "$2"
 	} >"$tmp/run.sql"
-	plan_psql "$1" -1 -f "$tmp/run.sql" >/dev/null 2>"$tmp/run.err"
+	if grep -Eq '^(CREATE( UNIQUE)?|DROP) INDEX CONCURRENTLY ' "$2"; then
+		plan_psql "$1" -f "$tmp/run.sql" >/dev/null 2>"$tmp/run.err"
+	else
+		plan_psql "$1" -1 -f "$tmp/run.sql" >/dev/null 2>"$tmp/run.err"
+	fi
 }
 
 # sql_unchecked is set when functions are made before what is in their bodies.
@@ -74,20 +80,45 @@ sql_try() {
 # sql_error: what PostgreSQL said, without where in our file.
 sql_error() { awk '/ERROR: / { sub(/^.*ERROR: */, ""); print; exit }' "$tmp/run.err"; }
 
-sql_file() {
-	local f="$1" odd=''
-	shift
-	cat "$@" >"$tmp/whole"
-	[ -s "$tmp/whole" ] || return 0
+sql_files() {
+	local odd=''
+	cat "$@" >"$tmp/whole" || return 2
 	! grep -q "^--$(printf '\002')\$" "$tmp/whole" || odd=1
-	awk -v odd="$odd" -v unchecked="${sql_unchecked-}" '
-		function end() { if (odd != "") print "-- ;" }
-		BEGIN {
-			if (odd != "") print "-- atlas:delimiter \\n-- ;\\n\n"
-			if (unchecked != "") { print "SET check_function_bodies = off;"; end() }
+	# Each statement begins with a comment, and what it is on the line behind it.
+	sql_n=$(awk -v dir="$tmp/new/" -v n="$sql_n" -v odd="$odd" -v unchecked="${sql_unchecked-}" '
+		function out(text) { printf "%s", text > (dir n ".sql") }
+		function begin(apart) {
+			if (apart) out("-- atlas:txmode none\n")
+			if (odd != "") out("-- atlas:delimiter \\n-- ;\\n\n")
+			if (apart || odd != "") out("\n")
+			kind = apart
+			first = 1
+			if (unchecked == "" || apart) return
+			statement("SET check_function_bodies = off;\n")
 		}
-		held { if (odd != "") print "-- ;"; held = 0 }
-		/^--[\001\002]$/ { held = 1; next }
-		{ print }
-		END { if (unchecked != "") { end(); print "RESET check_function_bodies;" } }' "$tmp/whole" >"$f"
+		function statement(text) {
+			out((first || odd == "" ? "" : "-- ;\n") text)
+			first = 0
+		}
+		function end() {
+			if (unchecked != "" && !kind) statement("RESET check_function_bodies;\n")
+			close(dir n ".sql")
+			n++
+		}
+		BEGIN { kind = -1 }
+		/^--[\001\002]$/ {
+			apart = text ~ /\n(CREATE( UNIQUE)?|DROP) INDEX CONCURRENTLY /
+			if (apart != kind) {
+				if (kind != -1) end()
+				begin(apart)
+			}
+			statement(text)
+			text = ""
+			next
+		}
+		{ text = text $0 "\n" }
+		END {
+			if (kind != -1) end()
+			print n
+		}' "$tmp/whole")
 }

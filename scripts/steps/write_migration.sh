@@ -13,11 +13,13 @@
 #       schemas      [public] the schemas in play, words. One: its name is left
 #                    out of the SQL, and is the search_path of all that runs
 #       RENAME       [empty] words like users.name=full_name, people=users
+#       concurrent   [empty] create, drop or both: indexes without a lock, where
+#                    the engine is ours
 #       atlas_bin bin    the engine, and where our tools are
 #       psql pg_dump pg_restore  [those in PATH]
 # out:  OUT/1.sql, OUT/2.sql ...: the migrations to write, in this order; none
 #       when nothing differs. OUT is a directory that is there and empty.
-#       stdout: a line for each thing that is left, as catdiff prints it
+#       stdout: a sentence for each thing that is left, and what to do about it
 # exit: 0 written, or nothing to write; 1 written as far as can be, what is left
 #       is said; 2 could not, and OUT holds nothing to keep
 #
@@ -66,6 +68,14 @@ look() {
 	plan_list "$1" "$2" edges 2>"$2.err" || die "cannot list the database '$1': $(said "$2.err")"
 }
 
+# left WANT HAVE: what differs, as sentences in $tmp/left. Is that nothing?
+left() {
+	local rc=0
+	"$bin/catplan" -S "$schemas" left "$1" "$2" >"$tmp/left" || rc=$?
+	[ "$rc" -le 1 ] || exit 2
+	return "$rc"
+}
+
 # atlas_plan FROM FILE: what Atlas writes for the tables.
 atlas_plan() {
 	local from to s
@@ -75,6 +85,7 @@ atlas_plan() {
 	to=$url
 	set --
 	[ -n "$plan_path" ] || for s in $schemas; do set -- "$@" --schema "$s"; done
+	for s in ${concurrent-}; do set -- "$@" --concurrent-index "$s"; done
 	"$atlas_bin" schema diff --from "$from" --to "$to" "$@"
 }
 
@@ -86,13 +97,7 @@ atlas_plan() {
 	have_list=$tmp/have
 	look "$have" "$have_list"
 }
-rc=0
-"$bin/catdiff" "$want_list" "$have_list" >"$tmp/differs" || rc=$?
-case $rc in
-0) exit 0 ;;
-1) ;;
-*) exit 2 ;;
-esac
+! left "$want_list" "$have_list" || exit 0
 
 # part NAME [OPTION...]: what leads from work to want, of that part. A plan of
 # Atlas's that is no SQL is as none.
@@ -111,14 +116,14 @@ work() { plan_copy "$1" "$have" 2>"$tmp/copy.err" || die "cannot copy the databa
 # prove: the engine applies what is in $tmp/new to a copy; what then still differs
 # is in $tmp/left. Returns whether that is nothing.
 prove() {
-	local rc=0
 	work proof
 	plan_apply "$db" "$tmp/new" >"$tmp/apply.out" 2>"$tmp/apply.err" || return 2
 	look "$db" "$tmp/proof"
-	"$bin/catdiff" "$want_list" "$tmp/proof" >"$tmp/left" || rc=$?
-	[ "$rc" -le 1 ] || exit 2
-	return "$rc"
+	left "$want_list" "$tmp/proof"
 }
+
+# refused: what PostgreSQL said of what was left out.
+refused() { sed "s/^/$prog: PostgreSQL refuses this: /" "$tmp/refused" >&2; }
 
 # keep CODE: what was proved, and the end.
 keep() {
@@ -126,16 +131,17 @@ keep() {
 		# Half of a change may be the half that loses rows.
 		! grep -Eq '^(DROP TABLE|DROP SEQUENCE|ALTER TABLE .* DROP COLUMN)' "$tmp/new"/*.sql ||
 			die "PostgreSQL refuses a part of it, and the rest would drop data: $(said "$tmp/refused")"
-		sed 's/^/refused: /' "$tmp/refused"
 	fi
+	[ "$1" -eq 0 ] || refused
 	cat "$tmp/left"
 	cp "$tmp/new"/*.sql "$out"/ || die "cannot write '$out'"
 	exit "$1"
 }
 
 list=$have_list
+sql_n=1
 mkdir "$tmp/new"
-: >"$tmp/texts"
+: >"$tmp/texts" && : >"$tmp/refused"
 
 # --- Atlas alone -------------------------------------------------------------
 # Most changes are of tables, and nothing of them is unknown to Atlas.
@@ -145,9 +151,10 @@ if [ -z "$RENAME" ]; then
 	if [ "$shape" = atlas ]; then
 		atlas_plan "$have" >"$tmp/atlas.sql" 2>"$tmp/atlas.err" || : >"$tmp/atlas.sql"
 		part plan -p "$tmp/atlas.sql"
-		sql_file "$tmp/new/1.sql" "$tmp/plan"
+		sql_files "$tmp/plan"
 		[ ! -f "$tmp/new/1.sql" ] || ! prove || keep 0
 		rm -f "$tmp/new"/*
+		sql_n=1
 	fi
 fi
 
@@ -211,27 +218,22 @@ for _ in 1 2 3 4; do
 	cat "$tmp/rows" >>"$tmp/2"
 	list=$tmp/work
 	look "$made" "$list"
-	rc=0
-	"$bin/catdiff" "$want_list" "$list" >"$tmp/left" || rc=$?
-	[ "$rc" -ne 0 ] || break
+	! left "$want_list" "$list" || break
 	texts
 done
 
 # --- the files, and the proof ------------------------------------------------
-n=1
 if [ -s "$tmp/1" ]; then
-	if [ -s "$tmp/0" ]; then
-		sql_unchecked='' sql_file "$tmp/new/$n.sql" "$tmp/0"
-		n=$((n + 1))
-		: >"$tmp/0"
-	fi
-	sql_unchecked='' sql_file "$tmp/new/$n.sql" "$tmp/1"
-	n=$((n + 1))
+	sql_unchecked='' sql_files "$tmp/0"
+	sql_unchecked='' sql_files "$tmp/1"
+	: >"$tmp/0"
 fi
-sql_file "$tmp/new/$n.sql" "$tmp/0" "$tmp/2"
+sql_files "$tmp/0" "$tmp/2"
 if [ -z "$(ls "$tmp/new")" ]; then
-	"$bin/catdiff" "$want_list" "$list" || exit 1
-	exit 0
+	! left "$want_list" "$list" || exit 0
+	refused
+	cat "$tmp/left"
+	exit 1
 fi
 rc=0
 prove || rc=$?
