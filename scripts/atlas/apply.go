@@ -85,6 +85,9 @@ func apply(ctx context.Context, o *options) error {
 	pending, err := ex.Pending(ctx)
 	nothing := errors.Is(err, migrate.ErrNoPendingFiles)
 	if err != nil && !nothing {
+		if errors.As(err, new(*migrate.HistoryNonLinearError)) || errors.As(err, new(*migrate.MissingMigrationError)) {
+			err = no{err}
+		}
 		return err
 	}
 	before, err := revs.ReadRevisions(ctx)

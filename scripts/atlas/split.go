@@ -49,12 +49,15 @@ func choose(text string) ([]*migrate.Stmt, error) {
 	if theirErr != nil {
 		return ours, nil
 	}
-	ends := make(map[int]bool, len(ours))
+	// Whole is one of ours, or BEGIN with all that follows up to its END.
+	starts, ends := make(map[int]int, len(ours)), make(map[int]bool, len(ours))
 	for _, s := range ours {
-		ends[s.Pos+len(s.Text)] = true
+		end := s.Pos + len(s.Text)
+		starts[s.Pos], ends[end] = end, true
 	}
 	for _, s := range theirs {
-		if !ends[s.Pos+len(s.Text)] {
+		end := s.Pos + len(s.Text)
+		if starts[s.Pos] != end && !(ends[end] && block.MatchString(s.Text)) {
 			return ours, nil
 		}
 	}
@@ -65,6 +68,7 @@ var (
 	delimiter  = regexp.MustCompile(`(?i)^(--\s*atlas:delimiter\b)|(^|\n)delimiter `)
 	dollar     = regexp.MustCompile(`^\$([A-Za-z_\x80-\x{10FFFF}][A-Za-z0-9_\x80-\x{10FFFF}]*)?\$`)
 	routine    = regexp.MustCompile(`(?i)^create\s+(or\s+replace\s+)?(function|procedure)\b`)
+	block      = regexp.MustCompile(`(?i)^begin\s`)
 	copyStdin  = regexp.MustCompile(`(?is)^copy\b.*\bfrom\s+stdin\b`)
 	errNotEnds = errors.New("does not end")
 )
