@@ -9,7 +9,7 @@ env "local" {
   migration {
     dir = "file://src/db/migrations"
   }
-  # Community Atlas 1.x then writes CREATE INDEX CONCURRENTLY; 0.13 ignores it.
+  # Atlas then writes CREATE INDEX CONCURRENTLY.
   # make create-migrations puts such statements into files of their own,
   # outside a transaction.
   # diff {
@@ -20,7 +20,6 @@ env "local" {
   # }
 }
 
-# At the top level on purpose: Atlas 0.13 does not see it inside env.
 lint {
   destructive {
     error = false

@@ -12,3 +12,9 @@ $(atlas.dir)/atlas: scripts/download_atlas.sh scripts/build_atlas.sh $(atlas.src
 		$(wildcard scripts/atlas/checksums Makefile.local) mk/config.mk | $(sys.main)
 	@scripts/download_atlas.sh $(@D)
 	@touch $@
+
+# VERSION: an Atlas to move to; empty: the newest.
+VERSION ?=
+.PHONY: update-atlas
+update-atlas:
+	@scripts/update_atlas.sh $(VERSION)

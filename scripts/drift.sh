@@ -44,8 +44,7 @@ done <"$tmp/state"
 "$bin/mhash" -w "$stage" || exit 2
 
 # Both sides are looked at in the same way: as databases, limited to the schemas
-# in play, with the same exclusions. (Atlas 0.13 leaves nothing out of a
-# directory or a file.)
+# in play, with the same exclusions.
 database_inspect "$database_url" "$tmp/live.hcl"
 
 if [ -n "$devdb_one" ]; then

@@ -100,7 +100,7 @@ function look(name,    path, line, nr, at_top, n, mode, value, why, written, whe
 		} else {
 			if (at_top) {
 				# The line after the comments decides: if it is empty,
-				# they are the file's. Atlas 1 allows blanks, 0.13 not.
+				# they are the file's. Some versions of Atlas allow blanks in it.
 				at_top = 0
 				if (line != "") {
 					if (n > 0) {

@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# atlasjson.bats - reports of real JSON (Atlas v0.13.1 in v0/, v1.2.3 in v1/,
+# atlasjson.bats - reports of real JSON (Atlas v1.2.3 in v1/,
 # squawk 2.70), of hostile JSON, and what other programs read in the reports.
 
 load helper
@@ -56,16 +56,14 @@ lacks() {
 
 # ---- real JSON ----
 
-@test "text: every kind of JSON of both Atlas versions" {
-	local v n
-	for v in "$F"/v0 "$F"/v1; do
-		for n in clean destructive-warn apply apply-nothing status-none status-partial; do
-			check 0 -O "$v/$n.text" -- atlasjson "$v/$n.json"
-		done
-		for n in destructive multi latin1 replay replay-crlf scan sum apply-error \
-			apply-error-none apply-scan status-failed; do
-			check 1 -O "$v/$n.text" -- atlasjson "$v/$n.json"
-		done
+@test "text: every kind of JSON" {
+	local n
+	for n in clean destructive-warn apply apply-nothing status-none status-partial; do
+		check 0 -O "$F/v1/$n.text" -- atlasjson "$F/v1/$n.json"
+	done
+	for n in destructive multi latin1 replay replay-crlf scan sum apply-error \
+		apply-error-none apply-scan status-failed; do
+		check 1 -O "$F/v1/$n.text" -- atlasjson "$F/v1/$n.json"
 	done
 }
 
@@ -79,7 +77,6 @@ lacks() {
 		check 1 -O "$F/merged/all.$f" -- \
 			atlasjson -f $f "$F/v1/multi.json" "$F/squawk.json" "$F/v1/apply-error.json"
 	done
-	check 1 -O "$F/merged/v0.text" -- atlasjson "$F/v0/multi.json" "$F/squawk.json"
 }
 
 @test "each format: a status, an apply and a broken atlas.sum" {
@@ -191,7 +188,6 @@ m/1.sql:1:1: warning: m (A2)
      2 |   SELECT 'x
        |          ^
 1 error in 1 file" -- atlasjson "$F/v1/scan.json"
-	check 1 -O "$F/v0/scan.text" -- atlasjson "$F/v0/scan.json"
 	# An apply puts it with the file before, or with none.
 	cp "$F/scan.sql" src/db/migrations/20261201000000_x.sql
 	atlasjson "$F/v1/apply-scan.json" >got || [ $? -eq 1 ]
@@ -549,7 +545,7 @@ no findings' -- atlasjson in
 @test "secrets: neither the URL's password nor one in a statement" {
 	local f
 	local with=("$F"/v?/{apply,status}*.json)
-	[ "$(cat "${with[@]}" | grep -o 's3cret"' | wc -l)" -eq 14 ]
+	[ "$(cat "${with[@]}" | grep -o 's3cret"' | wc -l)" -eq 7 ]
 	for f in text github gitlab sarif junit markdown; do
 		atlasjson -f $f "${with[@]}" >out || [ $? -eq 1 ]
 		[ "$(wc -c <out)" -gt 1000 ]
@@ -642,12 +638,9 @@ migrate apply: failed after 0 of 0 files
 
 # ---- pictures ----
 
-@test "dot, mermaid: a schema of both Atlas versions" {
-	local v
-	for v in "$F"/v0 "$F"/v1; do
-		check 0 -O "$v/inspect.dot" -- atlasjson -f dot "$v/inspect.json"
-		check 0 -O "$v/inspect.mermaid" -- atlasjson -f mermaid "$v/inspect.json"
-	done
+@test "dot, mermaid: a schema" {
+	check 0 -O "$F/v1/inspect.dot" -- atlasjson -f dot "$F/v1/inspect.json"
+	check 0 -O "$F/v1/inspect.mermaid" -- atlasjson -f mermaid "$F/v1/inspect.json"
 }
 
 @test "dot: graphviz draws it, with every table and relation" {

@@ -164,3 +164,40 @@ $kept" -- get
 	check 2 -e 'download_atlas.sh: ATLAS_FROM=x: not one of engine, release' -- env ATLAS_FROM=x scripts/download_atlas.sh new
 	check 2 -e 'usage: build_atlas.sh [-f] file os arch' -- scripts/build_atlas.sh
 }
+
+@test "update-atlas: the release's checksums of a version, when the hosts that answer agree" {
+	unset ATLAS_FROM ATLAS_VERSION
+	V=$(awk '$1 == "ariga.io/atlas" { print $2 }' scripts/atlas/go.mod)
+	publish() {
+		local p
+		for p in linux-amd64 linux-arm64 darwin-amd64 darwin-arm64; do
+			printf '%s  atlas-community-%s-%s\n' "$(printf '%s' "$2$p" | sha256sum | cut -d' ' -f1)" "$p" "$V" >"$1/atlas-community-$p-$V.sha256"
+		done
+	}
+	update() { scripts/update_atlas.sh "$V"; }
+	# Others than those that are recorded.
+	publish host one
+	check 2 -p "atlas-community-linux-amd64-$V: the published checksum is not the one recorded in scripts/atlas/checksums; nothing was written\$" -- update
+	same committed "$sums"
+	# Two hosts that do not agree.
+	grep -v -e "-$V\$" committed >"$sums" || :
+	cp "$sums" none
+	publish other two
+	check 2 -e "update_atlas.sh: $first and $second publish different checksums of the release $V; nothing was written" -- update
+	same none "$sums"
+	# They do; the pin moves along.
+	publish other one
+	edit mk/config.mk 's/^ATLAS_VERSION ?= .*/ATLAS_VERSION ?= v1.0.0/'
+	check 0 -o "the release: $V, checksums from $second
+the engine: is on $V already
+look at git diff, then: make check-migrations, make test" -- update
+	[ "$(wc -l <"$sums")" -eq 4 ]
+	grep -qx "ATLAS_VERSION ?= $V" mk/config.mk
+	# No host that answers: what is there stays.
+	cp "$sums" committed
+	ATLAS_URL=http://127.0.0.1:9 check 0 -p 'has no checksums of the release' -o "the release: stays $V, for no host told the checksums of $V
+the engine: is on $V already
+look at git diff, then: make check-migrations, make test" -- update
+	same committed "$sums"
+	check 2 -e 'update_atlas.sh: VERSION=1.3: not a version such as v1.3.0' -- scripts/update_atlas.sh 1.3
+}

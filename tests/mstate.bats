@@ -253,7 +253,7 @@ rows_of_atlas() {
 	complete() { rm -f rows; row 1 a "${6-$(hash_of 1_a)}" 2 "$1" "$2" "$3" "$4"; is "${@:7}"; }
 	files 1_a
 	complete 1 1 0 '' '' "$(hash_of 1_a)" 0 up-to-date applied:1
-	# Atlas 0.13 leaves the hashes, and the error of an earlier try.
+	# Some versions of Atlas leave the hashes, and the error of an earlier try.
 	complete 1 1 1 'an error' '' "$(hash_of 1_a)" 0 up-to-date applied:1
 	complete 1 1 1 '' '' "$(hash_of 1_a)" 0 up-to-date applied:1
 	complete 0 0 0 '' '' "$(hash_of 1_a)" 0 up-to-date applied:1

@@ -20,8 +20,8 @@ set_line(struct finding *f, size_t line, size_t col)
 }
 
 /*
- * "LINE:COL: unclosed quote '\''". Atlas 0.13 counts from the statement, which
- * it does not name, Atlas 1.2 from the file: look whether the quote is there.
+ * "LINE:COL: unclosed quote '\''", counted in the file: look whether the quote
+ * is there, for the file may have changed since.
  */
 static void
 place_quote(struct finding *f, const char *text)
@@ -229,8 +229,7 @@ place_statement(struct finding *f, const json_t *stmts)
 
 /*
  * 'scanning statements from "FILE": LINE:COL: unclosed quote' is the error of
- * that file, which was never begun: Atlas 1.2 puts it with the file before,
- * Atlas 0.13 with none. The file, or NULL when text says something else.
+ * that file, which was never begun: Atlas may put it with the file before. The file, or NULL when text says something else.
  */
 static struct source *
 unread_file(struct report *r, const char *dir, const char **text, const char **place)

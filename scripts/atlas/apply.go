@@ -118,6 +118,14 @@ func apply(ctx context.Context, o *options) error {
 // would be outside one, and the revision not in step with it.
 var ends = regexp.MustCompile(`(?i)^(commit|end|abort|prepare\s+transaction|rollback(\s+(work|transaction))?)\b(\s*;|\s+(work|transaction|and|')|$)`)
 
+// refusal is a no to a statement.
+type refusal struct {
+	stmt string
+	error
+}
+
+func (r refusal) Unwrap() error { return no{r.error} }
+
 // mode is the file's own txmode, or that of the command.
 func (a *applying) mode(f migrate.File) (string, error) {
 	l, ok := f.(*migrate.LocalFile)
@@ -147,7 +155,7 @@ func (a *applying) file(ctx context.Context, f migrate.File) error {
 	}
 	stmts, err := scan(f)
 	if err != nil {
-		return no{fmt.Errorf("%s: %w", f.Name(), err)}
+		return no{fmt.Errorf("scanning statements from %q: %w", f.Name(), err)}
 	}
 	hash, err := a.dir.sum.SumByName(f.Name())
 	if err != nil {
@@ -159,7 +167,7 @@ func (a *applying) file(ctx context.Context, f migrate.File) error {
 	}
 	for _, s := range stmts {
 		if ends.MatchString(s.Text) {
-			return no{fmt.Errorf("%s:%d: %q would end the file's transaction: take it out, or begin the file with the line '-- atlas:txmode none' and an empty one",
+			return refusal{s.Text, fmt.Errorf("%s:%d: %q would end the file's transaction: take it out, or begin the file with the line '-- atlas:txmode none' and an empty one",
 				f.Name(), line(f, s.Pos), s.Text)}
 		}
 	}

@@ -96,9 +96,11 @@ func (r *report) done() {
 // ran, or after the last one, no log entry told of.
 func (r *report) fail(f migrate.File, err error) {
 	r.Error = plain(err.Error())
+	var refused refusal
+	errors.As(err, &refused)
 	if last := r.last(); last == nil || last.Name() != f.Name() {
 		r.done()
-		r.Applied = append(r.Applied, &file{File: f, Start: time.Now(), Error: &stmtError{Text: r.Error}})
+		r.Applied = append(r.Applied, &file{File: f, Start: time.Now(), Error: &stmtError{refused.stmt, r.Error}})
 	} else if last.Error == nil {
 		last.Error = &stmtError{Text: r.Error}
 	}

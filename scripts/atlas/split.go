@@ -164,7 +164,7 @@ func (l *lexer) next(rest string, i int) (n int, err error) {
 		n = 1
 	}
 	if n == 0 {
-		return 0, onLine(l.text, i, fmt.Errorf("text in %c %w", rest[0], errNotEnds))
+		return 0, onLine(l.text, i, fmt.Errorf("unclosed quote %q", rest[0]))
 	}
 	return n, nil
 }
@@ -257,6 +257,8 @@ func quoted(s string, q byte, backslash bool) int {
 	return 0
 }
 
+// onLine says where an error is, as the library does: LINE:COLUMN.
 func onLine(text string, pos int, err error) error {
-	return fmt.Errorf("line %d: %w", 1+strings.Count(text[:pos], "\n"), err)
+	before := text[:pos]
+	return fmt.Errorf("%d:%d: %w", 1+strings.Count(before, "\n"), pos-strings.LastIndex(before, "\n"), err)
 }

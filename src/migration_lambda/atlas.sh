@@ -20,9 +20,8 @@ connection() {
 		ATLAS_NO_UPDATE_NOTIFIER=1 ATLAS_NO_UPGRADE_SUGGESTIONS=1
 }
 
-# start_atlas ARG...: for $secs seconds at most. The signal is INT, for Atlas 0.13
-# dies of TERM and leaves its statement running; and it must come once, for the
-# second one kills. Hence --foreground, which spares the process group.
+# start_atlas ARG...: for $secs seconds at most. The signal must come once, for the
+# second one kills: hence --foreground, which spares the process group.
 #
 # A task is told to stop by TERM, which a shell hears only while it waits for
 # what runs beside it; and that one ignores INT.
@@ -30,7 +29,7 @@ start_atlas() {
 	local rc=0
 	if [ -z "${MIGRATION_TASK-}" ]; then
 		# shellcheck disable=SC2086 # words
-		timeout --foreground -s INT -k "$grace" "$secs" "$atlas" migrate "$@" --revisions-schema "$revisions" \
+		timeout --foreground -s TERM -k "$grace" "$secs" "$atlas" migrate "$@" --revisions-schema "$revisions" \
 			$address >"$work/out" 2>"$work/err" </dev/null
 		return
 	fi
