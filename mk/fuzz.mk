@@ -26,6 +26,7 @@ fuzz.libs.sqlstmt := -lpg_query
 # An input longer than this finds nothing that a shorter one would not.
 fuzz.max.atlasjson := 8192
 fuzz.max.catdiff := 2048
+fuzz.max.catplan := 8192
 fuzz.max.cfnrespond := 2048
 fuzz.max.mhash := 2048
 fuzz.max.mstate := 2048

@@ -46,6 +46,16 @@ catdiff)
 		cat catdiff/have
 	} | grep -v '^\\\.$' >"$to/all"
 	;;
+catplan)
+	for part in 0 1 2 3 4 5 6 7 8; do
+		{
+			printf '%spublic\0users=people\0ALTER TABLE "users" ADD COLUMN "a" integer NULL;\036' "$part"
+			grep -Ev '^same|^\\\.' catdiff/want
+			printf '\036'
+			grep -Ev '^same|^\\\.' catdiff/have
+		} >"$to/$part"
+	done
+	;;
 cfnrespond)
 	for f in cfnrespond/*.json; do
 		for i in 0 1 5 7; do
