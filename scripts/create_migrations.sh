@@ -104,7 +104,6 @@ while IFS= read -r f; do
 	cp "$stage/$f" "$MIGRATIONS/.$f.tmp" && mv "$MIGRATIONS/.$f.tmp" "$MIGRATIONS/$f" || stage_undo
 done <"$tmp/made"
 stage_finish
-say "for git: git add -- '$MIGRATIONS'${TEMPLATE:+ '$TEMPLATE'}"
 [ "$rc" -eq 0 ] || {
 	left
 	answer 1

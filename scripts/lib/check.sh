@@ -115,13 +115,18 @@ check_template() {
 		no template "$TEMPLATE" 'cannot be read' 'set TEMPLATE in atlas-make.mk to your CloudFormation template; empty, if there is none'
 		return 0
 	fi
-	value=$("$bin/yamlset" -f "$TEMPLATE" "$MIGRATION_HASH" 2>"$tmp/yaml.err") || rc=$?
+	"$bin/yamlset" -f "$TEMPLATE" "$MIGRATION_HASH" >"$tmp/yaml.out" 2>"$tmp/yaml.err" || rc=$?
 	case $rc in
 	0)
+		[ -s "$tmp/yaml.out" ] || die "yamlset printed nothing for $TEMPLATE: that is no answer"
+		value=$(cat "$tmp/yaml.out")
 		[ "$value" = "$1" ] ||
 			no template "$TEMPLATE" "MigrationHash is '$value', the total of $MIGRATIONS/atlas.sum is '$1'" 'make hash-migrations'
 		;;
-	1) no template "$TEMPLATE" "no MigrationHash at $MIGRATION_HASH" "add the line 'MigrationHash: x' there, then: make hash-migrations" ;;
+	1)
+		grep -q '^yamlset: ' "$tmp/yaml.err" || die "yamlset ended with 1, and does not say why"
+		no template "$TEMPLATE" "no MigrationHash at $MIGRATION_HASH" "add the line 'MigrationHash: x' there, then: make hash-migrations"
+		;;
 	*)
 		# "FILE:LINE:COLUMN: what"
 		IFS= read -r text <"$tmp/yaml.err" || die "yamlset could not read $TEMPLATE, and does not say why"

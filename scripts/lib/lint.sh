@@ -58,6 +58,7 @@ lint_show() {
 	[ "$lint_show_as" = text ] || set -- "$lint_saved"
 	lint_show_rc=0
 	lint_print "$lint_show_as" "$@" >"$tmp/report" || lint_show_rc=$?
+	[ -s "$tmp/report" ] || die 'atlasjson printed nothing: that is no verdict'
 	IFS= read -r line <"$tmp/report" || line=''
 	case $line in
 	'no findings'*) ;;
