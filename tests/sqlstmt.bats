@@ -380,7 +380,7 @@ SELECT 1;' "'a'
 "; do
 		awk -v p="$piece" 'BEGIN { for (i = 0; i < 200000; i++) printf "%s", p }' >big.sql
 		timeout 20 sqlstmt -t big.sql >/dev/null 2>&1 || [ $? -eq 1 ]
-		{ echo '-- atlas:delimiter \n\n'; cat big.sql; } >big2.sql
+		{ printf -- '-- atlas:delimiter %s\n' '\n\n'; cat big.sql; } >big2.sql
 		timeout 20 sqlstmt -t big2.sql >/dev/null 2>&1 || [ $? -eq 1 ]
 	done
 }

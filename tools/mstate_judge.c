@@ -214,7 +214,7 @@ static void
 hash_without_pending(struct judgement *j, struct dir *d)
 {
 	char hash[HASH_LEN + 1];
-	struct migration key, *m;
+	struct migration key = {0}, *m;
 	struct file *f;
 	SHA256_CTX c;
 
@@ -292,6 +292,8 @@ judge_rows(struct judgement *j, struct dir *d)
 		if (m->file != NULL)
 			last_file = m;
 	}
+	if (first == NULL)
+		return;
 	/* Older files are in what the table began with. */
 	covers = first->rev->type & REV_BASELINE ||
 	    (first->file != NULL && first->file->checkpoint);

@@ -320,10 +320,9 @@ take_object(struct walk *w)
 	(void)skip(w, "ONLY");
 	if (kind_is(w, "SCHEMA") && at(w, "AUTHORIZATION"))
 		return;
-	if (kind_is(w, "INDEX") && at(w, "ON") && w->i + 1 < w->n &&
-	    !at_op(w, w->i + 1, ';') && !at_op(w, w->i + 1, '.'))
-		(void)0; /* CREATE INDEX ON t: it gets its name later */
-	else
+	/* CREATE INDEX ON t: it gets its name later. */
+	if (!kind_is(w, "INDEX") || !at(w, "ON") || w->i + 1 >= w->n ||
+	    at_op(w, w->i + 1, '.'))
 		(void)take_name(w, &w->c->object);
 	if (kind_is(w, "INDEX") || kind_is(w, "POLICY") || kind_is(w, "RULE") ||
 	    kind_is(w, "TRIGGER") || kind_is(w, "CONSTRAINT TRIGGER") ||

@@ -635,10 +635,10 @@ static size_t
 after_chunk(const struct sql_text *t)
 {
 	struct sql_text ahead = *t;
-	size_t i = t->next, next = t->next;
+	size_t i, next = t->next;
 
-	while (i < t->n && t->p[i] != '\n' && is_space(t->p[i]))
-		i++;
+	for (i = next; i < t->n && t->p[i] != '\n' && is_space(t->p[i]); i++)
+		continue;
 	if (i < t->n && t->p[i] == '\n')
 		next = i + 1;
 	for (ahead.next = next; ahead.next < t->n;) {
