@@ -72,7 +72,7 @@ lines(const char *p, size_t n)
 
 /* ---- names ---- */
 
-static void
+static void NORETURN
 refuse(const struct file *f, size_t line, const char *p, size_t n, const char *why)
 {
 	struct buf where = {0};
