@@ -40,7 +40,13 @@ LATEST ?= 1
 ifeq ($(origin NAMING),environment)
 NAMING := $(value NAMING)
 endif
-NAMING ?= ^[a-z_]+$$
+NAMING ?= ^[a-z][a-z0-9_]*$$
+# Tables that hold much, separated by blanks ("events app.orders"): what locks one
+# of them for long is an error.
+BIG_TABLES ?=
+# 1: ask Atlas's own analysers, too. What they say of what a statement does is
+# told only where PostgreSQL says the same.
+ATLAS_LINT ?=
 # text, github, gitlab, sarif, junit or markdown; and a file for it.
 LINT_FORMAT ?= text
 REPORT ?=
@@ -127,7 +133,7 @@ endif
 knobs := SCHEMA SCHEMA_DEPS DEV_SCHEMAS MIGRATIONS TEMPLATE MIGRATION_HASH NAME RENAME ALLOW_EMPTY \
 	BASE LATEST ATLAS ATLAS_VERSION ATLAS_URL ATLAS_FROM ATLAS_ENV DEV_DB PG_MAJOR \
 	PG_BINDIR DEV_DB_INIT DEV_DB_EXTENSIONS DEV_DB_SUPERUSER PYTHON LAMBDA_ARCH LAMBDA_CC RDS_CA SAM DEPLOY_ARGS CC \
-	NAMING LINT_FORMAT REPORT TIME_LIMIT \
+	NAMING BIG_TABLES ATLAS_LINT LINT_FORMAT REPORT TIME_LIMIT \
 	REVISIONS_SCHEMA LOCK_TIMEOUT BASELINE EXCLUDE ERD
 export $(knobs)
 export ATLAS_MAKE_KNOBS := 1

@@ -8,7 +8,7 @@
 # tools/NAME.c with tools/NAME.1 beside it. What else a tool is made of, its
 # headers too, goes into tool.srcs.NAME.
 
-tool.names := atlasjson catdiff catplan cfnrespond mhash mstate rdstoken sqlflat sqlstmt yamlset
+tool.names := atlasjson catdiff catplan cfnrespond mhash mstate rdstoken sqlflat sqlstmt watchlint yamlset
 tool.libs.atlasjson := -ljansson
 tool.libs.cfnrespond := -ljansson
 # These two run in each check, so their start counts: from the archive mhash's
@@ -19,8 +19,9 @@ tool.archive = $(or $(wildcard $(shell $(CC) -print-file-name=lib$1.a)), \
 tool.libs.mhash = $(call tool.archive,crypto,libcrypto)
 tool.libs.mstate = $(tool.libs.mhash)
 tool.libs.rdstoken := -lcrypto
+tool.libs.watchlint := -ljansson
 tool.libs.yamlset = $(call tool.archive,yaml,yaml-0.1)
-tool.srcs.atlasjson := $(wildcard tools/atlasjson_*.c) tools/atlasjson.h
+tool.srcs.atlasjson := $(wildcard tools/atlasjson_*.c) tools/atlasjson.h tools/sqltext.c tools/sqltext.h
 tool.srcs.catdiff := $(wildcard tools/catdiff_*.c) tools/catdiff.h
 tool.srcs.catplan := $(wildcard tools/catplan_*.c) tools/catplan.h \
 	tools/catdiff_read.c tools/catdiff.h tools/sqltext.c tools/sqltext.h
@@ -29,6 +30,7 @@ tool.srcs.mstate := $(wildcard tools/mstate_*.c) tools/mstate.h tools/mhash_dir.
 	tools/sqltext.c tools/sqltext.h
 tool.srcs.sqlflat := tools/sqltext.c tools/sqltext.h
 tool.srcs.sqlstmt := tools/sqlstmt_class.c tools/sqlstmt.h tools/sqltext.c tools/sqltext.h
+tool.srcs.watchlint := $(wildcard tools/watchlint_*.c) tools/watchlint.h tools/sqltext.c tools/sqltext.h
 tool.srcs.yamlset := $(wildcard tools/yamlset_*.c) tools/yamlset.h
 tool.dir := $(cache)/bin
 tool.cflags := -std=c11 -D_XOPEN_SOURCE=700 -D_DARWIN_C_SOURCE -Wall -Wextra \

@@ -325,7 +325,7 @@ m/1.sql:1:5: warning: m (MF104)
 @test "level: wrong -l is exit 2" {
 	check 2 -e "atlasjson: -l: 'DS' is not CODE=LEVEL" -- atlasjson -l DS "$F/v1/clean.json"
 	check 2 -e "atlasjson: -l: '=off' is not CODE=LEVEL" -- atlasjson -l =off "$F/v1/clean.json"
-	check 2 -e "atlasjson: -l: 'DS=fatal': the level is one of error, warning, off" -- \
+	check 2 -e "atlasjson: -l: 'DS=fatal': the level is one of error, warning, notice, off" -- \
 		atlasjson -l A=off,DS=fatal "$F/v1/clean.json"
 }
 

@@ -133,7 +133,7 @@ $no" -p 'Error 1' -- make -s check-migrations
 		printf -- "$text" >"$f"
 		rehash
 		scripts/check_migrations.sh >text && false
-		grep -Eq "^$f.*cannot run inside a transaction block" text
+		grep -Eq "^$f.*cannot run in(side)? a transaction|atlas:txmode none is overlooked" text
 		grep -Fqx "fix: the first line of that file must be '-- atlas:txmode none', the second empty, and lines must end in LF, not CRLF; then: make hash-migrations" text
 	done
 	printf -- '-- atlas:txmode none\n\n%s\n' "$stmt" >"$f"

@@ -56,7 +56,7 @@ ALTER TABLE "users" ADD COLUMN "newName" text;'
 	step ../steps/1 >../log 2>&1 && false
 	reader github ../log >../seen
 	grep -Fq '["error", "src/db/migrations/20261201000000_x.sql", 2, "NM103",' ../seen
-	grep -Fq '["warning", "src/db/migrations/20261201000000_x.sql", 1, "DS102",' ../seen
+	grep -Fq '["warning", "src/db/migrations/20261201000000_x.sql", 1, "drop-table",' ../seen
 	step ../steps/2
 	grep -q '^### Migrations: [0-9]* errors\?, [0-9]* warnings\? in 1 file$' ../summary ||
 		grep -q '^### Migrations: ' ../summary

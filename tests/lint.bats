@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # The lint of the migrations: what is new, order, old files, transaction mode,
-# comments, levels, and the reports of one run. Rules: lint_catalogue.bats.
+# comments, levels, and the reports of one run. Rules: watch.bats and
+# lint_catalogue.bats.
 
 load helper
 
@@ -29,13 +30,11 @@ add() {
 	mhash -w "$M"
 }
 
-# no_atlas: from here on only what needs no database, in a tenth of a second.
-no_atlas() {
-	printf '#!/bin/sh\ncase "$*" in version) echo atlas version v1.2.3 ;; *) echo "run atlas login"; exit 1 ;; esac\n' >no-atlas
-	chmod +x no-atlas
-	export ATLAS=./no-atlas DEV_DB=url DEV_URL=postgres://x@localhost:1/x
+# look: which files are new, and what is said of them without a database.
+look() {
+	rm -rf files && mkdir files
+	scripts/steps/new_files.sh files "$M"
 }
-no_account='lint_migrations.sh: this Atlas lints only with an account (the community build does without): going on without its analysers'
 
 @test "nothing to report: nothing is said" {
 	check 0 -- make -s lint-migrations
@@ -46,16 +45,16 @@ no_account='lint_migrations.sh: this Atlas lints only with an account (the commu
 	check 0 -o 'no findings' -- make -s lint-report
 }
 
-@test "one verdict: Atlas's finding, squawk's and ours, each once" {
+@test "one verdict: what PostgreSQL did, and squawk's style, each once" {
 	add 20261201000000 x 'ALTER TABLE "users" DROP COLUMN "name", ADD COLUMN "newName" text NULL;
 CREATE INDEX "ix_users_new" ON "users" ("newName");'
 	scripts/lint_migrations.sh >text && false
 	grep '^src' text >lines
 	f=$M/20261201000000_x.sql
 	cat >want <<-END
-		$f:1:1: warning: Dropping non-virtual column "name" (DS103)
-		$f:1:52: error: column 'newName' of table 'users' does not match NAMING, ^[a-z_]+\$ (NM103)
-		$f:2:1: warning: During normal index creation, table updates are blocked, but reads are still allowed. (require-concurrent-index-creation)
+		$f:1:21: warning: column name is dropped from users with its values (drop-column)
+		$f:1:52: error: column 'newName' of table 'users' does not match NAMING, ^[a-z][a-z0-9_]*\$ (NM103)
+		$f:2:1: warning: ix_users_new is built over all of users; ACCESS EXCLUSIVE keeps out reads and writes (index-locked)
 	END
 	same want lines
 	[ "$(tail -n 1 text)" = '1 error, 2 warnings in 1 file' ]
@@ -65,23 +64,22 @@ CREATE INDEX "ix_users_new" ON "users" ("newName");'
 
 @test "destructive warns by default; the table decides" {
 	add 20261201000000 x 'DROP TABLE "addresses";'
-	check 0 -o "$M/20261201000000_x.sql:1:1: warning: Dropping table \"addresses\" (DS102)" -- \
+	check 0 -o "$M/20261201000000_x.sql:1:12: warning: table addresses is dropped (drop-table)" -- \
 		sh -c 'make -s lint-migrations >text; rc=$?; head -n 1 text; exit $rc'
-	echo 'DS=error' >>lint.levels
+	# squawk's word for the same counts, too.
+	echo 'ban-drop-table=error' >>lint.levels
 	scripts/lint_migrations.sh >text && false
 	grep -q '^1 error in 1 file$' text
-	# What is off takes nothing with it: squawk says it then.
-	echo 'DS=off' >>lint.levels
-	scripts/lint_migrations.sh >text
-	grep -q '(ban-drop-table)$' text
+	grep -q '(drop-table)$' text
 	echo 'ban-drop-table=off' >>lint.levels
+	echo 'drop-table=off' >>lint.levels
 	check 0 -- scripts/lint_migrations.sh
-	echo 'ban-drop-table=no' >>lint.levels
-	check 2 -p "'ban-drop-table=no': the level is one of error, warning, off" -- scripts/lint_migrations.sh
+	echo 'drop-table=no' >>lint.levels
+	check 2 -p "'drop-table=no': the level is one of error, warning, notice, off" -- scripts/lint_migrations.sh
 }
 
 @test "check-migrations: a warning passes, and is not told twice" {
-	add 20261201000000 x 'ALTER TABLE "users" ALTER COLUMN "name" TYPE character varying(100);'
+	add 20261201000000 x 'UPDATE "users" SET "name" = "name";'
 	scripts/hash_migrations.sh >/dev/null
 	echo 'CREATE TABLE "t" ("id" bigint);' >>"$M/20261201000000_x.sql"
 	echo 'DROP TABLE "t";' >>"$M/20261201000000_x.sql"
@@ -97,14 +95,13 @@ CREATE INDEX "ix_users_new" ON "users" ("newName");'
 }
 
 @test "BASE: every file since the merge base, the newest LATEST without" {
-	no_atlas
 	branch
 	add 20261201000000 a 'DROP TABLE a;'
 	add 20261202000000 b 'DROP TABLE b;'
 	add 20261203000000 c 'DROP TABLE c;'
 	git add -A && git commit -qm more
 	add 20261204000000 d 'DROP TABLE d;' # not committed yet
-	linted() { scripts/lint_migrations.sh 2>/dev/null | sed -n 's|^src/db/migrations/[0-9]*_\(.*\).sql:.*drop-table)|\1|p' | tr -d '\n'; }
+	linted() { look && sed -n 's|^[0-9]*_\(.\).sql$|\1|p' files/new | tr -d '\n'; }
 	[ "$(linted)" = d ]
 	[ "$(LATEST=2 linted)" = cd ]
 	[ "$(LATEST=99 linted)" = abcd ]
@@ -118,9 +115,9 @@ CREATE INDEX "ix_users_new" ON "users" ("newName");'
 	[ "$(CI_MERGE_REQUEST_TARGET_BRANCH_NAME=main linted)" = abcd ]
 	[ "$(CI_MERGE_REQUEST_TARGET_BRANCH_NAME=nope CI_MERGE_REQUEST_DIFF_BASE_SHA=$(git rev-parse main) linted)" = abcd ]
 	[ "$(PRE_COMMIT_FROM_REF=$(git rev-parse main) linted)" = abcd ]
-	check 2 -e "lint_migrations.sh: BASE: git knows no 'origin/next' here: fetch it first (git fetch origin; in CI a full clone, fetch-depth: 0)" -- \
+	check 2 -e "new_files.sh: BASE: git knows no 'origin/next' here: fetch it first (git fetch origin; in CI a full clone, fetch-depth: 0)" -- \
 		env GITHUB_BASE_REF=next scripts/lint_migrations.sh
-	check 2 -e 'lint_migrations.sh: LATEST=x: not a number of files' -- env LATEST=x scripts/lint_migrations.sh
+	check 2 -e 'new_files.sh: LATEST=x: not a number of files' -- env LATEST=x scripts/lint_migrations.sh
 	# Nothing new is nothing to lint.
 	git add -A && git commit -qm d
 	check 0 -- env BASE=HEAD scripts/lint_migrations.sh
@@ -163,66 +160,26 @@ migrations: check failed" -- env BASE=main scripts/check_migrations.sh
 }
 
 @test "what the base branch has, edited or removed" {
-	no_atlas
 	branch
 	echo '-- more' >>"$M/20261101090000_create_users.sql"
 	rm "$M/20261115100000_create_addresses.sql"
 	mhash -w "$M"
-	# Nothing is new, so Atlas is not even asked.
+	# Nothing is new, so no database is asked.
 	check 1 -o "$M/20261101090000_create_users.sql: error: edited, but main has it, and databases may have applied it (edited)
        = help: write a new migration instead (make new-migration); to undo: git checkout main -- '$M/20261101090000_create_users.sql'; make hash-migrations
 $M/20261115100000_create_addresses.sql: error: removed, but main has it, and databases may have applied it (removed)
        = help: write a new migration instead (make new-migration); to undo: git checkout main -- '$M/20261115100000_create_addresses.sql'; make hash-migrations
 2 errors in 2 files" -- env BASE=main scripts/lint_migrations.sh
 	# Without a base branch the last commit is no history yet.
-	check 0 -e "$no_account" -- env LATEST=1 NAMING= scripts/lint_migrations.sh
+	LATEST=1 look
+	same files/files.json - <<<'[]'
 	# A file of ours that main does not have may change as it likes.
 	git checkout -q -- .
 	add 20261201000000 x
 	git add -A && git commit -qm x
 	add 20261201000000 x 'SELECT 2;'
-	check 0 -e "$no_account" -- env BASE=main NAMING= scripts/lint_migrations.sh
-}
-
-@test "atlas:txmode as Atlas reads it" {
-	no_atlas
-	export NAMING='' LATEST=1
-	f=$M/20261201000000_x.sql
-	top="       = help: the first line must be '-- atlas:txmode none', the second empty, and lines must end in LF"
-	# told TEXT [LINE MESSAGE]: what is said of a file.
-	told() {
-		printf -- "$1" >"$f"
-		mhash -w "$M"
-		scripts/lint_migrations.sh 2>/dev/null | sed -n "s|^$f:\\([0-9]*\\):1: error: \\(.*\\) (txmode)$|\\1 \\2|p" >said
-		if [ $# -gt 1 ]; then printf '%s\n' "$2" >want; else : >want; fi
-		same want said || { echo "of: $1"; return 1; }
-	}
-	c='CREATE INDEX CONCURRENTLY i ON t (c);\n'
-	wrapped='this cannot run in a transaction, and Atlas runs the file in one'
-	told "$c" "1 $wrapped"
-	told "create unique index  concurrently i on t (c);\n" "1 $wrapped"
-	told "SELECT 1;\nDROP INDEX CONCURRENTLY i;\nVACUUM t;\nREINDEX (VERBOSE) TABLE CONCURRENTLY t;\n" \
-		"2 $wrapped
-3 $wrapped
-4 $wrapped"
-	told "REFRESH MATERIALIZED VIEW CONCURRENTLY v;\n-- CREATE INDEX CONCURRENTLY\nSELECT 'VACUUM';\n"
-	told "-- atlas:txmode none\n\n$c"
-	told "-- a comment\n-- atlas:txmode none\n-- another\n\n$c"
-	told "# atlas:txmode none\n\n$c"
-	told "-- see atlas:nolint and atlas:txmode none  \n\n$c"
-	told "-- atlas:txmode none\n"
-	told "-- atlas:txmode file\n\nSELECT 1;\n"
-	told "-- atlas:txmode file\nSELECT 1;\n"
-	told "-- atlas:txmode none\n$c" '1 atlas:txmode none is overlooked: no empty line follows'
-	told "-- atlas:txmode none\n \n$c" '1 atlas:txmode none is overlooked: there are blanks in the empty line below'
-	told "-- atlas:txmode none\r\n\r\n$c" '1 atlas:txmode none is overlooked: lines end in CRLF'
-	told "\n-- atlas:txmode none\n\n$c" '2 atlas:txmode none is overlooked: it stands below the first lines of the file'
-	told "-- one\n\n-- atlas:txmode none\n\n$c" '3 atlas:txmode none is overlooked: it stands below the first lines of the file'
-	told "/* atlas:txmode none */\n\n$c" "1 atlas:txmode none is overlooked: the first bytes of the file must be '--'"
-	told "\357\273\277-- atlas:txmode none\n\n$c" "1 atlas:txmode none is overlooked: the first bytes of the file must be '--'"
-	told "-- atlas:txmode all\n\nSELECT 1;\n" "1 atlas:txmode 'all': Atlas refuses the file"
-	told "-- atlas:txmode\n\nSELECT 1;\n" "1 atlas:txmode '': Atlas refuses the file"
-	told "-- atlas:txmode none\n-- atlas:txmode file\n\nSELECT 1;\n" '2 atlas:txmode is given more than once: Atlas refuses the file'
+	BASE=main look
+	same files/files.json - <<<'[]'
 }
 
 @test "atlas:txmode: Atlas itself says the same of each file" {
@@ -243,7 +200,7 @@ $M/20261115100000_create_addresses.sql: error: removed, but main has it, and dat
 		[ "$n" -le 8 ] || continue
 		scripts/check_migrations.sh >text 2>&1 || :
 		verdict=g
-		! grep -q 'cannot run inside\|txmode.*not allowed\|unknown txmode\|multiple txmode' text || verdict=b
+		! grep -q '(txmode)$\|cannot run inside\|txmode.*not allowed\|unknown txmode\|multiple txmode' text || verdict=b
 		[ "$verdict" = "${text%% *}" ] || { echo "applied: $text: $verdict"; cat text; false; }
 	done
 }
@@ -270,7 +227,7 @@ DROP TABLE "addresses";'
 	sed 's/-- squawk-ignore-file//' "$M/20261201000000_x.sql" >y
 	cat y >"$M/20261201000000_x.sql"
 	mhash -w "$M"
-	scripts/lint_migrations.sh | grep -q '(DS102)$'
+	scripts/lint_migrations.sh | grep -q '(drop-table)$'
 }
 
 @test "names: the pattern is a knob, and nobody is blamed for old ones" {
@@ -295,7 +252,7 @@ SELECT 1 AS "Not a name";'
 	run ! grep NM text
 	make -s lint-migrations NAMING='^t$$|^Id$$' >text 2>&1 && false
 	grep -Fq "table 'Older' does not match NAMING, ^t\$|^Id\$ (NM102)" text
-	check 2 -p '^lint_migrations.sh: NAMING=\[: is that an extended regular expression\?' -- \
+	check 2 -p "^watchlint: NAMING: '\[' is no extended regular expression" -- \
 		env NAMING='[' scripts/lint_migrations.sh
 	nothing_left
 }
@@ -313,8 +270,8 @@ ALTER TABLE "users" ADD COLUMN "newName" text;'
 			"$TOP/.cache/venv-test/bin/python" "$FIXTURES/atlasjson/read.py" "$f" out.$f >list.$f
 	done
 	for f in gitlab sarif junit; do grep -q NM103 list.$f; done
-	grep -q DS102 list.gitlab
-	grep -q DS102 list.sarif
+	grep -q drop-table list.gitlab
+	grep -q drop-table list.sarif
 	grep -q '^::error file=src/db/migrations/20261201000000_x.sql,line=2,' out.github
 	grep -q '^| \*\*error\*\* |' out.markdown
 	rm .cache/state/*/lint.json
@@ -339,8 +296,8 @@ ALTER TABLE "users" ADD COLUMN "newName" text;'
 	scripts/check_migrations.sh >text && false
 	[ "$(grep -c 'integre' text)" -le 3 ]
 	make -s lint-report LINT_FORMAT=github >hub
-	grep -q '^::error file=cloud-formation.yaml,title=check::MigrationHash is ' hub
-	grep -q '^::error file=src/db/migrations/20261201000000_x.sql,line=1,col=1,title=apply::type "integre" does not exist' hub
+	grep -q '^::error file=cloud-formation.yaml,title=template::MigrationHash is ' hub
+	grep -q '^::error file=src/db/migrations/20261201000000_x.sql,line=1,col=1,title=failed::PostgreSQL: type "integre" does not exist' hub
 }
 
 @test "a migration that cannot run is told once, at its own file" {
@@ -349,9 +306,9 @@ ALTER TABLE "users" ADD COLUMN "newName" text;'
 		scripts/hash_migrations.sh >/dev/null
 		for s in check_migrations lint_migrations; do
 			scripts/$s.sh >text && false
-			[ "$(grep -c 'TABEL"\|"integre"\|unclosed quote' text)" -eq 1 ] || { echo "$s: $sql"; cat text; false; }
-			grep -q "^$M/20261201000000_x.sql:*[0-9:]* error: .*(\(apply\|replay\))$" text
-			grep -q '^1 error in 1 file$' text
+			[ "$(grep -c 'TABEL"\|"integre"\|unclosed quote\|never closed' text)" -eq 1 ] || { echo "$s: $sql"; cat text; false; }
+			grep -q "^$M/20261201000000_x.sql:*[0-9:]* error: .*(\(apply\|failed\))$" text
+			grep -q '^1 error in 1 file$' text || { cat text; false; }
 			make -s lint-report LINT_FORMAT=gitlab >report
 			"$TOP/.cache/venv-test/bin/python" "$FIXTURES/atlasjson/read.py" gitlab report >list
 			[ "$(wc -l <list)" -eq 1 ] || { cat list; false; }
@@ -375,7 +332,7 @@ ALTER TABLE "users" ADD COLUMN "newName" text;'
 	# No command for a runner among the text either.
 	"$TOP/.cache/venv-test/bin/python" "$FIXTURES/atlasjson/read.py" text text
 	make -s lint-report LINT_FORMAT=github >out.github
-	[ "$(grep -c '^::' out.github)" -eq "$(grep -c '^::\(error\|warning\) file=src/db/migrations/20261201000000_x.sql,line=' out.github)" ]
+	[ "$(grep -c '^::' out.github)" -eq "$(grep -c '^::\(error\|warning\|notice\) file=src/db/migrations/20261201000000_x.sql,line=' out.github)" ]
 	# Invalid UTF-8: PostgreSQL refuses the file, squawk gives up on it.
 	printf -- '-- \377\376\nDROP TABLE "addresses";\n' >"$M/20261201000000_x.sql"
 	mhash -w "$M"
@@ -387,23 +344,24 @@ ALTER TABLE "users" ADD COLUMN "newName" text;'
 		[ -s list ]
 	done
 	nothing_left
-	no_atlas
-	NAMING='' scripts/lint_migrations.sh >text 2>/dev/null && false
-	grep -Fqx "$M/20261201000000_x.sql: error: is not valid UTF-8 (check)" text
 }
 
 @test "without squawk, without git: said, and the rest goes on" {
 	add 20261201000000 x 'DROP TABLE "addresses";'
 	rm .cache/venv && mkdir .cache/venv
-	check 0 -o "$M/20261201000000_x.sql:1:1: warning: Dropping table \"addresses\" (DS102)" \
-		-e "lint_migrations.sh: no squawk at '.cache/venv/bin/squawk': going on without its rules; it is in requirements.txt" -- \
+	check 0 -o "$M/20261201000000_x.sql:1:12: warning: table addresses is dropped (drop-table)" \
+		-e "squawk.sh: no squawk at '.cache/venv/bin/squawk': going on without its rules; it is in requirements.txt" -- \
 		sh -c 'scripts/lint_migrations.sh >text; rc=$?; head -n 1 text; exit $rc'
 }
 
 @test "names with blanks and brackets" {
-	no_atlas
-	export NAMING=''
-	printf 'DROP TABLE a;\n' >"$M/20261201000000_a [x]*.sql"
+	printf 'DROP TABLE addresses;\nCREATE TABLE a (id bigint PRIMARY KEY, b timestamp);\n' >"$M/20261201000000_a [x]*.sql"
 	mhash -w "$M"
-	scripts/lint_migrations.sh 2>/dev/null | grep -Fq "$M/20261201000000_a [x]*.sql:1:1: warning: Dropping a table"
+	scripts/lint_migrations.sh >text
+	grep -Fq "$M/20261201000000_a [x]*.sql:1:12: warning: table addresses is dropped (drop-table)" text
+	# squawk's alone.
+	printf 'CREATE TABLE a (id bigint PRIMARY KEY);\nSELECT 1;;\nDROP DATABASE d;\n' >"$M/20261201000000_a [x]*.sql"
+	mhash -w "$M"
+	scripts/lint_migrations.sh >text && false
+	grep -Fq "$M/20261201000000_a [x]*.sql:3:1: error: " text
 }

@@ -19,7 +19,7 @@
 #define VERSION "0.1.0"
 #endif
 
-enum level { LEVEL_OFF, LEVEL_WARNING, LEVEL_ERROR };
+enum level { LEVEL_OFF, LEVEL_NOTICE, LEVEL_WARNING, LEVEL_ERROR };
 
 /* A file that was checked or that a finding points into. */
 struct source {
@@ -28,9 +28,13 @@ struct source {
 	size_t len;
 	int from_json;           /* each U+FFFD in text was one byte in the file */
 	int looked;              /* it was tried to read it from disk */
+	int watched;             /* PostgreSQL ran it to its end, and was asked */
 	size_t first, end;       /* its findings, once the report is finished */
 	const struct item *item; /* the last run over it, or NULL */
 };
+
+/* Who says it, the one that knows best first. */
+enum origin { FROM_WATCH, FROM_ATLAS, FROM_OTHER };
 
 struct finding {
 	struct source *src; /* NULL: belongs to no file */
@@ -38,18 +42,19 @@ struct finding {
 	const char *code;  /* DS103, ban-drop-column, replay ... */
 	const char *about; /* what the code stands for, or NULL */
 	const char *msg;
-	const char *help; /* or NULL */
-	const char *stmt; /* the failed statement, or NULL */
-	int lint;         /* a comment in the file may switch it off */
-	int other;        /* not from Atlas: gives way to an equal finding */
-	int placed;       /* off is known */
-	size_t off, bol;  /* offsets of the place and its line in the text */
-	size_t nth_stmt;  /* how many ';' come before it */
-	size_t line, col; /* from 1, col in characters; line 0: not known */
-	size_t byte_col;  /* from 0, as squawk counts */
-	uint64_t hash;    /* same for the same finding in the next run ... */
-	unsigned int nth; /* ... with this, different for each in this run */
-	size_t order;     /* as read */
+	const char *help;   /* or NULL */
+	const char *stmt;   /* the failed statement, or NULL */
+	int lint;           /* a comment in the file may switch it off */
+	int big;            /* an error whatever -l says, unless it is off */
+	enum origin origin; /* the best of those that say the same is told */
+	int placed;         /* off is known */
+	size_t off, bol;    /* offsets of the place and its line in the text */
+	size_t nth_stmt;    /* which statement of the text it is about, from 0 */
+	size_t line, col;   /* from 1, col in characters; line 0: not known */
+	size_t byte_col;    /* from 0, as squawk counts */
+	uint64_t hash;      /* same for the same finding in the next run ... */
+	unsigned int nth;   /* ... with this, different for each in this run */
+	size_t order;       /* as read */
 };
 
 /* One input document: what was run. */
@@ -83,7 +88,7 @@ struct report {
 	size_t nitems;
 	const char *sum_path; /* of the last directory seen, or NULL */
 	json_t *schemas;      /* of the schema inspect document, or NULL */
-	size_t nerrors, nwarnings;
+	size_t nerrors, nwarnings, nnotices;
 	size_t nfiles; /* with findings; when there are none, checked */
 };
 
@@ -95,6 +100,7 @@ struct report {
 void report_levels(const char *levels); /* "CODE=LEVEL ...", later ones win */
 void report_setup(const char *dir);     /* before Atlas's file names, or NULL */
 enum level level_of(const char *code, enum level level);
+int is_rule(const char *code, size_t n); /* -l names it, or -l was not given */
 struct source *source_get(struct report *r, const char *dir, const char *name);
 void source_load(struct source *s);
 void source_sum(struct report *r, const char *dir);
@@ -126,11 +132,21 @@ void read_apply(struct report *r, const json_t *doc);
 void read_status(struct report *r, const json_t *doc);
 void read_findings(struct report *r, const json_t *doc);
 
-/* atlasjson_nolint.c */
+void read_watch(struct report *r, const json_t *doc);
+
+/*
+ * atlasjson_nolint.c - tell_unknown() adds findings, before they are placed;
+ * number_statements() sets nth_stmt, once they are.
+ */
+void tell_unknown(struct report *r);
+void number_statements(struct report *r);
 void drop_nolint(struct report *r);
 
-/* atlasjson_place.c - twin_code(): what else the code is called, or NULL. */
+/* atlasjson_twin.c - twin_code(): what else the code is called, or NULL. */
 const char *twin_code(const char *code, size_t nth);
+void drop_doubles(struct report *r);
+
+/* atlasjson_place.c */
 void report_finish(struct report *r);
 
 /* atlasjson_text.c */

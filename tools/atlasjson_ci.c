@@ -76,7 +76,8 @@ print_gitlab(struct buf *out, const struct report *r)
 		    "{s:s, s:s, s:o, s:s, s:{s:s, s:{s:I}}}",
 		    "description", f->msg, "check_name", f->code,
 		    "fingerprint", fingerprint(f),
-		    "severity", f->level == LEVEL_ERROR ? "major" : "minor",
+		    "severity", f->level == LEVEL_ERROR ? "major"
+			: f->level == LEVEL_WARNING ? "minor" : "info",
 		    "location", "path", path_of(r, f),
 		    "lines", "begin", (json_int_t)(f->line > 0 ? f->line : 1))));
 		/* clang-format on */
@@ -108,7 +109,9 @@ uri_of(const char *path)
 static const char *
 level_name(const struct finding *f)
 {
-	return f->level == LEVEL_ERROR ? "error" : "warning";
+	return f->level == LEVEL_ERROR  ? "error"
+	    : f->level == LEVEL_WARNING ? "warning"
+					: "note";
 }
 
 static json_t *
@@ -166,7 +169,7 @@ print_sarif(struct buf *out, const struct report *r)
 	size_t i;
 
 	/* Errors first: they stay where there are too many. */
-	for (level = LEVEL_ERROR; level >= LEVEL_WARNING; level--)
+	for (level = LEVEL_ERROR; level >= LEVEL_NOTICE; level--)
 		for (i = 0; i < r->nfindings; i++) {
 			f = &r->findings[i];
 			if (f->level != level ||
@@ -224,7 +227,7 @@ add_xml_finding(struct buf *out, const struct finding *f)
 {
 	if (f->line > 0)
 		xbuf_addf(out, "%zu:%zu: ", f->line, f->col);
-	xbuf_addf(out, "%s: ", level_name(f));
+	xbuf_addf(out, "%s: ", f->level == LEVEL_NOTICE ? "notice" : level_name(f));
 	add_xml(out, f->msg);
 	xbuf_adds(out, " (");
 	add_xml(out, f->code);
@@ -280,7 +283,7 @@ add_outcome(struct suite *s, const struct report *r, size_t first, size_t end,
 
 	for (i = first; i < end; i++) {
 		f = &r->findings[i];
-		warnings += f->level == LEVEL_WARNING;
+		warnings += f->level != LEVEL_ERROR;
 		if (f->level == LEVEL_ERROR && worst == NULL)
 			worst = f;
 	}
@@ -302,7 +305,7 @@ add_outcome(struct suite *s, const struct report *r, size_t first, size_t end,
 		xbuf_addc(&s->body, '\n');
 	}
 	for (i = first; i < end; i++)
-		if (r->findings[i].level == LEVEL_WARNING)
+		if (r->findings[i].level != LEVEL_ERROR)
 			add_xml_finding(&s->body, &r->findings[i]);
 	xbuf_adds(&s->body, "</system-out>\n");
 }

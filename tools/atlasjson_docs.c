@@ -122,6 +122,7 @@ read_lint_file(struct report *r, const json_t *file, const char *dir)
 			f = add_finding(r, src, code, msg);
 			f->level = level_of(code, level);
 			f->lint = 1;
+			f->origin = FROM_ATLAS;
 			f->about = keep_text(about);
 			f->help = first_fix(diag, report);
 			f->off = xget_count(diag, "Pos");
@@ -291,6 +292,7 @@ read_apply(struct report *r, const json_t *doc)
 			continue;
 		}
 		f = add_finding(r, src, "apply", xget_string(err, "Text"));
+		f->origin = FROM_ATLAS;
 		f->stmt = keep_text(xget_string(err, "Stmt"));
 		place_statement(f, stmts);
 		run->failed = 1;
@@ -403,16 +405,24 @@ read_status(struct report *r, const json_t *doc)
 
 /* ---- squawk, and whoever speaks like it ---- */
 
-void
-read_findings(struct report *r, const json_t *doc)
+static enum level
+level_word(const char *level)
+{
+	/* One that we do not know is an error: better loud than lost. */
+	return strcasecmp(level, "warning") == 0 ? LEVEL_WARNING
+	    : strcasecmp(level, "notice") == 0   ? LEVEL_NOTICE
+						 : LEVEL_ERROR;
+}
+
+static void
+read_array(struct report *r, const json_t *doc, enum origin origin)
 {
 	const json_t *e;
-	const char *file, *code, *level;
+	const char *file, *code;
 	struct source *src;
 	struct finding *f;
 	size_t i;
 
-	add_run(r, "findings", 0);
 	for (i = 0; i < json_array_size(doc); i++) {
 		e = xget_element(doc, i, "the array");
 		file = xget_string(e, "file");
@@ -421,14 +431,16 @@ read_findings(struct report *r, const json_t *doc)
 			xbad_document("element %zu of the array is no finding: it has no "
 				      "'rule_name' or no 'message'",
 			    i);
-		level = str_or(xget_string(e, "level"), "Error");
 		src = file != NULL && *file != '\0' ? source_get(r, NULL, file) : NULL;
 		f = add_finding(r, src, code, xget_string(e, "message"));
-		/* A level we do not know is an error: better loud than lost. */
-		f->level = level_of(code,
-		    strcasecmp(level, "warning") == 0 ? LEVEL_WARNING : LEVEL_ERROR);
+		f->level =
+		    level_of(code, level_word(str_or(xget_string(e, "level"), "Error")));
+		f->big = json_is_true(json_object_get(e, "big"));
+		if (f->big && f->level != LEVEL_OFF)
+			f->level = LEVEL_ERROR;
 		f->help = keep_text(xget_string(e, "help"));
-		f->lint = f->other = 1;
+		f->lint = 1;
+		f->origin = origin;
 		if (src == NULL)
 			continue;
 		/* From 0, and the column in bytes. No line: the file as a whole. */
@@ -437,4 +449,30 @@ read_findings(struct report *r, const json_t *doc)
 			    f, xget_count(e, "line") + 1, xget_count(e, "column") + 1);
 		source_load(src);
 	}
+}
+
+void
+read_findings(struct report *r, const json_t *doc)
+{
+	add_run(r, "findings", 0);
+	read_array(r, doc, FROM_OTHER);
+}
+
+/* {"watched": [file, ...], "findings": [...]}: what PostgreSQL itself did. */
+void
+read_watch(struct report *r, const json_t *doc)
+{
+	const json_t *watched = xget_array(doc, "watched");
+	struct source *src;
+	size_t i;
+
+	add_run(r, "watch", 0);
+	for (i = 0; i < json_array_size(watched); i++) {
+		if (!json_is_string(json_array_get(watched, i)))
+			xbad_document("element %zu of 'watched' is not a string", i);
+		src = source_get(r, NULL, json_string_value(json_array_get(watched, i)));
+		src->watched = 1;
+		source_load(src);
+	}
+	read_array(r, xget_array(doc, "findings"), FROM_WATCH);
 }

@@ -1,6 +1,6 @@
 /*
  * atlasjson_place.c - give each finding its line and column, bring them in
- * order, take out the doubles and number the rest for good.
+ * order, and give each one a fingerprint for good.
  */
 #include "atlasjson.h"
 
@@ -10,35 +10,8 @@
 
 #define FFFD "\xef\xbf\xbd"
 
-/* The same finding under the names of Atlas and of squawk. */
-static const char *const twins[][2] = {
-    {"BC101", "renaming-table"},
-    {"BC102", "renaming-column"},
-    {"CD101", "ban-drop-constraint"},
-    {"DS101", "ban-drop-schema"},
-    {"DS102", "ban-drop-table"},
-    {"DS103", "ban-drop-column"},
-    {"MF103", "adding-required-field"},
-    {"MF104", "adding-not-nullable-field"},
-    {"PG101", "require-concurrent-index-creation"},
-    {"PG102", "require-concurrent-index-deletion"},
-};
-#define NTWINS (sizeof twins / sizeof twins[0])
-
-/*
- * Community Atlas does not parse PostgreSQL's statements: it compares before
- * and after, and takes what squawk sees renamed for dropped and added. In one
- * statement with a renaming there can be nothing else.
- */
-static const char *const misread[][2] = {
-    {"DS102", "renaming-table"},
-    {"DS103", "renaming-column"},
-    {"MF103", "renaming-column"},
-};
-#define NMISREAD (sizeof misread / sizeof misread[0])
-
 struct cursor {
-	size_t off, file_off, bol, line, col, stmts;
+	size_t off, file_off, bol, line, col;
 };
 
 static void
@@ -50,8 +23,6 @@ step(const struct source *s, struct cursor *c)
 		k = 1;
 	c->file_off +=
 	    s->from_json && k == 3 && memcmp(s->text + c->off, FFFD, 3) == 0 ? 1 : k;
-	if (s->text[c->off] == ';')
-		c->stmts++;
 	if (s->text[c->off] == '\n') {
 		c->line++;
 		c->bol = c->off + 1;
@@ -98,8 +69,8 @@ cmp_final(const void *va, const void *vb)
 		return a->line < b->line ? -1 : 1;
 	if (a->col != b->col)
 		return a->col < b->col ? -1 : 1;
-	if (a->other != b->other)
-		return a->other - b->other;
+	if (a->origin != b->origin)
+		return (int)a->origin - (int)b->origin;
 	if ((c = strcmp(a->code, b->code)) != 0 || (c = strcmp(a->msg, b->msg)) != 0)
 		return c;
 	return a->order < b->order ? -1 : 1;
@@ -112,7 +83,7 @@ cmp_final(const void *va, const void *vb)
 static void
 place_all(struct report *r)
 {
-	static const struct cursor start = {0, 0, 0, 1, 1, 0};
+	static const struct cursor start = {0, 0, 0, 1, 1};
 	struct cursor c = start;
 	struct finding *f, *prev = NULL;
 	const struct source *s;
@@ -149,107 +120,6 @@ place_all(struct report *r)
 			continue;
 		f->off = c.off;
 		f->bol = c.bol;
-		f->nth_stmt = c.stmts;
-	}
-}
-
-static size_t
-twin_of(const char *code)
-{
-	size_t i;
-
-	for (i = 0; i < NTWINS; i++)
-		if (strcmp(code, twins[i][0]) == 0 || strcmp(code, twins[i][1]) == 0)
-			break;
-	return i;
-}
-
-const char *
-twin_code(const char *code, size_t nth)
-{
-	size_t i;
-	int side;
-
-	for (i = 0; i < NTWINS; i++)
-		for (side = 0; side < 2; side++)
-			if (strcmp(code, twins[i][side]) == 0 && nth-- == 0)
-				return twins[i][1 - side];
-	for (i = 0; i < NMISREAD; i++)
-		if (strcmp(code, misread[i][0]) == 0 && nth-- == 0)
-			return misread[i][1];
-	return NULL;
-}
-
-static void
-absorb(struct finding *into, struct finding *f)
-{
-	if (f->level > into->level)
-		into->level = f->level;
-	if (into->help == NULL)
-		into->help = f->help;
-	f->level = LEVEL_OFF;
-}
-
-/* Among the findings [i, end), which are of one statement. */
-static void
-drop_misread(struct report *r, size_t i, size_t end)
-{
-	size_t k, m;
-
-	for (m = 0; m < NMISREAD; m++) {
-		for (k = i; k < end; k++)
-			if (strcmp(r->findings[k].code, misread[m][1]) == 0)
-				break;
-		for (k = k < end ? i : end; k < end; k++)
-			if (strcmp(r->findings[k].code, misread[m][0]) == 0)
-				r->findings[k].level = LEVEL_OFF;
-	}
-}
-
-/* One bucket per twin: the last finding of Atlas with that meaning. */
-static void
-drop_doubles(struct report *r)
-{
-	struct finding *last[NTWINS], *f, *kept = NULL;
-	size_t i, k, to, t, n = r->nfindings;
-
-	for (i = 0; i < n; i = to) {
-		struct finding *head = &r->findings[i];
-		size_t stmt = head->placed ? head->nth_stmt : head->line;
-
-		/* The findings of one statement, or of one line without text. */
-		for (to = i; to < n; to++) {
-			f = &r->findings[to];
-			if (f->src != head->src || f->placed != head->placed ||
-			    (f->placed ? f->nth_stmt : f->line) != stmt)
-				break;
-		}
-		drop_misread(r, i, to);
-		memset(last, 0, sizeof last);
-		for (k = i; k < to; k++) {
-			f = &r->findings[k];
-			if (!f->other && f->src != NULL && f->level != LEVEL_OFF &&
-			    (t = twin_of(f->code)) < NTWINS)
-				last[t] = f;
-		}
-		for (k = i; k < to; k++) {
-			f = &r->findings[k];
-			if (f->other && (t = twin_of(f->code)) < NTWINS &&
-			    last[t] != NULL)
-				absorb(last[t], f);
-		}
-	}
-	/* And what is the same in every word, from the same input twice. */
-	for (i = 0; i < n; i++) {
-		f = &r->findings[i];
-		if (f->level == LEVEL_OFF)
-			continue;
-		if (kept != NULL && kept->src == f->src && kept->line == f->line &&
-		    kept->col == f->col && strcmp(kept->code, f->code) == 0 &&
-		    strcmp(kept->msg, f->msg) == 0)
-			absorb(kept, f);
-		else
-			kept = f;
 	}
 }
 
@@ -331,9 +201,11 @@ report_finish(struct report *r)
 	struct source *s;
 	size_t i;
 
+	tell_unknown(r);
 	drop_off(r);
 	if (r->nfindings > 0) {
 		place_all(r);
+		number_statements(r);
 		drop_nolint(r);
 		drop_off(r);
 		qsort(r->findings, r->nfindings, sizeof *r->findings, cmp_final);
@@ -346,6 +218,7 @@ report_finish(struct report *r)
 		s = f->src;
 		r->nerrors += f->level == LEVEL_ERROR;
 		r->nwarnings += f->level == LEVEL_WARNING;
+		r->nnotices += f->level == LEVEL_NOTICE;
 		if (s == NULL)
 			continue;
 		if (s->end == 0) {

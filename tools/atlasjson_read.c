@@ -117,6 +117,8 @@ read_value(struct report *r, json_t *doc)
 		die(NULL, "out of memory");
 	if (json_is_array(doc)) {
 		read_findings(r, doc);
+	} else if (json_object_get(doc, "watched") != NULL) {
+		read_watch(r, doc);
 	} else if (json_is_array(json_object_get(doc, "schemas"))) {
 		if (r->schemas != NULL)
 			die(where, "a second schema: there can be one picture only");

@@ -32,18 +32,18 @@ static json_t *source_index; /* path to its number */
 static void
 xadd_rule(const char *p, size_t n)
 {
-	static const char *const names[] = {"off", "warning", "error"};
+	static const char *const names[] = {"off", "notice", "warning", "error"};
 	const char *eq = memchr(p, '=', n);
 	size_t i, len;
 
 	if (eq == NULL || eq == p)
 		die("-l", "'%.*s' is not CODE=LEVEL", n < 40 ? (int)n : 40, p);
 	len = n - (size_t)(eq + 1 - p);
-	for (i = 0; i < 3; i++)
+	for (i = 0; i < 4; i++)
 		if (strlen(names[i]) == len && memcmp(names[i], eq + 1, len) == 0)
 			break;
-	if (i == 3)
-		die("-l", "'%.*s': the level is one of error, warning, off",
+	if (i == 4)
+		die("-l", "'%.*s': the level is one of error, warning, notice, off",
 		    n < 40 ? (int)n : 40, p);
 	rules = xreallocarray(rules, nrules + 1, sizeof *rules);
 	rules[nrules].code = xcalloc((size_t)(eq - p) + 1, 1);
@@ -65,6 +65,17 @@ level_of(const char *code, enum level level)
 			level = rules[i].level;
 	}
 	return level;
+}
+
+int
+is_rule(const char *code, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < nrules; i++)
+		if (strlen(rules[i].code) == n && memcmp(rules[i].code, code, n) == 0)
+			return 1;
+	return nrules == 0;
 }
 
 void

@@ -14,7 +14,7 @@
 #define GREEN "\033[1;32m"
 #define PLAIN "\033[0m"
 
-static const char *const level_names[] = {"off", "warning", "error"};
+static const char *const level_names[] = {"off", "notice", "warning", "error"};
 static const char *const state_names[] = {"done", "failed", "pending"};
 
 /* ---- pieces ---- */
@@ -100,16 +100,20 @@ add_plural(struct buf *out, size_t n, const char *what)
 void
 add_total(struct buf *out, const struct report *r)
 {
-	if (r->nerrors + r->nwarnings == 0) {
-		xbuf_adds(out, "no findings");
-	} else {
-		if (r->nerrors > 0)
-			add_plural(out, r->nerrors, "error");
-		if (r->nerrors > 0 && r->nwarnings > 0)
-			xbuf_adds(out, ", ");
-		if (r->nwarnings > 0)
-			add_plural(out, r->nwarnings, "warning");
+	const size_t counts[] = {r->nerrors, r->nwarnings, r->nnotices};
+	static const char *const what[] = {"error", "warning", "notice"};
+	const char *sep = "";
+	size_t i;
+
+	for (i = 0; i < 3; i++) {
+		if (counts[i] == 0)
+			continue;
+		xbuf_adds(out, sep);
+		add_plural(out, counts[i], what[i]);
+		sep = ", ";
 	}
+	if (*sep == '\0')
+		xbuf_adds(out, "no findings");
 	if (r->nfiles > 0) {
 		xbuf_adds(out, " in ");
 		add_plural(out, r->nfiles, "file");
@@ -185,7 +189,10 @@ add_excerpt(struct buf *out, const struct finding *f, int colour)
 static void
 add_finding_text(struct buf *out, const struct finding *f, int colour)
 {
-	const char *tint = f->level == LEVEL_ERROR ? RED : YELLOW, *nl;
+	const char *tint = f->level == LEVEL_ERROR ? RED
+	    : f->level == LEVEL_WARNING            ? YELLOW
+						   : GREEN,
+		   *nl;
 	size_t len = strcspn(f->msg, "\n");
 	char *stmt;
 
@@ -317,7 +324,7 @@ print_github(struct buf *out, const struct report *r)
 	const struct finding *f;
 
 	add_items_text(out, r);
-	for (level = LEVEL_ERROR; level >= LEVEL_WARNING; level--)
+	for (level = LEVEL_ERROR; level >= LEVEL_NOTICE; level--)
 		for (i = 0, n = 0; i < r->nfindings; i++) {
 			f = &r->findings[i];
 			if (f->level != level)
@@ -387,7 +394,8 @@ add_row(struct buf *out, const struct finding *f)
 {
 	char *stmt;
 
-	xbuf_addf(out, "| %s | ", f->level == LEVEL_ERROR ? "**error**" : "warning");
+	xbuf_addf(out, "| %s | ",
+	    f->level == LEVEL_ERROR ? "**error**" : level_names[f->level]);
 	if (f->src != NULL)
 		add_markdown(out, f->src->path);
 	if (f->line > 0)
@@ -459,7 +467,7 @@ print_markdown(struct buf *out, const struct report *r)
 	if (r->nfindings == 0)
 		return;
 	xbuf_adds(out, "| | Where | What | Code |\n|---|---|---|---|\n");
-	for (level = LEVEL_ERROR; level >= LEVEL_WARNING; level--)
+	for (level = LEVEL_ERROR; level >= LEVEL_NOTICE; level--)
 		for (i = 0; i < r->nfindings && out->len < SUMMARY_LIMIT - 32000; i++)
 			if (r->findings[i].level == level) {
 				add_row(out, &r->findings[i]);

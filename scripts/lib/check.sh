@@ -25,7 +25,7 @@ no() {
 # Binaries are not read: they count as changed when they are newer than the last
 # success. A DEV_DB that is an address may hold a password: it is not kept.
 check_config() {
-	config="$SCHEMA|$SCHEMA_DEPS|$DEV_SCHEMAS|$MIGRATIONS|$TEMPLATE|$MIGRATION_HASH|$base_rev|$LATEST|$atlas_bin|${DEV_DB%%:*}|$PG_MAJOR|$PG_BINDIR|$DEV_DB_INIT|$NAMING"
+	config="$SCHEMA|$SCHEMA_DEPS|$DEV_SCHEMAS|$MIGRATIONS|$TEMPLATE|$MIGRATION_HASH|$base_rev|$LATEST|$atlas_bin|${DEV_DB%%:*}|$PG_MAJOR|$PG_BINDIR|$DEV_DB_INIT|$NAMING|$BIG_TABLES|$ATLAS_LINT"
 }
 fingerprint() {
 	{
@@ -43,7 +43,7 @@ unchanged() {
 	[ -f "$check_ok" ] || return 1
 	{ IFS= read -r was && IFS= read -r was_config; } <"$check_ok" || return 1
 	[ "$was" = "$1" ] && [ "$was_config" = "$config" ] || return 1
-	for t in "$atlas_bin" "$bin/atlasjson" "$bin/catdiff" "$bin/mhash"; do
+	for t in "$atlas_bin" "$bin/atlasjson" "$bin/catdiff" "$bin/mhash" "$bin/watchlint"; do
 		[ ! "$t" -nt "$check_ok" ] || return 1
 	done
 }

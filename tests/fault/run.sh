@@ -49,6 +49,7 @@ printf '%s\n' m/20260101000000_users.sql absent >names
 cp "$fixtures/yamlset/plain.yaml" y.yaml
 cp "$fixtures/sqlstmt/all.sql" all.sql
 echo '\ir all.sql' >include.sql
+cp -R "$fixtures/watch/facts" facts
 cp "$fixtures/cfnrespond/update.json" event.json
 echo 'it failed' >reason
 cp "$fixtures/catdiff/want" listing.want

@@ -130,6 +130,15 @@ sqlstmt)
 		done
 	done
 	;;
+watchlint)
+	{
+		cat watch/facts/1.sql
+		printf '\036'
+		cat watch/facts/facts
+		printf '\036'
+		cat watch/facts/said
+	} >"$to/all"
+	;;
 yamlset)
 	for f in yamlset/*.yaml; do
 		for pointer in /a/b /a/0 '' /Resources/MigrationTrigger/Properties/MigrationHash; do

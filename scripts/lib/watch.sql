@@ -1,0 +1,44 @@
+-- watch.sql - what the watch asks PostgreSQL, prepared once.
+--
+-- psql variables: mark, with which each line of ours starts (a migration's own
+-- SELECTs print to the same output). Nothing is kept in the database, and no
+-- right beyond an ordinary role's is needed. Every name is qualified, for a
+-- migration may set search_path. Lines are JSON arrays after the mark:
+--
+--   ["lock", oid, mode, is the relation still there]
+--   ["gone", class, oid]          an object that was locked to be dropped
+--   ["scan", oid, scans, rows]    counted since the session's counters were sent
+--   ["set", name, value]          a setting the session did not begin with
+--   [kind, oid, sub, schema, name, 1 to 9]  a catalog row, see the query itself
+--
+-- What a statement changes it locks, and what it drops it locks as well: so the
+-- large catalogs are asked by index for what the transaction has locked, and no
+-- list of all objects is made again.
+
+-- Rows that are not older than the transaction $1: a private server runs nothing
+-- else, so these are its own work, a subtransaction's too. The age is a scalar
+-- subquery and no join, so that it is compared while a catalog is read. The
+-- query exists twice: w_all asks for all there is (outside a transaction nothing
+-- is locked any more), w_rows for what is locked.
+\set w_name w_all
+\set w_att ''
+\ir watch_rows.sql
+\set w_name w_rows
+\set w_att 'AND a.attrelid = ANY (ARRAY(SELECT l.relation FROM pg_catalog.pg_locks l WHERE l.pid = pg_catalog.pg_backend_pid() AND l.locktype = ''relation'' AND l.relation >= 16384))'
+\ir watch_rows.sql
+
+-- What belongs to an extension is not the migrations'.
+PREPARE w_members AS
+SELECT :'mark' || pg_catalog.json_build_array('mem', objid::int8)::text FROM pg_catalog.pg_depend WHERE deptype = 'e';
+
+PREPARE w_scans AS
+SELECT :'mark' || pg_catalog.json_build_array('scan', l.relation::int8, pg_catalog.pg_stat_get_xact_numscans(l.relation), pg_catalog.pg_stat_get_xact_tuples_returned(l.relation))::text
+  FROM (SELECT DISTINCT relation FROM pg_catalog.pg_locks WHERE pid = pg_catalog.pg_backend_pid() AND locktype = 'relation' AND relation >= 16384) l
+ WHERE pg_catalog.pg_stat_get_xact_numscans(l.relation) > 0;
+-- At a transaction's begin: the counters are the session's.
+PREPARE w_base AS
+SELECT :'mark' || pg_catalog.json_build_array('scan', c.oid::int8, pg_catalog.pg_stat_get_xact_numscans(c.oid), pg_catalog.pg_stat_get_xact_tuples_returned(c.oid))::text
+  FROM pg_catalog.pg_class c WHERE c.oid >= 16384 AND c.relkind IN ('r', 'm', 'i', 't') AND pg_catalog.pg_stat_get_xact_numscans(c.oid) > 0;
+
+PREPARE w_settings AS
+SELECT :'mark' || pg_catalog.json_build_array('set', name, setting)::text FROM pg_catalog.pg_settings WHERE source = 'session' AND name <> 'client_min_messages';

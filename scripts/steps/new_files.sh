@@ -1,0 +1,63 @@
+#!/bin/sh
+# new_files.sh OUT DIR - which of DIR's migrations are new, and what is wrong with
+# them that no database is needed for.
+#
+# New is what was added since the merge base with BASE, else the LATEST newest.
+# out:  OUT/new and OUT/old, the names; OUT/files.json, findings for atlasjson:
+#       order, edited and removed files, a layout that is not Atlas's
+# exit: 0 looked, 2 could not
+set -eu
+. "${0%/*}/../lib/common.sh"
+. scripts/lib/base.sh
+. scripts/lib/layout.sh
+
+[ $# -eq 2 ] || {
+	echo 'usage: new_files.sh out directory' >&2
+	exit 2
+}
+out=$1 dir=$2 tmp=$1 tmp_given=1
+case $LATEST in
+'' | *[!0-9]*) die "LATEST=$LATEST: not a number of files" ;;
+esac
+
+for f in "$dir"/.*.sql "$dir"/*.sql; do
+	[ ! -f "$f" ] || printf '%s\n' "${f##*/}"
+done | sort >"$out/all"
+
+base_commit
+# in_base COMMIT: its files. Names come quoted when they hold a quote or a
+# control character; those are taken for new.
+in_base() { git -c core.quotePath=false ls-tree --name-only "$1" -- "$MIGRATIONS/"; }
+base_list='' old='' touched=''
+if [ -n "$base_rev" ]; then
+	from=$(git merge-base HEAD "$base_rev") ||
+		die "BASE: no common ancestor with '$base': fetch more of the history (in CI a full clone, fetch-depth: 0)"
+	base_list=$out/base old=$out/base touched=$out/touched
+	in_base "$base_rev" >"$base_list" || die "git cannot list '$MIGRATIONS' of '$base'"
+	if [ "$from" != "$base_rev" ]; then
+		old=$out/merged
+		in_base "$from" >"$old" || die "git cannot list '$MIGRATIONS' of $from"
+	fi
+	git -c core.quotePath=false diff --no-renames --no-ext-diff --diff-filter=MDT --name-status \
+		"$from" -- "$MIGRATIONS" >"$touched" || die "git cannot compare '$MIGRATIONS' with $from"
+elif have git; then
+	# Without a base branch the last commit is all there is to compare with.
+	if in_base HEAD >"$out/base" 2>"$out/git.err"; then
+		base_list=$out/base
+	else
+		case $(cat "$out/git.err") in
+		*'not a git repository'* | *'Not a valid object name'*) ;;
+		*) warn "the order of versions was not looked at: git: $(head -n 1 "$out/git.err")" ;;
+		esac
+	fi
+fi
+awk -f scripts/lib/finding.awk -f scripts/lint_files.awk -v dir="$MIGRATIONS" -v all="$out/all" \
+	-v base="$base_list" -v old="$old" -v touched="$touched" -v latest="$LATEST" \
+	-v basename="$base" -v new="$out/new" -v before="$out/old" >"$out/files.json" ||
+	die 'the files could not be told apart'
+layout_of "$dir"
+[ -z "$layout" ] ||
+	printf 'layout\t%s\t%s\t%s\n' "$MIGRATIONS" \
+		"these migrations are laid out for $layout, and Atlas does not run them as $layout does" \
+		"import them into another directory: make import-migrations FROM='$MIGRATIONS' MIGRATIONS=..." |
+	awk -f scripts/lib/finding.awk -f scripts/check_findings.awk >>"$out/files.json"

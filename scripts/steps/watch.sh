@@ -1,0 +1,66 @@
+#!/bin/sh
+# watch.sh OUT DIR NEW [OLD] - run new migrations, and say what PostgreSQL did.
+#
+# in:   NEW, a file with the names of DIR's new migrations, in order; OLD, one
+#       with those that come before them, when the database has none of them yet;
+#       the database by libpq's environment, which is used up; psql_bin
+# out:  OUT/watch.json, findings for atlasjson
+# exit: 0 all was looked at, whatever was found; 2 could not
+#
+# Statement by statement, in the transactions that the deploy uses. An ordinary
+# role is enough, and nothing of ours is left in the database.
+set -eu
+. "${0%/*}/../lib/common.sh"
+
+[ $# -eq 3 ] || [ $# -eq 4 ] || {
+	echo 'usage: watch.sh out directory new [old]' >&2
+	exit 2
+}
+out=$1 dir=$2 new=$3 old=${4-} tmp=$1 tmp_given=1
+mkdir -p "$out" || die "cannot make $out"
+rm -f "$out/watch.json"
+
+# Each line of ours starts with it; a migration cannot know it.
+mark=w$(od -An -N 8 -t x1 /dev/urandom | tr -d ' \n')
+PGCLIENTENCODING=UTF8 PGAPPNAME=atlas-make
+# Compiling our queries takes longer than running them. A lock that nobody gives
+# back is no reason to wait for ever.
+PGOPTIONS="${PGOPTIONS-} -c jit=off -c lock_timeout=60s"
+export PGCLIENTENCODING PGAPPNAME PGOPTIONS
+
+# watch LIST [-q]: run the files in it, and put the findings into watch.json.new;
+# return 1 where there is an error among them.
+watch() {
+	local list="$1" f rc=0
+	shift
+	while IFS= read -r f; do set -- "$@" "$dir/$f"; done <"$list"
+	"$bin/watchlint" -s -m "$mark" -i scripts/lib/watch.sql "$@" >"$out/script" || exit 2
+	run "${psql_bin:-psql}" -X -w -f "$out/script" >"$out/facts" 2>"$out/said" </dev/null || rc=$?
+	# 1 and 2 tell of a connection that was never made, or was lost.
+	case $rc in
+	0 | 3) ;;
+	127) die "psql is missing: run 'make install'" ;;
+	*) die "psql ended with $rc: $(tail -n 1 "$out/said")" ;;
+	esac
+	rc=0
+	"$bin/watchlint" -m "$mark" -o "$out/facts" -e "$out/said" -d "$MIGRATIONS" \
+		-n "${NAMING-}" -b "${BIG_TABLES-}" "$@" \
+		>"$out/watch.json.new" || rc=$?
+	[ "$rc" -le 1 ] || exit 2
+	return "$rc"
+}
+
+if [ -n "$old" ] && [ -s "$old" ]; then
+	# One of the old ones does not run: then the new ones cannot be looked at,
+	# and the report says so.
+	watch "$old" -q || {
+		mv "$out/watch.json.new" "$out/watch.json"
+		exit 0
+	}
+fi
+if [ -s "$new" ]; then
+	watch "$new" || :
+else
+	echo '{"watched":[],"findings":[]}' >"$out/watch.json.new"
+fi
+mv "$out/watch.json.new" "$out/watch.json"

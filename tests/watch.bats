@@ -1,0 +1,317 @@
+#!/usr/bin/env bats
+# The lint that watches: what PostgreSQL did with new migrations, by a catalogue
+# of hazards and harmless ones, each a file of one branch; and what is only said
+# of files and words. One server for all of it.
+
+load helper
+load server
+
+setup_file() {
+	start_server
+	export PORT SERVER SERVER_PID
+	export PGHOST=127.0.0.1 PGPORT=$PORT PGUSER=dev PGPASSWORD=s@cret PGSSLMODE=disable
+	# An ordinary role, as a managed server's first user is one.
+	psql -XAtqc "CREATE ROLE author LOGIN CREATEDB PASSWORD 's@cret'" -d dev
+	export PGUSER=author psql_bin=psql
+	local knobs
+	knobs=$(make -s --no-print-directory -C "$TOP" print-knobs)
+	set -a
+	eval "$knobs"
+	set +a
+	export ATLAS_MAKE_KNOBS=1 MIGRATIONS=M NAMING='^[a-z][a-z0-9_]*$' BIG_TABLES=''
+}
+teardown_file() { stop_server; }
+
+setup() {
+	scratch
+	mkdir m
+	D=w$BATS_TEST_NUMBER
+	export PGDATABASE=$D
+}
+
+# database [SQL]: an empty database, and what is in it before.
+database() {
+	psql -XAtqd postgres -c "DROP DATABASE IF EXISTS $D" -c "CREATE DATABASE $D" 2>&1 | grep -v NOTICE || :
+	[ $# -eq 0 ] || psql -XAtqv ON_ERROR_STOP=1 -c "$1"
+}
+
+# watch FILE...: of these new files, in m; the findings are in ./found:
+# FILE LINE:COLUMN CODE TABLE
+watch() {
+	printf '%s\n' "$@" >new
+	"$TOP/scripts/steps/watch.sh" "$PWD/o" "$PWD/m" "$PWD/new"
+	jq_lines <o/watch.json >found
+}
+jq_lines() {
+	python3 -c 'import json, sys
+for f in json.load(sys.stdin)["findings"]:
+    print("%s %d:%d %s %s" % (f["file"][2:], f["line"] + 1, f["column"] + 1, f["rule_name"], (f["table"] or "-").replace(" ", "_")))'
+}
+# finds SQL [LINE:COLUMN CODE TABLE]...: just this is found of a file.
+finds() {
+	printf -- "$1" >m/1.sql
+	shift
+	watch 1.sql
+	printf '%s\n' "$@" | sed '/^$/d' | sed 's/^/1.sql /' >want
+	same want found || { cat m/1.sql; return 1; }
+}
+reset() { database "${BEFORE-}"; }
+
+@test "the catalogue: each hazard is found, with its table, its line and a recipe" {
+	database
+	awk -v out=m -v mark=h -f "$FIXTURES/watch/split.awk" "$FIXTURES/watch/hazards.sql"
+	mv m/old.sql m/expect .
+	psql -Xqv ON_ERROR_STOP=1 -f old.sql
+	[ "$(wc -l <expect)" -ge 100 ]
+	watch $(cd m && ls)
+	missed=0
+	while read -r f codes table line; do
+		grep -Eq "^$f $line:[0-9]+ ($codes) $table\$" found || {
+			missed=$((missed + 1))
+			echo "missed: $f $codes $table $line"
+			grep "^$f " found || :
+		}
+	done <expect
+	[ "$missed" -eq 0 ]
+	python3 -c 'import json, sys
+for f in json.load(open("o/watch.json"))["findings"]: assert f["help"], f'
+}
+
+@test "the catalogue: nothing but notices is told of harmless ones" {
+	database
+	awk -v out=m -v mark=s -f "$FIXTURES/watch/split.awk" "$FIXTURES/watch/harmless.sql"
+	mv m/old.sql m/expect .
+	psql -Xqv ON_ERROR_STOP=1 -f old.sql
+	[ "$(wc -l <expect)" -ge 40 ]
+	watch $(cd m && ls)
+	# As the report has it, with the comments that allow things.
+	ln -s m M
+	atlasjson -l "$(sed 's/#.*//' "$TOP/lint.levels")" o/watch.json >text
+	grep 'warning:\|error:' text >told || :
+	same /dev/null told
+}
+
+@test "an ordinary role is told the same as the superuser" {
+	BEFORE='CREATE TABLE t (id bigint PRIMARY KEY, n integer, s text); CREATE TABLE u (a bigint)'
+	for role in author dev; do
+		PGUSER=$role reset
+		printf 'ALTER TABLE t ALTER COLUMN n TYPE bigint;\nALTER TABLE t ADD CHECK (n > 0);\nDROP TABLE u;\nUPDATE t SET s = s;\n' >m/1.sql
+		PGUSER=$role watch 1.sql
+		mv found found.$role
+	done
+	same found.author found.dev
+	[ "$(wc -l <found.dev)" -gt 3 ]
+}
+
+@test "what an earlier file of the branch made is nobody's table yet" {
+	database 'CREATE TABLE old (id bigint PRIMARY KEY)'
+	echo 'CREATE TABLE t (id bigint PRIMARY KEY, n integer, s text);' >m/1.sql
+	printf 'CREATE INDEX i ON t (n);\nALTER TABLE public.t ALTER n TYPE bigint;\nUPDATE "t" SET s = 1;\n' >m/2.sql
+	printf -- '-- atlas:txmode none\n\nDROP INDEX i;\nALTER TABLE t RENAME TO u;\nDROP TABLE u;\n' >m/3.sql
+	watch 1.sql 2.sql 3.sql
+	same /dev/null found
+	# Told of a rename of what is old, once.
+	printf 'ALTER TABLE old RENAME TO older;\nALTER TABLE older ADD COLUMN n integer;\n' >m/1.sql
+	watch 1.sql
+	echo '1.sql 1:1 rename-table old' | same - found
+}
+
+@test "locks add up to the end of the transaction, and the file's own BEGIN counts" {
+	BEFORE='CREATE TABLE a (n bigint PRIMARY KEY); CREATE TABLE b (n bigint)'
+	reset
+	finds 'ALTER TABLE a ADD k text;\n\nSELECT 1;\nCREATE INDEX bn ON b (n);\n' \
+		'4:1 index-locked b' '4:1 lock-held a'
+	grep -q 'a stays locked against reads and writes from line 1 on, while b is worked through' o/watch.json
+	reset
+	finds '-- atlas:txmode none\n\nALTER TABLE a ADD k text;\nCREATE INDEX bn ON b (n);\n' '4:1 index-locked b'
+	reset
+	finds '-- atlas:txmode none\n\nBEGIN;\nALTER TABLE a ADD k text;\nCREATE INDEX bn ON b (n);\nCOMMIT;\nCREATE INDEX bm ON b (n);' \
+		'5:1 index-locked b' '5:1 lock-held a' '7:1 index-locked b'
+}
+
+@test "places: the clause, the name, the line in a DO block; after atlas:delimiter, too" {
+	BEFORE='CREATE TABLE t (id bigint PRIMARY KEY, n integer, s text, q text)'
+	reset
+	finds 'ALTER TABLE t ADD k text,\n  DROP COLUMN s,\n  ALTER n TYPE bigint;\n' \
+		'2:3 drop-column t' '3:3 rewrite t'
+	reset
+	finds "DO \$\$ BEGIN\n  PERFORM 1;\n  ALTER TABLE t ALTER n TYPE bigint;\nEND \$\$;\n" '3:3 rewrite t'
+	reset
+	finds '-- atlas:delimiter \\n\\n\\n\n\n\n\nSELECT 1;\n\n\nALTER TABLE t\n  DROP COLUMN s;\n' '9:3 drop-column t'
+	reset
+	finds 'CREATE TABLE u (id bigint PRIMARY KEY,\n  "Name" text, w timestamp);\n' '2:3 NM103 u' '2:16 timestamp-no-zone u'
+	# A byte order mark, CRLF, a string with a semicolon.
+	reset
+	finds "\357\273\277SELECT ';';\r\nDROP TABLE t;\r\n" '2:12 drop-table t'
+}
+
+@test "atlas:txmode as Atlas reads it" {
+	database 'CREATE TABLE t (c integer)'
+	c='CREATE INDEX CONCURRENTLY ON t (c);\n'
+	n=100
+	: >want
+	told() { # FILE [LINE MESSAGE]...
+		n=$((n + 1))
+		printf -- "$1" >"m/$n.sql"
+		shift
+		[ $# -eq 0 ] || printf "$n.sql %s\n" "$@" >>want
+	}
+	wrapped='this cannot run in a transaction, and Atlas runs the file in one'
+	told "$c" "1 $wrapped"
+	told "SELECT 1;\nDROP INDEX\nCONCURRENTLY i;\nVACUUM t;\n" "2 $wrapped" "4 $wrapped"
+	told "-- CREATE INDEX CONCURRENTLY\nSELECT 'VACUUM' /* VACUUM; */, \$\$\nVACUUM;\n\$\$;\n"
+	told "-- atlas:txmode none\n\n$c"
+	told "-- a comment\n-- atlas:txmode none\n-- another\n\n$c"
+	told "# atlas:txmode none\n\n$c"
+	told "-- atlas:txmode none\n"
+	told "-- atlas:txmode file\nSELECT 1;\n"
+	told "-- atlas:txmode none\n$c" '1 atlas:txmode none is overlooked: no empty line follows'
+	told "-- atlas:txmode none\r\n\r\n$c" '1 atlas:txmode none is overlooked: lines end in CRLF'
+	told "\n-- atlas:txmode none\n\n$c" '2 atlas:txmode none is overlooked: it stands below the first lines of the file'
+	told "SELECT 1;\n-- atlas:txmode none\n$c" '2 atlas:txmode none is overlooked: it stands below the first lines of the file'
+	told "/* atlas:txmode none */\n\n$c" "1 atlas:txmode none is overlooked: the first bytes of the file must be '--'"
+	told "\357\273\277-- atlas:txmode none\n\n$c" "1 atlas:txmode none is overlooked: the first bytes of the file must be '--'"
+	told "-- atlas:txmode all\n\nSELECT 1;\n" "1 atlas:txmode 'all': Atlas refuses the file"
+	told "-- atlas:txmode\n\nSELECT 1;\n" "1 atlas:txmode '': Atlas refuses the file"
+	told "-- atlas:txmode none\n-- atlas:txmode file\n\nSELECT 1;\n" '2 atlas:txmode is given more than once: Atlas refuses the file'
+	watch $(cd m && ls)
+	python3 -c 'import json
+for f in json.load(open("o/watch.json"))["findings"]:
+    if f["rule_name"] == "txmode": print(f["file"][2:], f["line"] + 1, f["message"])' >said
+	same want said
+}
+
+@test "what is harmless to PostgreSQL, and what other linters say of it" {
+	database 'CREATE TABLE t (id bigint PRIMARY KEY, v varchar(100))'
+	cat >m/1.sql <<-'END'
+		ALTER TABLE t ALTER COLUMN v TYPE varchar(200);
+		ALTER TABLE t ADD COLUMN k bigint DEFAULT 1;
+		DROP TABLE t;
+		-- squawk-ignore ban-drop-column
+		ALTER TABLE u DROP COLUMN a;
+	END
+	psql -XAtqc 'CREATE TABLE u (a bigint, b bigint)'
+	watch 1.sql
+	ln -s m M
+	cat >squawk.json <<-'END'
+		[{"file":"M/1.sql","line":0,"column":0,"level":"Warning","message":"m","rule_name":"changing-column-type"},
+		 {"file":"M/1.sql","line":0,"column":0,"level":"Warning","message":"m","rule_name":"prefer-text-field"},
+		 {"file":"M/1.sql","line":2,"column":0,"level":"Error","message":"m","rule_name":"ban-drop-table"}]
+	END
+	cat >atlas.json <<-'END'
+		{"Env":{},"Files":[{"Name":"1.sql","Error":"sql/migrate: executing statement: no","Reports":[{"Text":"x","Diagnostics":[{"Pos":0,"Text":"Adding a non-nullable column","Code":"MF103"},{"Pos":95,"Text":"Dropping","Code":"DS102"},{"Pos":3,"Text":"new","Code":"XX999"}]}]}]}
+	END
+	atlasjson -d M -l 'ban-drop-table=error' o/watch.json squawk.json atlas.json >text && false
+	grep '^M' text >lines
+	cat >want <<-'END'
+		M/1.sql:1:1: warning: m (prefer-text-field)
+		M/1.sql:1:4: error: new (XX999)
+		M/1.sql:3:12: error: table t is dropped (drop-table)
+	END
+	same want lines
+}
+
+@test "a code that nobody has is told; comments mean the statement they stand at" {
+	database 'CREATE TABLE a (n bigint); CREATE TABLE b (n bigint); CREATE TABLE c (n bigint)'
+	cat >m/1.sql <<-'END'
+		DROP TABLE a; -- atlas:nolint drop-table
+		DROP TABLE b; -- atlas:nolint drop-tabel
+		-- atlas:nolint DS102
+		DROP TABLE c;
+	END
+	watch 1.sql
+	ln -s m M
+	atlasjson -l "$(sed 's/#.*//' "$TOP/lint.levels")" o/watch.json >text
+	grep '^M' text >lines
+	cat >want <<-'END'
+		M/1.sql:2:12: warning: table b is dropped (drop-table)
+		M/1.sql:2:31: warning: no linter has a code 'drop-tabel': this comment switches nothing off (unknown-code)
+	END
+	same want lines
+}
+
+@test "a table of BIG_TABLES: what locks it is an error, whatever the level" {
+	database 'CREATE TABLE events (n bigint); CREATE TABLE small (n bigint)'
+	printf 'CREATE INDEX e ON events (n);\nDROP TABLE small;\n' >m/1.sql
+	BIG_TABLES='events small' watch 1.sql
+	ln -s m M
+	atlasjson -l 'index-locked=warning' o/watch.json >text && false
+	grep -q '^M/1.sql:1:1: error: e is built over all of events; SHARE keeps out writes; BIG_TABLES names it (index-locked)$' text
+	grep -q '^M/1.sql:2:12: warning:' text
+	atlasjson -l 'index-locked=off' o/watch.json >text
+}
+
+@test "the names that a migration chose, not PostgreSQL's" {
+	BEFORE='CREATE TABLE t (id bigint PRIMARY KEY, "Old" text)'
+	reset
+	finds 'ALTER TABLE t ADD "New" text, ADD n2 text UNIQUE;\nCREATE TABLE "T" ("Id" bigint PRIMARY KEY);\nCREATE INDEX ON t ("Old");\nCREATE SCHEMA "S";\n' \
+		'1:19 NM103 t' '1:31 unique-locked t' '2:14 NM102 T' '2:19 NM103 T' '3:1 index-locked t' '4:15 NM101 -'
+	reset
+	NAMING='' finds 'ALTER TABLE t ADD "New" text;\n'
+}
+
+@test "facts that are not whole are no verdict" {
+	database 'CREATE TABLE t (n bigint)'
+	echo 'DROP TABLE t;' >m/1.sql
+	watch 1.sql
+	mark=$(sed -n 's/^\(w[0-9a-f]*\)@start.*/\1/p' o/facts)
+	check 0 -O o/watch.json -- watchlint -m "$mark" -o o/facts -e o/said -d M m/1.sql
+	sed '$d' o/facts >cut
+	check 2 -p 'facts: they are not whole' -- watchlint -m "$mark" -o cut -e o/said m/1.sql
+	: >empty
+	check 2 -p 'facts: they are not whole' -- watchlint -m "$mark" -o empty -e o/said m/1.sql
+	head -c 300 o/facts >cut
+	check 2 -p 'the last line is not whole' -- watchlint -m "$mark" -o cut -e o/said m/1.sql
+	sed 's/\["lock"/["lick"/' o/facts >odd
+	check 2 -p 'a fact of a sort that is not known' -- watchlint -m "$mark" -o odd -e o/said m/1.sql
+	# A server that is not there, a psql that is not there.
+	PGPORT=1 check 2 -p '^watch.sh: psql ended with 2: ' -- "$TOP/scripts/steps/watch.sh" "$PWD/o" "$PWD/m" "$PWD/new"
+	[ ! -e o/watch.json ]
+	psql_bin=./nothing check 2 -p "^watch.sh: psql is missing" -- "$TOP/scripts/steps/watch.sh" "$PWD/o" "$PWD/m" "$PWD/new"
+}
+
+@test "old files are brought in first; one that does not run is told at its place" {
+	database
+	echo 'CREATE TABLE t (n bigint);' >m/1.sql
+	printf -- '-- atlas:txmode none\n\nCREATE INDEX CONCURRENTLY i ON t (n);\n' >m/2.sql
+	echo 'DROP TABLE t;' >m/3.sql
+	printf '1.sql\n2.sql\n' >old
+	echo 3.sql >new
+	check 0 -- "$TOP/scripts/steps/watch.sh" "$PWD/o" "$PWD/m" "$PWD/new" "$PWD/old"
+	jq_lines <o/watch.json >found
+	echo '3.sql 1:12 drop-table t' | same - found
+	reset
+	printf 'SELECT 1;\nCREATE TABEL t;\n' >m/2.sql
+	check 0 -- "$TOP/scripts/steps/watch.sh" "$PWD/o" "$PWD/m" "$PWD/new" "$PWD/old"
+	jq_lines <o/watch.json >found
+	echo '2.sql 2:1 failed -' | same - found
+}
+
+@test "a migration's own output and settings do not reach the watch" {
+	BEFORE='CREATE TABLE t (id bigint PRIMARY KEY, n integer)'
+	reset
+	finds "SELECT 'w@whole', E'\\\\nw[1]';\nSET client_min_messages = error;\nDISCARD PLANS;\nDEALLOCATE ALL;\nALTER TABLE t ALTER n TYPE bigint;\n" '5:15 rewrite t'
+	reset
+	finds "SELECT set_config('search_path', 'pg_temp', true);\nALTER TABLE public.t ALTER n TYPE bigint;\n" '2:22 rewrite t'
+	reset
+	echo 'RESET ALL;' >m/2.sql
+	finds "SET SESSION search_path = pg_catalog;\n" '1:1 set-session -'
+}
+
+@test "every code has a level, and a section in docs/lint.md that says what to do" {
+	watchlint -l | sed 's/=.*//' >codes
+	[ "$(wc -l <codes)" -gt 70 ]
+	sed -n 's/^#### //p' "$TOP/docs/lint.md" | tr ' ' '\n' | tr -d '`,' >sections
+	grep -v '^NM' codes | grep -vxFf sections >without || :
+	same /dev/null without
+	sed -e 's/#.*//' -e 's/=.*//' "$TOP/lint.levels" | sed 's/[[:space:]]*$//' >levels
+	grep -v '^NM' codes | grep -vxFf levels >without || :
+	same /dev/null without
+}
+
+@test "thousands of statements: one finding, and no time to speak of" {
+	database 'CREATE TABLE t (id bigint PRIMARY KEY)'
+	awk 'BEGIN { for (i = 0; i < 2500; i++) print "INSERT INTO t VALUES (" i ");" }' >m/1.sql
+	watch 1.sql
+	echo '1.sql 1:1 many-statements -' | same - found
+}

@@ -1,0 +1,231 @@
+/*
+ * watchlint.c - findings from what PostgreSQL did with new migrations.
+ *
+ * in:   the files; with -s nothing else; else the facts: what psql printed when
+ *       it ran the script that -s wrote, its output and its error output
+ * out:  with -s the script; else {"watched": [...], "findings": [...]}
+ * exit: 0 no error among the findings, 1 an error, 2 could not
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "watchlint.h"
+
+/* Everything lives until the tool ends. */
+static struct branch branch;
+static struct findings f;
+
+static void
+usage(FILE *to)
+{
+	fputs("usage: watchlint -s -m mark -i queries [-q] [file ...]\n"
+	      "       watchlint -m mark -o output -e errors [-q] [-b tables] [-d dir] "
+	      "[-n naming] [file ...]\n"
+	      "       watchlint -l | -h | -V\n",
+	    to);
+}
+
+static int
+cmp_finding(const void *va, const void *vb)
+{
+	const struct finding *a = va, *b = vb;
+
+	if (a->file != b->file)
+		return a->file < b->file ? -1 : 1;
+	if (a->off != b->off)
+		return a->off < b->off ? -1 : 1;
+	return a->order < b->order ? -1 : 1;
+}
+
+static void
+set(json_t *o, const char *key, json_t *v)
+{
+	if (json_object_set_new(o, key, v) != 0)
+		die(NULL, "out of memory");
+}
+
+/* Text of PostgreSQL's or of a file that may be no UTF-8. */
+static json_t *
+text(const char *s)
+{
+	json_t *v = json_string(s);
+	struct buf fit = {0};
+	size_t n = strlen(s), i, k;
+
+	if (v != NULL)
+		return v;
+	for (i = 0; i < n; i += k) {
+		k = utf8_len(s + i, n - i);
+		if (k == 0) {
+			xbuf_adds(&fit, "\xef\xbf\xbd");
+			k = 1;
+		} else
+			xbuf_add(&fit, s + i, k);
+	}
+	v = json_string(fit.p);
+	buf_free(&fit);
+	return v;
+}
+
+static int
+is_big(const char *tables, const char *t)
+{
+	size_t n = t != NULL ? strlen(t) : 0;
+	const char *p = tables;
+
+	while (n > 0 && p != NULL && (p = strstr(p, t)) != NULL) {
+		if ((p == tables || p[-1] == ' ') && (p[n] == ' ' || p[n] == '\0'))
+			return 1;
+		p += n;
+	}
+	return 0;
+}
+
+/* As squawk has them: line and column in bytes, both from 0. */
+static json_t *
+as_json(const struct finding *x)
+{
+	json_t *o = json_object();
+	size_t i, line = 0, bol = 0;
+	int is_error = is_big(f.big, x->table) && x->code->locks;
+
+	for (i = 0; i < x->off; i++)
+		if (x->file->text[i] == '\n') {
+			line++;
+			bol = i + 1;
+		}
+	set(o, "file", text(x->file->path));
+	set(o, "line", json_integer((json_int_t)line));
+	set(o, "column", json_integer((json_int_t)(x->off - bol)));
+	set(o, "level",
+	    json_string(is_error || x->code->level[0] == 'e' ? "Error"
+		    : x->code->level[0] == 'w'               ? "Warning"
+							     : "Notice"));
+	if (is_error)
+		set(o, "big", json_true());
+	set(o, "rule_name", json_string(x->code->name));
+	set(o, "table", x->table != NULL ? text(x->table) : json_null());
+	set(o, "message",
+	    is_error ? text(keep("%s; BIG_TABLES names it", x->text)) : text(x->text));
+	set(o, "help", x->help != NULL ? text(x->help) : json_null());
+	return o;
+}
+
+static int
+print_findings(struct buf *out, int quiet)
+{
+	json_t *doc = json_object(), *watched = json_array(), *list = json_array(), *o;
+	size_t i, k;
+	char *s;
+	int errors = 0;
+
+	for (i = 0; i < branch.n; i++) {
+		int whole = !quiet && branch.v[i].why == NULL;
+
+		/* Of a file that stopped the rest was not seen. */
+		for (k = 0; k < branch.v[i].n; k++)
+			whole &= branch.v[i].v[k].error == NULL;
+		if (whole && json_array_append_new(watched, text(branch.v[i].path)) != 0)
+			die(NULL, "out of memory");
+	}
+	for (i = 0; i < f.n; i++) {
+		o = as_json(&f.v[i]);
+		errors |= json_string_value(json_object_get(o, "level"))[0] == 'E';
+		if (json_array_append_new(list, o) != 0)
+			die(NULL, "out of memory");
+	}
+	set(doc, "watched", watched);
+	set(doc, "findings", list);
+	s = json_dumps(doc, JSON_COMPACT | JSON_PRESERVE_ORDER);
+	if (s == NULL)
+		die(NULL, "out of memory");
+	xbuf_adds(out, s);
+	xbuf_addc(out, '\n');
+	free(s);
+	json_decref(doc);
+	return errors;
+}
+
+int
+main(int argc, char *argv[])
+{
+	struct buf out = {0}, facts = {0}, errors = {0};
+	const char *mark = NULL, *queries = NULL, *dir = NULL, *said = NULL, *done = NULL;
+	int c, script = 0, quiet = 0, rc = EXIT_YES;
+
+	util_tool = "watchlint";
+	json_set_alloc_funcs(xmalloc, free);
+	f.naming = "";
+	while ((c = getopt(argc, argv, "b:d:e:hi:lm:n:o:qsV")) != -1)
+		switch (c) {
+		case 'b':
+			f.big = optarg;
+			break;
+		case 'd':
+			dir = optarg;
+			break;
+		case 'e':
+			said = optarg;
+			break;
+		case 'h':
+			usage(stdout);
+			return fflush(stdout) == 0 ? EXIT_YES : EXIT_CANNOT;
+		case 'i':
+			queries = optarg;
+			break;
+		case 'l':
+			print_codes(&out);
+			xwrite_stdout(out.p, out.len);
+			buf_free(&out);
+			return EXIT_YES;
+		case 'm':
+			mark = optarg;
+			break;
+		case 'n':
+			f.naming = optarg;
+			break;
+		case 'o':
+			done = optarg;
+			break;
+		case 'q':
+			quiet = 1;
+			break;
+		case 's':
+			script = 1;
+			break;
+		case 'V':
+			puts("watchlint " VERSION);
+			return fflush(stdout) == 0 ? EXIT_YES : EXIT_CANNOT;
+		default:
+			usage(stderr);
+			return EXIT_CANNOT;
+		}
+	argc -= optind;
+	argv += optind;
+	if (mark == NULL || *mark == '\0' ||
+	    (script ? queries == NULL : said == NULL || done == NULL)) {
+		usage(stderr);
+		return EXIT_CANNOT;
+	}
+	if (mark[strspn(mark, "abcdefghijklmnopqrstuvwxyz0123456789")] != '\0')
+		die("-m", "a mark is made of small letters and digits");
+	if (script) {
+		xread_branch(&branch, argv, (size_t)argc, dir);
+		print_script(&out, &branch, mark, queries, quiet);
+	} else {
+		xread_branch(&branch, argv, (size_t)argc, dir);
+		xread_file(done, &facts);
+		xread_file(said, &errors);
+		xread_facts(&branch, mark, &facts, &errors, quiet);
+		judge(&f, &branch, quiet);
+		if (f.n > 0)
+			qsort(f.v, f.n, sizeof *f.v, cmp_finding);
+		rc = print_findings(&out, quiet) ? EXIT_NO : EXIT_YES;
+	}
+	xwrite_stdout(out.p, out.len);
+	buf_free(&out);
+	buf_free(&facts);
+	buf_free(&errors);
+	return rc;
+}

@@ -1,0 +1,251 @@
+/*
+ * watchlint.h - what PostgreSQL did, statement by statement, and what to make
+ * of it: watchlint_script.c writes the script that asks, watchlint_facts.c reads
+ * the answers, watchlint_rules*.c judge them by the table of watchlint_codes.c,
+ * watchlint.c prints.
+ *
+ * Everything lives until the tool ends.
+ */
+#ifndef WATCHLINT_H
+#define WATCHLINT_H
+
+#include <stddef.h>
+
+#include <jansson.h>
+
+#include "sqltext.h"
+#include "util.h"
+
+#ifndef VERSION
+#define VERSION "0.1.0"
+#endif
+
+/* ---- what is in the catalogs ---- */
+
+enum kind { REL, ATT, CON, IDX, INH, TRG, POL, RUL, FUN, TYP, ENM, NSP, EXT, NKINDS };
+#define NFIELDS 9
+
+/* The fields of a row, by kind; watch_rows.sql gives them in this order. */
+enum {
+	REL_KIND,
+	REL_FILE,
+	REL_SPACE,
+	REL_PERSIST,
+	REL_TOAST,
+	REL_ISPART,
+	REL_RLS,
+	REL_IDENT,
+	REL_ACL,
+	ATT_TYPE = 0,
+	ATT_NOTNULL,
+	ATT_IDENTITY,
+	ATT_GENERATED,
+	ATT_DROPPED,
+	ATT_MISSING,
+	ATT_DEFAULT,
+	ATT_COLLATION,
+	CON_TYPE = 0,
+	CON_REL,
+	CON_DOMAIN,
+	CON_VALID,
+	CON_INDEX,
+	CON_TARGET,
+	CON_KEY,
+	CON_PARENT,
+	IDX_REL = 0,
+	IDX_UNIQUE,
+	IDX_PRIMARY,
+	IDX_VALID,
+	IDX_EXCLUDE,
+	INH_PARENT = 0,
+	TRG_REL = 0,
+	TRG_ENABLED,
+	TRG_INTERNAL,
+	POL_REL = 0,
+	RUL_REL = 0,
+	FUN_ARGS = 0,
+	TYP_TYPE = 0,
+	TYP_NOTNULL,
+	ENM_TYPE = 0,
+	ENM_ORDER,
+};
+
+struct row {
+	enum kind k;
+	unsigned long id;
+	long sub;
+	const char *ns, *name;
+	const char *f[NFIELDS]; /* never NULL */
+};
+
+struct obj {
+	enum kind k;
+	unsigned long id;
+	long sub;
+	const struct row *now, *old; /* old: as it was before the branch, or NULL */
+	unsigned long owner;         /* of an index or toast table: its table */
+	int gone;
+	unsigned int held; /* lock modes, 1 << enum mode, of the transaction */
+	long scans, rows;  /* counted so far */
+};
+
+/* Lock modes, the weakest first. */
+enum mode {
+	ROW_SHARE,
+	ROW_EXCLUSIVE,
+	SHARE_UPDATE,
+	SHARE,
+	SHARE_ROW,
+	EXCLUSIVE,
+	ACCESS,
+	NMODES
+};
+
+/* ---- what a statement did ---- */
+
+struct lock { /* on a table that is older than the branch; new with it */
+	const struct obj *t;
+	const char *table;
+	unsigned int modes;
+	char kind; /* relkind */
+};
+
+struct scan {
+	const struct obj *t;
+	const char *table;
+	long rows;
+};
+
+struct change {
+	const struct row *was, *is; /* is: NULL, it is gone; was: NULL, it is new */
+	int old;                    /* older than the branch */
+	const struct obj *t;        /* the old table it belongs to, or NULL */
+	const char *table;
+	int parted; /* that is a partitioned one */
+	int last;   /* of an enum's value: the last */
+};
+
+struct said {
+	const char *level, *state, *text;
+	size_t line; /* in the body of a DO block, from 1; 0: not known */
+};
+
+struct stmt {
+	const struct file *file;
+	enum sql_kind kind;
+	size_t no, start, end, sql_end, line, column, end_line;
+	struct sql_token *tok;
+	size_t ntok;
+	/* " ALTER TABLE A ": in capitals, strings as '', each word between blanks */
+	const char *words;
+	int alone;   /* cannot run in a transaction */
+	int control; /* begins or ends one */
+	int wrap;    /* the deploy begins a transaction before it */
+	int inside;  /* it runs in one, the deploy's or the file's own */
+	int begins;  /* what came before it in the file is over and done */
+
+	int looked;        /* the facts below are there */
+	const char *error; /* SQLSTATE, a blank, the message; or NULL */
+	struct lock *lock;
+	size_t nlocks;
+	struct scan *scan;
+	size_t nscans;
+	struct change *created, *changed, *gone;
+	size_t ncreated, nchanged, ngone;
+	struct said *said;
+	size_t nsaid;
+};
+
+struct setting {
+	const char *name, *value;
+};
+
+struct file {
+	const char *path; /* as the reader shall see it */
+	char *text;
+	size_t len;
+	struct sql_head head;
+	int none;        /* atlas:txmode none holds */
+	const char *why; /* it cannot be split */
+	size_t why_at;
+	struct stmt *v;
+	size_t n;
+	const char *commit_error;
+	int ended; /* the watch came to its end */
+	struct setting *left;
+	size_t nleft;
+};
+
+struct branch {
+	struct file *v;
+	size_t n;
+};
+
+/* watchlint_text.c - the files, and words in them */
+void xread_branch(struct branch *b, char **paths, size_t n, const char *dir);
+int starts(const struct stmt *s, const char *words);
+int has_words(const struct stmt *s, const char *words);
+int is_alone(const struct stmt *s);
+void *xkept(size_t n);
+char *keep_text(const char *s, size_t n);
+char *keep(const char *fmt, ...) PRINTF_LIKE(1, 2);
+int same_name(const struct stmt *s, const struct sql_token *t, const char *name);
+int mentions(const struct stmt *s, const char *name);
+size_t place_of(const struct stmt *s, const char *name, const char *word);
+size_t line_place(const struct file *f, size_t line);
+const char *target_name(const struct stmt *s, size_t i, size_t *next);
+
+/* watchlint_script.c */
+void print_script(struct buf *out, const struct branch *b, const char *mark,
+    const char *queries, int quiet);
+
+/* watchlint_facts.c */
+void xread_facts(
+    struct branch *b, const char *mark, struct buf *out, struct buf *err, int quiet);
+const struct obj *find_obj(enum kind k, unsigned long id, long sub);
+const struct obj *table_of(unsigned long id);
+const char *obj_name(const struct obj *o);
+
+/* watchlint_codes.c */
+struct code {
+	const char *name, *level, *recipe;
+	int locks; /* it is about a lock that is kept while something takes long */
+};
+const struct code *get_code(const char *name);
+void print_codes(struct buf *out);
+
+/* watchlint_rules.c */
+struct finding {
+	const struct file *file;
+	size_t off, order;
+	const struct code *code;
+	const char *table; /* or NULL */
+	const char *text, *help;
+};
+struct findings {
+	struct finding *v;
+	size_t n, cap;
+	const char *big; /* names of tables, between blanks */
+	const char *naming;
+};
+struct where {
+	const struct stmt *s;
+	const char *name, *word; /* of the clause it is about, or NULL */
+	size_t line;             /* instead, when not 0 */
+};
+void report(struct findings *f, const struct where *w, const char *code,
+    const char *table, const char *fmt, ...) PRINTF_LIKE(5, 6);
+void judge(struct findings *f, struct branch *b, int quiet);
+
+/* watchlint_gone.c - what went away, and what means something else now */
+void judge_gone(struct findings *f, const struct file *file, const struct stmt *s);
+void judge_meaning(struct findings *f, const struct file *file, const struct stmt *s);
+void judge_text(struct findings *f, const struct stmt *s, int quiet);
+void judge_file(struct findings *f, struct file *file);
+void judge_settings(struct findings *f, const struct file *file);
+void judge_new_tables(struct findings *f, const struct branch *b);
+void check_naming(const struct findings *f);
+void judge_names(struct findings *f, const struct stmt *s);
+int is_ours(const char *name);
+
+#endif

@@ -1,0 +1,190 @@
+/*
+ * watchlint_codes.c - the codes: level and the safe way. In a recipe %t is the
+ * table and %n what the finding is about. docs/lint.md has a section for each.
+ */
+#include "watchlint.h"
+
+#define FIRST_LINES "first line '-- atlas:txmode none', then an empty line"
+#define EXPAND \
+	"ALTER TABLE %t ADD COLUMN new_column ...; write to both columns, copy in " \
+	"batches, switch readers, and drop the old column in a later release"
+#define LATER "first release code that does not use it, then drop it"
+
+static const struct code codes[] = {
+    /* a whole table is read or written while others wait */
+    {"rewrite", "warning", EXPAND, 1},
+    {"scan-check", "warning",
+	"ALTER TABLE %t ADD CONSTRAINT %n CHECK (...) NOT VALID; in a later file: ALTER "
+	"TABLE %t VALIDATE CONSTRAINT %n",
+	1},
+    {"scan-foreign-key", "warning",
+	"ALTER TABLE %t ADD CONSTRAINT %n FOREIGN KEY (...) REFERENCES ... NOT VALID; in "
+	"a later file: ALTER TABLE %t VALIDATE CONSTRAINT %n",
+	1},
+    {"scan-not-null", "warning",
+	"ALTER TABLE %t ADD CONSTRAINT c CHECK (%n IS NOT NULL) NOT VALID; in a later "
+	"file: ALTER TABLE %t VALIDATE CONSTRAINT c; then SET NOT NULL reads nothing, "
+	"and "
+	"c can be dropped",
+	1},
+    {"scan-domain", "warning",
+	"ALTER DOMAIN ... ADD CONSTRAINT ... NOT VALID; in a later file: ALTER DOMAIN "
+	"... "
+	"VALIDATE CONSTRAINT",
+	1},
+    {"scan-validate", "warning", "VALIDATE CONSTRAINT %n in a file of its own", 1},
+    {"scan-attach", "warning",
+	"ALTER TABLE %t ADD CONSTRAINT c CHECK (the bound) NOT VALID; in a later file: "
+	"VALIDATE CONSTRAINT c; then ATTACH PARTITION reads nothing, and c can be "
+	"dropped",
+	1},
+    {"scan-locked", "warning",
+	"read and change rows in a file of their own, before or after the one that locks",
+	1},
+    {"index-locked", "warning",
+	"CREATE INDEX CONCURRENTLY ... in a file of its own: " FIRST_LINES, 1},
+    {"unique-locked", "warning",
+	"CREATE UNIQUE INDEX CONCURRENTLY %n ON %t (...) in a file of its own "
+	"(" FIRST_LINES
+	"); then ALTER TABLE %t ADD CONSTRAINT %n UNIQUE (or PRIMARY KEY) "
+	"USING INDEX %n",
+	1},
+    {"exclude-locked", "warning",
+	"there is none for a large table: make a new table with the constraint, or wait "
+	"for a quiet hour",
+	1},
+    {"reindex-locked", "warning",
+	"REINDEX ... CONCURRENTLY in a file of its own: " FIRST_LINES, 1},
+    {"drop-index-locked", "warning",
+	"DROP INDEX CONCURRENTLY %n in a file of its own: " FIRST_LINES, 1},
+    {"vacuum-full", "warning", "VACUUM without FULL, or pg_repack", 1},
+    {"cluster", "warning", "pg_repack", 1},
+    {"refresh-locked", "warning",
+	"CREATE UNIQUE INDEX on it once, then REFRESH MATERIALIZED VIEW CONCURRENTLY %t",
+	1},
+    {"move-tablespace", "warning", "pg_repack --tablespace, or a quiet hour", 1},
+    {"unlogged", "warning", "choose it when the table is made", 1},
+    {"detach-locked", "warning",
+	"ALTER TABLE ... DETACH PARTITION %t CONCURRENTLY in a file of its "
+	"own: " FIRST_LINES,
+	1},
+    /* locks that add up */
+    {"lock-held", "warning",
+	"the statement that takes long in a file of its own, before the one that locks",
+	1},
+    {"many-locks", "notice",
+	"a file for each table: who waits for the second lock keeps the first", 1},
+    {"explicit-lock", "warning", "leave the lock to the statement that needs it", 1},
+    {"trigger-added", "warning",
+	"know what it costs each row that is written; the lock itself is short", 1},
+    /* rows */
+    {"update-all", "warning",
+	"UPDATE %t ... WHERE id BETWEEN ... in batches, outside the migrations or in "
+	"files "
+	"with '-- atlas:txmode none'",
+	0},
+    {"delete-all", "warning",
+	"DELETE FROM %t WHERE id BETWEEN ... in batches; or say which rows", 0},
+    {"update-scan", "notice", "in batches by primary key, or after an index", 0},
+    {"backfill-beside-ddl", "warning",
+	"the change of rows in a file of its own, after this one", 1},
+    {"truncate", "error",
+	"the rows are gone for good: say why, then atlas:nolint truncate", 0},
+    {"not-null-no-default", "error",
+	"ALTER TABLE %t ADD COLUMN %n ... NOT NULL DEFAULT ... (it rewrites nothing); or "
+	"without NOT NULL, fill it, then SET NOT NULL",
+	0},
+    /* what goes away */
+    {"drop-table", "warning", LATER, 0},
+    {"drop-column", "warning", LATER, 0},
+    {"drop-view", "warning", LATER, 0},
+    {"drop-function", "warning", LATER, 0},
+    {"drop-type", "warning", LATER, 0},
+    {"drop-schema", "warning", LATER, 0},
+    {"drop-sequence", "warning", LATER, 0},
+    {"drop-extension", "warning", LATER, 0},
+    {"drop-trigger", "warning", LATER, 0},
+    {"drop-policy", "warning", LATER, 0},
+    {"drop-rule", "warning", LATER, 0},
+    {"drop-constraint", "warning", LATER, 0},
+    {"drop-primary-key", "warning", LATER, 0},
+    {"drop-foreign-key", "warning", LATER, 0},
+    {"drop-cascade", "error", "drop what depends on it by name, without CASCADE", 0},
+    /* who uses it breaks */
+    {"rename-table", "warning",
+	"in the same file: CREATE VIEW old_name AS SELECT * FROM %n, for the release "
+	"that "
+	"still runs; drop the view in the next",
+	0},
+    {"rename-column", "warning", EXPAND, 0},
+    {"rename-other", "warning", "a new one beside the old one; " LATER, 0},
+    {"set-schema", "warning", "a view in the old schema until no release uses it", 0},
+    {"type-meaning", "warning", EXPAND, 0},
+    {"enum-rename", "warning",
+	"ALTER TYPE ... ADD VALUE for the new one, move the rows, leave the old one", 0},
+    {"enum-order", "warning", "ADD VALUE without BEFORE or AFTER", 0},
+    {"identity-always", "warning", "BY DEFAULT, until no release writes the column", 0},
+    {"drop-identity", "warning", "give the column another default in the same file", 0},
+    {"drop-expression", "warning",
+	"know that it keeps its values and is computed no more", 0},
+    {"drop-default", "notice", "after no release leaves the column out", 0},
+    {"drop-not-null", "notice", "after every reader expects NULL", 0},
+    {"default-dropped", "warning", "drop the default in the next release", 0},
+    {"sequence-restart", "warning", "SELECT setval(...) to the highest value in use", 0},
+    {"grant-public", "warning", "GRANT to a role", 0},
+    {"row-security", "warning",
+	"CREATE POLICY in the same file, before it: without one only the owner sees rows",
+	0},
+    {"trigger-off", "warning", "switch it on again in the same file", 0},
+    {"replica-identity", "warning", "REPLICA IDENTITY USING INDEX of a unique index", 0},
+    {"revoke", "warning", "after no release needs it", 0},
+    {"rule-added", "warning", "a trigger, or a view with INSTEAD OF", 0},
+    /* traps */
+    {"failed", "error", "correct the file", 0},
+    {"txmode", "error",
+	"the first line must be '-- atlas:txmode none', the second empty, and lines must "
+	"end in LF",
+	0},
+    {"tx-control", "error",
+	"leave it out, the deploy wraps the file; or have '-- atlas:txmode none' on top",
+	0},
+    {"not-sql", "error", "INSERT, or other plain SQL: the deploy has no psql", 0},
+    {"set-session", "warning", "SET LOCAL: it ends with the file", 0},
+    {"does-nothing", "warning",
+	"without IF NOT EXISTS, so that a different one is an error and no silence", 0},
+    {"name-cut", "error", "a name of at most 63 bytes", 0},
+    {"many-statements", "warning", "INSERT with many rows each, or several files", 0},
+    /* new tables: nobody waits for them yet, but they are hard to change later */
+    {"no-primary-key", "warning", "a primary key: replication and tools need one", 0},
+    {"int-key", "notice", "bigint: an integer key ends at 2,147,483,647", 0},
+    {"timestamp-no-zone", "warning", "timestamptz", 0},
+    {"char-n", "notice", "text or varchar: char(n) pads with blanks", 0},
+    {"json", "warning", "jsonb: json has no equality, so DISTINCT and UNION fail", 0},
+    /* names, and comments that say nothing */
+    {"NM101", "error", NULL, 0},
+    {"NM102", "error", NULL, 0},
+    {"NM103", "error", NULL, 0},
+    {"NM104", "error", NULL, 0},
+    {"NM105", "error", NULL, 0},
+    {"NM106", "error", NULL, 0},
+};
+
+const struct code *
+get_code(const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof codes / sizeof codes[0]; i++)
+		if (strcmp(codes[i].name, name) == 0)
+			return &codes[i];
+	die(NULL, "no code '%s'", name);
+}
+
+void
+print_codes(struct buf *out)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof codes / sizeof codes[0]; i++)
+		xbuf_addf(out, "%s=%s\n", codes[i].name, codes[i].level);
+}
