@@ -4,6 +4,9 @@
 # targets:   lambda           lay both out: .cache/lambda/package, atlas_layer
 #            lambda-package   the package alone
 #            deploy           lambda, then sam deploy
+#            test-deploy      the deploy's tests at length: trouble of 40 seconds,
+#                             50 tenants, a task of 16 minutes (TROUBLE_SECONDS,
+#                             TENANTS, LONG)
 #
 # The tools in it are linked statically, for the runtime has none of their
 # libraries and an older libc. Same input, same bytes.
@@ -15,13 +18,19 @@ lambda.bins = $(lambda.tools:%=$(lambda.dir)/$1/%)
 # What the tests want: both.
 test.lambda := $(foreach a,$(lambda.archs),$(call lambda.bins,$a))
 
-.PHONY: lambda lambda-package deploy
+.PHONY: lambda lambda-package deploy test-deploy
 lambda: lambda-package
 	@scripts/download_atlas.sh atlas_layer/bin linux $(LAMBDA_ARCH)
 lambda-package: $(call lambda.bins,$(LAMBDA_ARCH)) $(tool.dir)/mhash $(tool.dir)/yamlset
 	@scripts/build_lambda.sh $(lambda.dir)/$(LAMBDA_ARCH) $(lambda.dir)/package
 deploy: lambda $(if $(SAM),,$(sam.venv))
 	@scripts/deploy.sh
+
+test-deploy: export TROUBLE_SECONDS ?= 40
+test-deploy: export TENANTS ?= 50
+test-deploy: export LONG ?= 960
+test-deploy:
+	@$(MAKE) test TESTS="tests/lambda_trouble.bats tests/lambda_targets.bats tests/lambda_task.bats tests/lambda_fleet.bats"
 
 $(lambda.archs:%=$(cache)/sys/lambda-%): $(cache)/sys/%: scripts/install_packages.sh | $(sys.main)
 	@scripts/install_packages.sh $*

@@ -44,6 +44,16 @@ rows() { db -c "SELECT version, type, applied, total, coalesce(error, '') <> '',
 	check 2 -p 'not a number of migrations: "0"' -- apply 0
 }
 
+@test "schema run: SQL of ours, as one transaction, and its rows" {
+	echo "CREATE TABLE a (id int); INSERT INTO a VALUES (1), (2); SELECT id, id + 1 FROM a" >q
+	check 0 -i q -O <(printf '1\t2\n2\t3\n') -- engine schema run --url env:DATABASE_URL
+	echo "DROP TABLE a; SELECT nope" >q
+	check 1 -i q -e 'Error: column "nope" does not exist (42703)' -- engine schema run --url env:DATABASE_URL
+	[ "$(db -c 'SELECT count(*) FROM a')" = 2 ]
+	check 2 -p 'connect' -- engine schema run --url 'postgres://dev:s%40cret@127.0.0.1:1/x?connect_timeout=1'
+	run ! grep -q 's@cret\|s%40cret' "$BATS_TEST_TMPDIR/err"
+}
+
 @test "apply: a file, its row; then nothing; a limit; what failed is rolled back" {
 	file 1_a 'CREATE TABLE a (id int);\nCREATE TABLE b (id int);\n'
 	file 2_b 'CREATE TABLE c (id int);\n'

@@ -53,6 +53,7 @@ listing() {
 		755 ./bootstrap
 		755 ./certs
 		755 ./handler.sh
+		644 ./index.sh
 		644 ./lib.sh
 		644 ./login.sh
 		755 ./migrations

@@ -27,3 +27,4 @@ setup_file() {
 @test "what is in cannot be read the first time" { played 'status not readable once'; }
 @test "CREATE INDEX CONCURRENTLY waits longer than LockTimeout" { played 'concurrently waits'; }
 @test "no row without a test" { all_played; }
+@test "an index that was left invalid" { played 'index left invalid'; }

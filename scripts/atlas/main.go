@@ -35,6 +35,7 @@ const usage = `usage: atlas version
                               [--exec-order linear|linear-skip|non-linear]
        atlas schema diff      --from ADDRESS --to ADDRESS [--dev-url ADDRESS]
        atlas schema inspect   --url ADDRESS [--dev-url ADDRESS]
+       atlas schema run       --url ADDRESS <SQL
 diff, inspect:                --schema NAME, --exclude PATTERN (each as often as needed)
 diff:                         --concurrent-index create,drop
 status, apply:                --revisions-schema NAME
@@ -49,7 +50,7 @@ type command func(context.Context, *options) error
 var commands = map[string]command{
 	"migrate hash": hash, "migrate validate": validate, "migrate diff": migrateDiff,
 	"migrate lint": lint, "migrate status": status, "migrate apply": apply,
-	"schema diff": schemaDiff, "schema inspect": inspect,
+	"schema diff": schemaDiff, "schema inspect": inspect, "schema run": runSQL,
 }
 
 // options are the flags of all commands.

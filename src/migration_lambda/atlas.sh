@@ -199,7 +199,7 @@ apply() {
 		[ $((left - wait)) -ge 3000 ] || wait=$((left / 3))
 		rc=0
 		run_atlas "$stop" "$lock" apply "$@" --lock-timeout "${wait}ms" \
-			--format '{{ json . }}{{ "\n" }}{{ range .Applied }}{{ if .Error }}{{ "\n" }}failed {{ .Name }}{{ "\n" }}cause {{ .Error.Text }}{{ "\n" }}{{ else }}applied {{ .Name }}{{ "\n" }}{{ end }}{{ end }}' || rc=$?
+			--format '{{ json . }}{{ "\n" }}{{ range .Applied }}{{ if .Error }}{{ "\n" }}failed {{ .Name }}{{ "\n" }}cause {{ .Error.Text }}{{ "\n" }}statement {{ printf "%.4000q" .Error.Stmt }}{{ "\n" }}{{ else }}applied {{ .Name }}{{ "\n" }}{{ end }}{{ end }}' || rc=$?
 		mv "$work/out" "$work/apply.out"
 		mv "$work/err" "$work/apply.err"
 		# Not by read: the JSON is a line with all of the SQL in it, and dash
@@ -224,7 +224,7 @@ failure() {
 	: >"$work/cause"
 	grep -A 20 '^cause ' "$work/apply.out" >"$work/cause.out" 2>/dev/null || :
 	while IFS= read -r line || [ -n "$line" ]; do
-		case $line in 'applied '* | 'failed '*) break ;; esac
+		case $line in 'applied '* | 'failed '* | 'statement '*) break ;; esac
 		printf '%s\n' "${line#cause }"
 	done <"$work/cause.out" >"$work/cause"
 	[ -s "$work/cause" ] || atlas_says "$work/apply.err" >"$work/cause"

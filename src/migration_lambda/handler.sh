@@ -39,7 +39,7 @@ id=${MIGRATION_REQUEST-}
 # Not the names the driver reads: nothing but what is set below reaches it.
 unset PGPASSWORD PGOPTIONS PGSERVICE PGSERVICEFILE PGPASSFILE PGHOSTADDR PGSSLMODE PGSSLROOTCERT \
 	PGSSLCERT PGSSLKEY PGSSLPASSWORD PGTARGETSESSIONATTRS
-for piece in lib target retry login atlas verdict reason; do
+for piece in lib target retry login atlas index verdict reason; do
 	[ -f "./$piece.sh" ] || { echo "the package has no $piece.sh: lay it out with 'make lambda', then deploy again"; exit 1; }
 	# shellcheck source=/dev/null
 	. "./$piece.sh"
@@ -64,7 +64,7 @@ first_failed=$now tried_until=$now
 own_key=''
 [ -n "${AWS_ACCESS_KEY_ID-}${AWS_LAMBDA_RUNTIME_API-}" ] || own_key=ask
 applied=0 applied_known=yes notes='' no_settings='' known_state=no baseline_now='' known_once='' resumed=/
-report_rc=0 class='' limit=0 running='' stopped=''
+report_rc=0 class='' limit=0 running='' stopped='' index='' dropped=''
 forget
 # A task has no deadline to be spared: it is told to stop.
 [ -z "${MIGRATION_TASK-}" ] || trap told_to_stop TERM INT
@@ -146,6 +146,15 @@ while :; do
 	why
 	class=''
 	[ "$rc" -ge 124 ] || classify "$work/cause"
+	index=''
+	if failed_index && [ "$rc" -lt 124 ]; then
+		# The name is taken, or this try took it: not a second time for nothing.
+		if [ "$dropped" != "$index" ] && drop_invalid; then
+			case $class$(cat "$work/cause") in
+			*'already exists'*) continue ;;
+			esac
+		fi
+	fi
 	again 'applying the migrations' && {
 		cp "$work/cause" "$work/before"
 		continue

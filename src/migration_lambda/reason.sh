@@ -101,6 +101,8 @@ why() {
 		report || cat "$work/cause" >>"$work/saying"
 		cp "$work/saying" "$work/said"
 		hint
+		[ -z "$index" ] || [ "$dropped" = "$index" ] ||
+			reason "fix: CREATE INDEX CONCURRENTLY leaves an invalid index when it fails: DROP INDEX CONCURRENTLY IF EXISTS $index; then deploy again."
 		may_repeat || reason "$partial_here runs outside a transaction, and its session was lost: the statement after those recorded may be done or not, so it was not repeated." \
 			"fix: see whether it is done; if it is, undo it by hand, then deploy again."
 		[ "$tried" -le 1 ] || reason "It was tried $tried times in $(((tried_until - first_failed + 500) / 1000)) seconds."

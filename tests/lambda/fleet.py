@@ -15,10 +15,6 @@ import queue
 import time
 import zipfile
 
-REGION = "us-east-1"
-os.environ.update(AWS_ACCESS_KEY_ID="x", AWS_SECRET_ACCESS_KEY="y", AWS_DEFAULT_REGION=REGION)
-
-# pylint: disable=wrong-import-position
 import boto3
 import yaml
 from cell import GOOD
@@ -26,6 +22,8 @@ from moto import mock_aws
 from moto.awslambda.models import LambdaFunction
 from stage import TOP, Stage
 
+REGION = "us-east-1"
+os.environ.update(AWS_ACCESS_KEY_ID="x", AWS_SECRET_ACCESS_KEY="y", AWS_DEFAULT_REGION=REGION)
 logging.disable(logging.CRITICAL)
 ACCOUNT = "123456789012"
 TENANTS = int(os.environ.get("TENANTS") or 8)

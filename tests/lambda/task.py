@@ -160,7 +160,7 @@ def long_run(c):
     f = c.function({**GOOD, TWO: GOOD[TWO] + f"SELECT pg_sleep({long});\n"}, timeout=7)
     c.answer(f, c.event(f), "FAILED", "time is up", "1 of 3")
     with running(f) as p:
-        out, err = p.communicate(timeout=long + 60)
+        out, err = p.communicate(timeout=long + 120)
     assert p.returncode == 0 and json.loads(out)["applied"] == 3, (out, err)
     assert not ENGINE or b"pg_sleep" in err, err
     c.answer(f, c.event(f), "SUCCESS", "All 3", "0 of them applied now")

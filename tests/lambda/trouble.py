@@ -13,6 +13,7 @@ import os
 import threading
 import time
 
+import pg8000
 from cell import GOOD, ONE, TWO, main, once
 from proxy import Gate
 from secrets_manager import manager
@@ -312,6 +313,46 @@ def concurrently_waits(c):
         assert ended and not [line for line in f.log_lines() if "cause" in line], f.log()
     with c.stage.sql(c.db) as db:
         assert db.run("SELECT indisvalid FROM pg_index WHERE indexrelid = 'i'::regclass") == [[True]]
+
+
+INDEXES = (
+    ('CREATE UNIQUE INDEX CONCURRENTLY "odd Name" ON "one" ("id");', '"odd Name"'),
+    ("create  unique index\n  concurrently IF NOT EXISTS Plain on only public.one (id);", '"public"."plain"'),
+    ('CREATE UNIQUE INDEX CONCURRENTLY i ON public."one" (id);', '"public"."i"'),
+)
+
+
+@once
+def index_left_invalid(c):
+    """It failed, is named, and goes by itself when the cause is gone."""
+    for statement, name in INDEXES:
+        db = c.database()
+        f = c.function(timeout=TIMEOUT, DB_NAME=db)
+        c.answer(f, c.event(f), "SUCCESS")
+        with c.stage.sql(db) as conn:
+            conn.run('INSERT INTO "one" VALUES (1), (1)')
+        f.set_migrations({**GOOD, "20240104000000_i.sql": f"-- atlas:txmode none\n\n{statement}\n"})
+        left = [[0]] if ENGINE else [[1]]
+        causes = () if ENGINE else (f"DROP INDEX CONCURRENTLY IF EXISTS {name}",)
+        c.answer(f, c.event(f), "FAILED", "could not create unique index", *causes)
+        with c.stage.sql(db) as conn:
+            # As if the function had been killed before it could tidy up.
+            assert conn.run("SELECT count(*) FROM pg_index WHERE NOT indisvalid") == left
+            if ENGINE:
+                try:
+                    conn.run(statement.replace("IF NOT EXISTS ", ""))
+                except pg8000.exceptions.DatabaseError:
+                    pass
+            assert conn.run("SELECT count(*) FROM pg_index WHERE NOT indisvalid") == [[1]]
+            conn.run('DELETE FROM "one"')
+        if not ENGINE:
+            c.answer(f, c.event(f), "FAILED", "already exists", f"DROP INDEX CONCURRENTLY IF EXISTS {name}")
+            continue
+        if "exists" in statement.lower():
+            continue
+        c.answer(f, c.event(f), "SUCCESS", "All 4 migrations")
+        with c.stage.sql(db) as conn:
+            assert conn.run("SELECT bool_and(indisvalid) FROM pg_index WHERE indrelid = 'one'::regclass") == [[True]]
 
 
 if __name__ == "__main__":
