@@ -12,7 +12,7 @@ import threading
 import time
 
 from cell import GOOD, ONE, THREE, TWO, main, row
-from stage import ATLAS, ENGINE, PASSWORD
+from stage import ENGINE, PASSWORD
 
 # The driver of the vendor's command never returns from an error of more than
 # 30,000 bytes.
