@@ -393,6 +393,19 @@ ours() {
 	in_server 'SELECT count(*) FROM precious'
 }
 
+@test "create-migrations and the check on a given server, by a superuser and by a role that may make databases" {
+	in_server "CREATE ROLE creator LOGIN CREATEDB PASSWORD 's@cret'"
+	export DEV_DB=url
+	for user in dev creator; do
+		export DEV_URL="postgres://$user:s%40cret@127.0.0.1:$PORT/dev?sslmode=disable"
+		rm -f src/db/migrations/*
+		make -s create-migrations NAME=anew >text 2>&1 || { cat text; false; }
+		grep -q '^new: src/db/migrations/.*_anew.sql' text
+		make -s check-migrations >text 2>&1 || { cat text; false; }
+		[ -z "$(ours)" ]
+	done
+}
+
 @test "a given server: what a killed run left is dropped, what a living one has is not" {
 	export DEV_DB=url DEV_URL="postgres://dev:s%40cret@127.0.0.1:$PORT/dev?sslmode=disable"
 	cat >scripts/hold.sh <<-'END'

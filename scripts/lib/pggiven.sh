@@ -92,7 +92,8 @@ given_mark() {
 	{ IFS= read -r boot </proc/sys/kernel/random/boot_id; } 2>/dev/null || :
 	space=$(readlink /proc/self/ns/pid 2>/dev/null) || :
 	given_host=$(printf '%s\n' "$(uname -n) $boot $space" | cksum)
-	given_host=${given_host%% *}
+	# A name has 63 letters, and more comes behind this.
+	given_host=$((${given_host%% *} % 1000000))
 	given_birth "$$" || :
 	given_prefix=atlas_make_${given_host}_$$_${born}_$(($(date +%s) / 86400))_
 }
