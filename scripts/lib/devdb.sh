@@ -37,7 +37,7 @@
 devdb_one=''
 devdb_how=''
 devdb_bound=''
-devdb_made='' devdb_prefix=''
+devdb_made='' devdb_prefix='' devdb_apart=''
 # For Atlas. Without nested loops: a new database has no statistics, and what
 # Atlas asks of 500 tables then takes 8 seconds instead of 2. With fewer plans to
 # choose from the planner, half of the server's work, is done sooner (see
@@ -155,11 +155,12 @@ devdb_old() {
 }
 
 devdb_url() {
-	local db
+	local db socket
 	devdb_old "$1"
 	case $devdb_how in
 	local)
-		DEV_URL="postgres://$pg_role@/$db?host=$pg_dir/s&port=5432&sslmode=disable${devdb_path:+&$devdb_path}&$devdb_planner"
+		devdb_socket "$db"
+		DEV_URL="postgres://$pg_role@/$db?host=$socket&port=5432&sslmode=disable${devdb_path:+&$devdb_path}&$devdb_planner"
 		;;
 	*) given_url "$db" ;;
 	esac
@@ -169,6 +170,12 @@ devdb_url() {
 devdb_db() {
 	local db
 	devdb_old "$1"
+	# Roles belong to a server. Where migrations make some, dev_lint, where they
+	# run once more, has a server to itself.
+	if [ "$db" = dev_lint ] && [ "$devdb_how$devdb_apart" = local ] && devdb_roles; then
+		pg_apart lint
+		devdb_apart=1
+	fi
 	devdb_env "$db"
 	devdb_url "$db"
 	if [ -n "$devdb_one" ]; then
@@ -184,16 +191,27 @@ devdb_db() {
 	esac
 }
 
+devdb_roles() {
+	grep -Eiq 'create[[:space:]]+(role|user|group)[[:space:]]' "$MIGRATIONS"/*.sql 2>/dev/null
+}
+# devdb_socket NAME: set socket.
+devdb_socket() {
+	socket=$pg_dir/s
+	[ "$1" != dev_lint ] || [ -z "$devdb_apart" ] || socket=$pg_home/lint/s
+}
+
 # devdb_env NAME: how psql gets there.
 devdb_env() {
+	local socket
 	if [ "$devdb_how" != local ]; then
 		given_env "$1"
 		return 0
 	fi
 	pg_env_clear
-	PGHOST=$pg_dir/s PGPORT=5432 PGUSER=$pg_role PGDATABASE=$1 PGSSLMODE=disable
+	devdb_socket "$1"
+	PGHOST=$socket PGPORT=5432 PGUSER=$pg_role PGDATABASE=$1 PGSSLMODE=disable
 	PGOPTIONS="-c client_min_messages=warning${devdb_path:+ -c $devdb_path}"
-	pg_url="postgres://$pg_role@/DATABASE?host=$pg_dir/s&port=5432&sslmode=disable"
+	pg_url="postgres://$pg_role@/DATABASE?host=$socket&port=5432&sslmode=disable"
 	export PGHOST PGPORT PGUSER PGDATABASE PGSSLMODE PGOPTIONS pg_url
 }
 
@@ -212,7 +230,7 @@ devdb_new() {
 		! (
 			# From a database that is not the one to be copied.
 			devdb_env template1
-			[ "$2" != template1 ] || devdb_env dev_lint
+			[ "$2" != template1 ] || devdb_env dev_want
 			set -- "CREATE DATABASE \"$1\" TEMPLATE \"$2\"$how" "${3:+DROP DATABASE IF EXISTS \"$1\"}"
 			devdb_psql ${2:+-c "$2"} -c "$1" 2>"$err"
 		) || return 0

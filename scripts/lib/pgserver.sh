@@ -239,10 +239,11 @@ pg_start() {
 # pg_begin: a server of a copy of the template. A template that cannot be copied
 # (the checkout came here by cp, without what its user may not read) is made anew.
 pg_begin() {
-	pg_dir=$pg_home/pgd
+	pg_dir=$pg_home/${1-pgd}
 	until mkdir "$pg_dir" && mkdir -m 700 "$pg_dir/s" && cp -RP "$pg_tpl/data" "$pg_dir/data" 2>"$tmp/copy.err"; do
 		[ -z "$pg_fresh" ] || die "cannot copy $pg_tpl to $pg_home: $(head -n 1 "$tmp/copy.err")"
 		pg_again
+		pg_dir=$pg_home/${1-pgd}
 	done
 	chmod 700 "$pg_dir/data"
 	[ -z "$pg_user" ] || chown -Rh "$pg_user" "$pg_dir/data" "$pg_dir/s"
@@ -257,7 +258,16 @@ pg_again() {
 	rm -rf "$pg_tpl" "$pg_dir"
 	pg_template
 	pg_fresh=1
-	pg_dir=$pg_home/pgd
+}
+
+# pg_apart NAME: one more server, in $pg_home/NAME, which ends with the first: for
+# what is not a database's but a server's, such as roles.
+pg_apart() {
+	local first=$pg_pid was=$pg_dir
+	pg_begin "$1"
+	pg_wait
+	pg_others="$pg_others $pg_pid"
+	pg_pid=$first pg_dir=$was
 }
 
 # pg_serve SETTING...: the lock table takes a thousand tables with all their
@@ -273,7 +283,7 @@ pg_serve() {
 		-c max_connections=20 -c max_locks_per_transaction=1024 \
 		-c log_min_messages=fatal -c jit=off \
 		-c max_logical_replication_workers=0 -c dynamic_shared_memory_type=mmap "$@" \
-		>"$tmp/postgres.log" 2>&1 </dev/null &
+		>>"$tmp/postgres.log" 2>&1 </dev/null &
 	pg_pid=$!
 }
 
@@ -302,16 +312,19 @@ pg_wait() {
 # data is thrown away next. A shell's background process ignores SIGQUIT until
 # it says otherwise, and a server that has only just started has not: SIGTERM
 # ends that one.
-pg_pid=''
+pg_pid='' pg_others=''
 pg_quit() {
-	[ -n "$pg_pid" ] || return 0
-	kill -TERM "$pg_pid" 2>/dev/null || :
-	kill -QUIT "$pg_pid" 2>/dev/null || :
+	local p
+	for p in $pg_pid $pg_others; do
+		kill -TERM "$p" 2>/dev/null || :
+		kill -QUIT "$p" 2>/dev/null || :
+	done
 }
 pg_stop() {
+	local p
 	pg_quit
-	[ -z "$pg_pid" ] || wait "$pg_pid" 2>/dev/null || :
-	pg_pid=''
+	for p in $pg_pid $pg_others; do wait "$p" 2>/dev/null || :; done
+	pg_pid='' pg_others=''
 }
 
 # pg_remove: away with the data, in the background.
