@@ -255,20 +255,20 @@ refused() {
 }
 
 @test "auto: a given URL first, then binaries on the system" {
-	check 0 -o url -- env DEV_URL=postgres://x/y sh -c "$(declare -f choose); choose"
+	check 0 -o url -- env DEV_DB=auto DEV_URL=postgres://x/y sh -c "$(declare -f choose); choose"
 	[[ $(choose) == local\ */bin ]]
 	check 0 -o url -- env DEV_DB=postgres://u:p@h/d sh -c "$(declare -f choose); choose"
 }
 
 @test "a PG_BINDIR is the only place looked at" {
-	check 2 -p "no PostgreSQL 15 binaries found: run 'make install', set PG_BINDIR" -- \
+	check 2 -p "no PostgreSQL ${PG_MAJOR:-15} binaries found: run 'make install', set PG_BINDIR" -- \
 		env DEV_DB=local PG_BINDIR=/nowhere sh -c "$(declare -f choose); choose"
 }
 
 @test "embedded: plain binaries from a package registry, no root, no docker" {
 	make -s check-migrations DEV_DB=embedded >text
 	grep -Fqx 'migrations: check passed' text
-	[[ $(DEV_DB=embedded choose) == *embedded*/native/bin ]]
+	[[ $(DEV_DB=embedded choose) == *embedded*/bin ]]
 	nothing_left
 }
 
@@ -324,9 +324,9 @@ docker_of_ours() {
 	read -r secret <secret
 	[ "${#secret}" -eq 32 ]
 	run ! grep -F "$secret" calls ../err
-	same - calls <<-'END'
+	same - calls <<-END
 		docker info
-		docker run --rm --detach --publish 127.0.0.1::5432 --env POSTGRES_PASSWORD --env POSTGRES_USER=atlas_make --env POSTGRES_DB=postgres postgres:15 -c fsync=off -c synchronous_commit=off -c full_page_writes=off -c autovacuum=off -c max_locks_per_transaction=1024 -c jit=off
+		docker run --rm --detach --publish 127.0.0.1::5432 --env POSTGRES_PASSWORD --env POSTGRES_USER=atlas_make --env POSTGRES_DB=postgres postgres:${PG_MAJOR:-15} -c fsync=off -c synchronous_commit=off -c full_page_writes=off -c autovacuum=off -c max_locks_per_transaction=1024 -c jit=off
 		docker exec c0ffee pg_isready -q -h 127.0.0.1 -U atlas_make
 		docker exec c0ffee pg_isready -q -h 127.0.0.1 -U atlas_make
 		docker port c0ffee 5432/tcp

@@ -173,7 +173,7 @@ devdb_db() {
 	# Roles belong to a server. Where migrations make some, dev_lint, where they
 	# run once more, has a server to itself.
 	if [ "$db" = dev_lint ] && [ "$devdb_how$devdb_apart" = local ] && devdb_roles; then
-		pg_apart lint
+		pg_apart pgd2
 		devdb_apart=1
 	fi
 	devdb_env "$db"
@@ -197,7 +197,7 @@ devdb_roles() {
 # devdb_socket NAME: set socket.
 devdb_socket() {
 	socket=$pg_dir/s
-	[ "$1" != dev_lint ] || [ -z "$devdb_apart" ] || socket=$pg_home/lint/s
+	[ "$1" != dev_lint ] || [ -z "$devdb_apart" ] || socket=$pg_home/pgd2/s
 }
 
 # devdb_env NAME: how psql gets there.
