@@ -188,3 +188,13 @@ ALTER TABLE "t" ALTER COLUMN "m" SET DEFAULT '"'b';"
 	schemas=app writes 0 ''
 	! grep -E 'app[".]' "$out/1.sql" | grep -v "IS 'app.x'"
 }
+
+@test "what is excluded is not written, and not dropped" {
+	made 'CREATE TABLE users (id int, mine int); CREATE VIEW report_a AS SELECT 1 AS a' \
+		'CREATE TABLE alembic_version (v text PRIMARY KEY); CREATE INDEX a_v ON alembic_version (v);
+		COMMENT ON TABLE alembic_version IS $$x$$; CREATE TABLE users (id int, theirs serial); CREATE VIEW report_b AS SELECT 2 AS b;
+		CREATE SEQUENCE kept'
+	EXCLUDE='alembic_* public.report_* users.theirs kept' writes 0 ''
+	file 1 '-- Modify "users" table
+ALTER TABLE "users" ADD COLUMN "mine" integer;'
+}

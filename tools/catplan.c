@@ -105,9 +105,21 @@ static struct plan plan;
 static void
 usage(FILE *f)
 {
-	fputs("usage: catplan [-hnV] [-p plan] [-r renames] [-S schemas] [-x texts]\n"
+	fputs("usage: catplan [-hnV] [-e pattern] [-p plan] [-r renames] [-S schemas] "
+	      "[-x texts]\n"
 	      "               part want have\n",
 	    f);
+}
+
+static void
+exclude(struct plan *p, const char *pattern)
+{
+	char *dot;
+
+	p->exclude = xreallocarray(p->exclude, p->nexclude + 1, sizeof *p->exclude);
+	p->exclude[p->nexclude] = xstrdup(pattern);
+	for (dot = p->exclude[p->nexclude++]; (dot = strchr(dot, '.')) != NULL;)
+		*dot = '/';
 }
 
 /* The part that is asked for; returns the exit code. */
@@ -171,8 +183,11 @@ main(int argc, char *argv[])
 	util_tool = "catplan";
 	plan.schemas = "";
 	plan.atlas = 1;
-	while ((c = getopt(argc, argv, "hnp:r:S:Vx:")) != -1)
+	while ((c = getopt(argc, argv, "e:hnp:r:S:Vx:")) != -1)
 		switch (c) {
+		case 'e':
+			exclude(&plan, optarg);
+			break;
 		case 'h':
 			usage(stdout);
 			return fflush(stdout) == 0 ? EXIT_YES : EXIT_CANNOT;

@@ -53,6 +53,7 @@ struct item {
 	const struct row *want, *had;
 	const struct row *now; /* NULL, had, or want */
 	int left;              /* it is not ours to write */
+	int excluded;          /* by its name; now is want then */
 };
 
 /* ---- what stands on what: catplan_graph.c ---- */
@@ -96,7 +97,9 @@ struct plan {
 	struct graph w, h;
 	const char *schemas; /* those in play, words */
 	const char *single;  /* the one, whose name is left out; or NULL */
-	int atlas;           /* it plans tables */
+	char **exclude;      /* patterns of names, '/' for each dot */
+	size_t nexclude;
+	int atlas; /* it plans tables */
 	struct buf out[PARTS];
 	struct buf notes;
 	enum part part; /* where statements go now */
@@ -127,7 +130,11 @@ void plan_gone(struct plan *p, struct item *it);   /* as if a statement had */
 void plan_came(struct plan *p, struct item *it);
 int plan_in_play(const struct plan *p, const struct item *it);
 
+/* catplan_exclude.c */
+void plan_exclude(struct plan *p);
+
 /* catplan_name.c: names */
+const char *behind_words(const char *id); /* of TABLE public.users */
 size_t id_parts(const char *id, const char *from[4], size_t len[4], const char **rest);
 int id_is_part(const char *id, const char *of); /* id is of and a dot and more */
 const char *id_last(const char *id);

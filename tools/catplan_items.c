@@ -155,6 +155,7 @@ xplan_open(struct plan *p, struct listing *want, struct listing *have)
 	xgraph_make(&p->h, have);
 	place_items(p, &p->w);
 	place_items(p, &p->h);
+	plan_exclude(p);
 }
 
 void
@@ -169,6 +170,9 @@ plan_close(struct plan *p)
 		free(p->text[i]);
 	free(p->text);
 	free(p->ours);
+	for (i = 0; i < p->nexclude; i++)
+		free(p->exclude[i]);
+	free(p->exclude);
 	graph_free(&p->w);
 	graph_free(&p->h);
 	free(p->v);

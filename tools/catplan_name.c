@@ -1,6 +1,8 @@
 /* catplan_name.c - the names in a listing's identities. */
 #include "catplan.h"
 
+#include <ctype.h>
+
 /*
  * The parts of schema.table.part at the start of id, quoted or not, as they
  * stand there; where they end is *rest. Returns how many, 4 at most.
@@ -90,4 +92,20 @@ id_owner(struct plan *p, const struct item *it)
 		break;
 	}
 	return NULL;
+}
+
+/* What an identity's words in capitals are about: TABLE public.users. */
+const char *
+behind_words(const char *id)
+{
+	const char *p = id;
+
+	while (isupper((unsigned char)*p) || *p == ' ') {
+		while (isupper((unsigned char)*p))
+			p++;
+		if (*p != ' ')
+			return id;
+		id = ++p;
+	}
+	return id;
 }

@@ -185,6 +185,12 @@ plan_ours(struct plan *p)
 		return;
 	for (i = 0; i < p->n; i++) {
 		it = &p->v[i];
+		/* Atlas knows of no exclusion inside of a table. */
+		if (it->excluded && (it->kind->flags & TABLE) &&
+		    table_of(p, it) != NULL &&
+		    (it->want == NULL || it->had == NULL ||
+			strcmp(it->want->def, it->had->def) != 0))
+			take(p, table_of(p, it));
 		if (!differs(it))
 			continue;
 		owner = strcmp(it->name, "table") == 0 ? it->id : id_owner(p, it);

@@ -50,22 +50,6 @@ add_name(const struct plan *p, struct buf *b, const char *id, size_t parts)
 	}
 }
 
-/* What an identity's words in capitals are about: TABLE public.users. */
-static const char *
-behind_words(const char *id)
-{
-	const char *p = id;
-
-	while (isupper((unsigned char)*p) || *p == ' ') {
-		while (isupper((unsigned char)*p))
-			p++;
-		if (*p != ' ')
-			return id;
-		id = ++p;
-	}
-	return id;
-}
-
 static int
 is_reg(const char *s, size_t n, size_t i)
 {

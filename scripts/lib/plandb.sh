@@ -3,14 +3,14 @@
 #   plan_url DB       set url: where DB is, as psql and Atlas read it
 #   plan_psql DB ...  psql there, with nothing of the user's own settings; an
 #                     error ends it
-#   plan_list DB FILE [edges]
-#                     its listing; with edges also what stands on what
+#   plan_list DB FILE [ARG...]
+#                     its listing, and what stands on what; ARG are psql's
 #   plan_copy NAME FROM
 #                     set db: a new database, a copy of FROM (nobody may be
 #                     connected to that one); dropped again at the end
 #   plan_drop         all of those
-#   plan_apply DB DIR as the deploy does: the engine applies DIR's files, whose
-#                     sum it writes itself
+#   plan_apply DB DIR as the deploy does: the engine applies DIR's files, and
+#                     leaves the schema $plan_revisions there
 #
 # variables: pg_url     the server's address with the word DATABASE where a
 #                       database's name belongs; a password is in PGPASSWORD
@@ -27,6 +27,7 @@
 plan_made=''
 url=''
 db=''
+plan_revisions=${scratch}_revisions
 
 case $schemas in
 *' '* | '') plan_path='' ;;
@@ -46,27 +47,33 @@ plan_psql() {
 }
 
 plan_list() {
-	plan_psql "$1" -v "schema=$plan_path" -v "edges=${3:+1}" -f scripts/lib/catalog.sql >"$2"
+	local d="$1" f="$2"
+	shift 2
+	plan_psql "$d" -v "schema=$plan_path" -v edges=1 "$@" -f scripts/lib/catalog.sql >"$f"
 }
 
 plan_copy() {
-	local how='' v=''
 	db=${scratch}_$1
-	plan_psql "$2" -c 'SHOW server_version_num' >"$tmp/version" || return 1
-	IFS= read -r v <"$tmp/version"
-	# Files are copied rather than logged; from 15 on one has to say so.
-	[ "${v:-0}" -lt 150000 ] || how=' STRATEGY file_copy'
 	plan_made="$plan_made $db"
 	# From "want": one cannot be connected to what is copied, nor is there always a
-	# database "postgres".
-	plan_psql "$want" -c "DROP DATABASE IF EXISTS \"$db\"" -c "CREATE DATABASE \"$db\" TEMPLATE \"$2\"$how"
+	# database "postgres". Files are copied rather than logged, where one can say so.
+	plan_psql "$want" -v "db=$db" -v "from=$2" -f - <<'END'
+DROP DATABASE IF EXISTS :"db";
+SELECT current_setting('server_version_num')::int >= 150000 AS v15 \gset
+\if :v15
+CREATE DATABASE :"db" TEMPLATE :"from" STRATEGY file_copy;
+\else
+CREATE DATABASE :"db" TEMPLATE :"from";
+\endif
+END
 }
 
 plan_drop() {
 	local d
-	for d in $plan_made; do
-		plan_psql "$want" -c "DROP DATABASE IF EXISTS \"$d\"" >/dev/null 2>&1 || :
-	done
+	[ -n "$plan_made" ] || return 0
+	set --
+	for d in $plan_made; do set -- "$@" -c "DROP DATABASE IF EXISTS \"$d\""; done
+	plan_psql "$want" "$@" >/dev/null 2>&1 || :
 	plan_made=''
 }
 
@@ -85,6 +92,5 @@ plan_apply() {
 	"$bin/mhash" -w "$2" || return 1
 	plan_atlas_url "$1"
 	"$atlas_bin" migrate apply --dir "file://$2" --url "$url" --allow-dirty \
-		--revisions-schema "${scratch}_revisions" || return 1
-	plan_psql "$1" -c "DROP SCHEMA \"${scratch}_revisions\" CASCADE"
+		--revisions-schema "$plan_revisions"
 }

@@ -12,14 +12,14 @@
 #                    is moved along: one, unless some of it cannot run in a
 #                    transaction
 #
-# variables: those of plandb.sh
+# variables: those of plandb.sh; and catplan, a function, is the caller's
 
 # shellcheck shell=sh
 # shellcheck disable=SC2154 # the caller's
 
 sql_texts() {
 	local f="$3" address
-	"$bin/catplan" -S "$schemas" texts "$1" "$2" >"$tmp/nodes" || return 2
+	catplan texts "$1" "$2" >"$tmp/nodes" || return 2
 	: >"$f"
 	[ -s "$tmp/nodes" ] || return 0
 	if [ ! -f "$tmp/dump" ]; then

@@ -12,6 +12,7 @@
 #                    made there, and dropped again
 #       schemas      [public] the schemas in play, words. One: its name is left
 #                    out of the SQL, and is the search_path of all that runs
+#       EXCLUDE      [empty] names and patterns of what is not ours to write
 #       RENAME       [empty] words like users.name=full_name, people=users
 #       concurrent   [empty] create, drop or both: indexes without a lock, where
 #                    the engine is ours
@@ -48,6 +49,7 @@ tmp=$(mktemp -d "${TMPDIR:-/tmp}/atlas-make.XXXXXX") || die 'cannot make a tempo
 cleanup() {
 	trap '' INT TERM HUP
 	trap - EXIT
+	[ -z "${other-}" ] || kill "$other" 2>/dev/null || :
 	plan_drop
 	rm -rf "$tmp"
 	exit "$1"
@@ -63,15 +65,22 @@ said() {
 		END { if (!n) printf "it says nothing" }' "$1"
 }
 
-# look DB FILE: its listing, or the end.
-look() {
-	plan_list "$1" "$2" edges 2>"$2.err" || die "cannot list the database '$1': $(said "$2.err")"
+# look DB FILE [ARG...]: its listing, or the end.
+look() { plan_list "$@" 2>"$2.err" || die "cannot list the database '$1': $(said "$2.err")"; }
+
+# catplan ARG...: with what each of its parts is told.
+catplan() {
+	local x
+	set -f
+	for x in ${EXCLUDE-}; do set -- -e "$x" "$@"; done
+	set +f
+	"$bin/catplan" -S "$schemas" "$@"
 }
 
 # left WANT HAVE: what differs, as sentences in $tmp/left. Is that nothing?
 left() {
 	local rc=0
-	"$bin/catplan" -S "$schemas" left "$1" "$2" >"$tmp/left" || rc=$?
+	catplan left "$1" "$2" >"$tmp/left" || rc=$?
 	[ "$rc" -le 1 ] || exit 2
 	return "$rc"
 }
@@ -89,14 +98,17 @@ atlas_plan() {
 	"$atlas_bin" schema diff --from "$from" --to "$to" "$@"
 }
 
+other=''
 [ -n "${want_list-}" ] || {
 	want_list=$tmp/want
-	look "$want" "$want_list"
+	plan_list "$want" "$want_list" 2>"$want_list.err" &
+	other=$!
 }
 [ -n "${have_list-}" ] || {
 	have_list=$tmp/have
 	look "$have" "$have_list"
 }
+[ -z "$other" ] || wait "$other" || die "cannot list the database '$want': $(said "$want_list.err")"
 ! left "$want_list" "$have_list" || exit 0
 
 # part NAME [OPTION...]: what leads from work to want, of that part. A plan of
@@ -104,7 +116,7 @@ atlas_plan() {
 part() {
 	local name="$1"
 	shift
-	"$bin/catplan" "$@" -S "$schemas" -x "$tmp/texts" "$name" "$want_list" "$list" >"$tmp/$name" || [ $? -eq 1 ] || exit 2
+	catplan "$@" -x "$tmp/texts" "$name" "$want_list" "$list" >"$tmp/$name" || [ $? -eq 1 ] || exit 2
 }
 
 # texts: what PostgreSQL has to say itself, of what is missing now.
@@ -118,7 +130,7 @@ work() { plan_copy "$1" "$have" 2>"$tmp/copy.err" || die "cannot copy the databa
 prove() {
 	work proof
 	plan_apply "$db" "$tmp/new" >"$tmp/apply.out" 2>"$tmp/apply.err" || return 2
-	look "$db" "$tmp/proof"
+	look "$db" "$tmp/proof" -c "DROP SCHEMA \"$plan_revisions\" CASCADE"
 	left "$want_list" "$tmp/proof"
 }
 
