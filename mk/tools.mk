@@ -24,7 +24,7 @@ tool.libs.yamlset = $(call tool.archive,yaml,yaml-0.1)
 tool.srcs.atlasjson := $(wildcard tools/atlasjson_*.c) tools/atlasjson.h tools/sqltext.c tools/sqltext.h
 tool.srcs.catdiff := $(wildcard tools/catdiff_*.c) tools/catdiff.h
 tool.srcs.catplan := $(wildcard tools/catplan_*.c) tools/catplan.h \
-	tools/catdiff_read.c tools/catdiff.h tools/sqltext.c tools/sqltext.h
+	tools/catdiff_read.c tools/catdiff_norm.c tools/catdiff.h tools/sqltext.c tools/sqltext.h
 tool.srcs.mhash := $(wildcard tools/mhash_*.c) tools/mhash.h
 tool.srcs.mstate := $(wildcard tools/mstate_*.c) tools/mstate.h tools/mhash_dir.c tools/mhash.h \
 	tools/sqltext.c tools/sqltext.h

@@ -44,6 +44,8 @@ struct listing {
 	size_t nneeds;
 	struct edge *same; /* "from" is told by "to"; by from, then to */
 	size_t nsame;
+	char **normal; /* definitions that are not as they were printed */
+	size_t nnormal;
 };
 
 /* ---- catdiff_read.c; what cannot be read or is no listing ends the tool ---- */
@@ -58,6 +60,11 @@ const struct row *listing_find(const struct listing *l, const char *kind, const 
 struct row **listing_node(const struct listing *l, struct node node, size_t *n);
 
 int node_order(struct node a, struct node b); /* as strcmp() */
+
+/* ---- catdiff_norm.c ---- */
+
+/* A definition, in one of the two ways PostgreSQL prints it; NULL: it is. */
+char *xnormal(const char *def);
 
 /* ---- catdiff_compare.c ---- */
 

@@ -29,10 +29,7 @@ quoted_end(const char *s)
 	return s;
 }
 
-/*
- * The bracket that closes what s stands in, or NULL; each comma of its own on
- * the way is told to the caller through item, when that is not NULL.
- */
+/* The bracket that closes what s stands in, or NULL. */
 static const char *
 closing(const char *s, char close)
 {
@@ -56,8 +53,7 @@ closing(const char *s, char close)
 
 /* "(item)::type, ..." of the items from s to end. */
 static void
-add_items(struct buf *out, const char *s, const char *end, const char *type,
-    size_t ntype)
+add_items(struct buf *out, const char *s, const char *end, const char *type, size_t ntype)
 {
 	int depth = 0;
 	const char *item = s;
@@ -66,8 +62,8 @@ add_items(struct buf *out, const char *s, const char *end, const char *type,
 		while (s < end && (*s == '\'' || *s == '"'))
 			s = quoted_end(s);
 		if (s >= end || (depth == 0 && *s == ',')) {
-			xbuf_addf(out, "(%.*s)::%.*s", (int)(s - item), item,
-			    (int)ntype, type);
+			xbuf_addf(
+			    out, "(%.*s)::%.*s", (int)(s - item), item, (int)ntype, type);
 			if (s >= end)
 				return;
 			xbuf_addf(out, ", ");
@@ -79,12 +75,13 @@ add_items(struct buf *out, const char *s, const char *end, const char *type,
 	}
 }
 
-/* The text in its second form, to be freed. */
 char *
 xnormal(const char *s)
 {
 	static const char open[] = "(ARRAY[";
 	struct buf out = {0};
+	if (strstr(s, open) == NULL)
+		return NULL;
 
 	while (*s != '\0') {
 		const char *end, *type, *after;
@@ -107,8 +104,8 @@ xnormal(const char *s)
 			s = after + 2;
 			continue;
 		}
-		xbuf_add(&out, s++, 1);
+		xbuf_addc(&out, *s++);
 	}
-	xbuf_add(&out, "", 1);
+	xbuf_addc(&out, '\0');
 	return out.p;
 }

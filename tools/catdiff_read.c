@@ -127,7 +127,7 @@ grown(void *v, size_t n, size_t size)
 static void
 line(struct listing *l, char *p, const char *where)
 {
-	char *f[FIELDS];
+	char *f[FIELDS], *normal;
 	struct edge e;
 	size_t n;
 
@@ -152,6 +152,10 @@ line(struct listing *l, char *p, const char *where)
 		die(where, "no row of a listing: it has %zu fields, not %d", n, FIELDS);
 	if (f[0] == NULL || f[1] == NULL)
 		die(where, "no row of a listing: it has no kind or no identity");
+	if (f[2] != NULL && (normal = xnormal(f[2])) != NULL) {
+		l->normal = grown(l->normal, l->nnormal, sizeof *l->normal);
+		f[2] = l->normal[l->nnormal++] = normal;
+	}
 	l->v = grown(l->v, l->n, sizeof *l->v);
 	l->v[l->n++] = (struct row){.kind = f[0],
 	    .id = f[1],
@@ -173,6 +177,7 @@ xlisting_read(struct listing *l, const char *path)
 	l->v = xcalloc(1, sizeof *l->v);
 	l->needs = xcalloc(1, sizeof *l->needs);
 	l->same = xcalloc(1, sizeof *l->same);
+	l->normal = xcalloc(1, sizeof *l->normal);
 	l->path = strcmp(path, "-") == 0 ? "standard input" : path;
 	if (l->path != path)
 		xread_fd(STDIN_FILENO, l->path, &l->text);
@@ -215,6 +220,9 @@ xlisting_read(struct listing *l, const char *path)
 void
 listing_free(struct listing *l)
 {
+	while (l->nnormal > 0)
+		free(l->normal[--l->nnormal]);
+	free(l->normal);
 	free(l->v);
 	free(l->by_node);
 	free(l->needs);
