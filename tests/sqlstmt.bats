@@ -39,6 +39,7 @@ count() {
 	count 3 "SELECT U&'a\\'; SELECT B'1', x'1F', N'a\\'; SELECT 1"
 	count 2 'SELECT $1$a$;$a$; SELECT $1'
 	count 3 "SELECT e '\\'; SELECT ae'\\'; SELECT 2"
+	count 2 "SELECT E'a' 'b\\'; SELECT 1"
 	count 1 $'SELECT \'a\'\n  \'b;c\''
 	count 1 $'SELECT E\'a\' -- ;\n -- ;\n \'b\\\';c\''
 	count 2 $'SELECT E\'a\' /* x */\n \'b\\\'; SELECT 1'
@@ -294,6 +295,8 @@ is() {
 }
 
 @test "the shape holds no comment, string or body" {
+	printf "SELECT B'1', x'1f', N'a', U&'a', E'a' , b, 'a'\n'b'" | sqlstmt |
+		grep -qF "\"shape\":\"SELECT '' , '' , '' , '' , '' , B , ''\""
 	printf 'create TABLE /* DROP */ a."B" (x int DEFAULT $$ DROP $$) -- DROP\n;' | sqlstmt |
 		grep -qF '"shape":"CREATE TABLE A . \"B\" ( X INT DEFAULT '"''"' )"'
 }
@@ -368,6 +371,9 @@ head_is() {
 	splits '-- atlas:delimiter GO\nSELECT 1\nGO\nSELECT (GO), "GO", $$GO$$ /* GO */;CATEGORY' sql:2-2 sql:4-4 sql:4-4 sql:4-4
 	splits '-- atlas:delimiter -- end\n-- x\nSELECT 1 -- end\nSELECT 2; -- ends\n' sql:3-3 sql:4-4 sql:4-4
 	splits '-- atlas:delimiter ;;\nSELECT 1; SELECT 2;;SELECT 3' sql:2-2 sql:2-2 sql:2-2
+	# To Atlas the end of its line belongs to a comment, and not to the delimiter.
+	splits '-- atlas:delimiter \\n\\n\nSELECT 1; -- x\n\nSELECT 2;\n\nSELECT 3' sql:2-2 sql:4-4 sql:6-6
+	[ "$(awk -F '\t' '$1 == "sql" { print $2 }' tab | tr '\n' ' ')" = '1 1 2 ' ]
 	# A delimiter that is not there, or alone.
 	splits '-- atlas:delimiter x' ''
 	splits '-- atlas:delimiter zz\nSELECT 1;' sql:2-2
