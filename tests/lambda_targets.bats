@@ -18,9 +18,11 @@ setup_file() {
 @test "the event names another database" { played 'another database'; }
 @test "the event names its secret; a password goes to no unknown host" { played 'login in the event'; }
 @test "tenants in one database" { played 'tenants in one database'; }
+@test "one record for two tenants is refused" { played 'record of another schema'; }
 @test "services in one database" { played 'services in one database'; }
 @test "the package's revisions schema" { played 'revisions schema of the package'; }
 @test "Baseline none" { played 'baseline none'; }
+@test "tables of extensions and of other tools" { played 'tables of others'; }
 @test "a Baseline that is no version; the last one" { played 'baseline unknown'; }
 @test "invoked without CloudFormation" { played 'direct'; }
 @test "and it fails" { played 'direct fails'; }

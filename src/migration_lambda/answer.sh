@@ -91,7 +91,7 @@ send() {
 	local reserve
 	tries=0
 	http=000
-	clamp $((total / 16)) 300 2000
+	clamp $((total / 10)) 300 3000
 	reserve=$clamped
 	set -- 200 500 1000 2000 4000 8000 15000 30000
 	while :; do

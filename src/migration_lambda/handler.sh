@@ -64,7 +64,7 @@ first_failed=$now tried_until=$now
 own_key=''
 [ -n "${AWS_ACCESS_KEY_ID-}${AWS_LAMBDA_RUNTIME_API-}" ] || own_key=ask
 applied=0 applied_known=yes notes='' no_settings='' known_state=no baseline_now='' known_once='' resumed=/
-report_rc=0 class='' limit=0 running='' stopped='' index='' dropped=''
+report_rc=0 class='' limit=0 running='' stopped='' index='' dropped='' marked=''
 forget
 # A task has no deadline to be spared: it is told to stop.
 [ -z "${MIGRATION_TASK-}" ] || trap told_to_stop TERM INT
@@ -110,6 +110,7 @@ unread() {
 rc=''
 while :; do
 	look "$stop" || unread
+	[ -n "$rc" ] || whose_record || no "$(cat "$work/cause")"
 	[ -n "$missing$gone" ] || yes
 	data
 	[ -z "$changed" ] || no "$changed was applied to this database with another text or name than this package's: $n_in of $total migrations are in as they are here." \

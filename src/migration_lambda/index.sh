@@ -1,8 +1,80 @@
-# index.sh - sourced by handler.sh: what CREATE INDEX CONCURRENTLY leaves behind.
-#
-# One that fails leaves an invalid index of its name, and the next try then fails
-# because the name is taken.
+# index.sh - sourced by handler.sh: SQL of our own: whose tables those are that
+# make a database look managed, and what CREATE INDEX CONCURRENTLY leaves behind.
+# Only our engine runs it; with another Atlas both are a person's to do.
 # shellcheck shell=sh disable=SC2034,SC2154
+
+# run_sql FILE: its rows in $work/rows.sql.
+run_sql() {
+	case $address in --url*) ;; *) return 1 ;; esac
+	login && connection || return 1
+	left "$stop"
+	clamp "$left" 1000 30000
+	seconds "$clamped"
+	DB_SETTINGS=${schema:+&search_path=$schema}
+	[ -n "$no_settings" ] || DB_SETTINGS=$DB_SETTINGS${lock_timeout:+&lock_timeout=$lock_timeout}
+	ATLAS_URL="postgres:///?sslmode=verify-full$DB_SETTINGS" \
+		timeout --foreground -k 1 "$secs" "$atlas" schema run --url env:ATLAS_URL <"$1" >"$work/rows.sql" 2>"$work/sql.err"
+}
+
+# others_tables: whether all tables there are belong to extensions, or are those
+# in which other tools keep their record: then none of the migrations is in, and
+# the database counts as one at nothing. Their names are in others.
+others_tables() {
+	local line
+	cat >"$work/tables.sql" <<-SQL
+		SELECT CASE WHEN EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass
+				AND d.objid = c.oid AND d.deptype = 'e')
+			OR c.relname IN ('alembic_version', 'django_migrations', 'flyway_schema_history', 'schema_migrations',
+				'ar_internal_metadata', 'goose_db_version', 'databasechangelog', 'databasechangeloglock',
+				'_prisma_migrations', '__drizzle_migrations', 'knex_migrations', 'knex_migrations_lock',
+				'SequelizeMeta', '__EFMigrationsHistory')
+			THEN 'other' ELSE 'own' END, format('%I.%I', n.nspname, c.relname)
+		FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+		WHERE c.relkind IN ('r', 'p', 'f') AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
+			AND c.relname <> 'atlas_schema_revisions'
+			AND ('$schema' = '' OR n.nspname = ANY (current_schemas(false)))
+		ORDER BY 1, 2
+	SQL
+	run_sql "$work/tables.sql" && [ -s "$work/rows.sql" ] && ! grep -q '^own	' "$work/rows.sql" || return 1
+	others=''
+	while IFS='	' read -r _ line; do others="$others${others:+, }$line"; done <"$work/rows.sql"
+}
+
+# whose_record: returns 1, with the cause, where the record of migrations is that
+# of another schema: of two tenants in one table nobody can tell whose row it is.
+# The table's comment names the schema, from our first apply on; one without it
+# is not believed for a schema with nothing in it.
+whose_record() {
+	local table mark objects
+	marked=''
+	[ -n "$schema" ] && [ "$recorded" -gt 0 ] || return 0
+	table="to_regclass('\"$revisions\".atlas_schema_revisions')"
+	cat >"$work/whose.sql" <<-SQL
+		SELECT coalesce(obj_description($table, 'pg_class'), '') || '/' || (SELECT count(*) FROM pg_class c
+			WHERE c.relnamespace = to_regnamespace('$schema') AND c.oid <> $table AND c.relkind <> 'i')
+	SQL
+	run_sql "$work/whose.sql" || return 0
+	first_line "$work/rows.sql"
+	mark=${line%/*} objects=${line##*/}
+	case $mark in
+	"search_path $schema")
+		marked=yes
+		return 0
+		;;
+	'search_path '*) ;;
+	*) [ "$objects" = 0 ] && [ "$schema" != public ] || return 0 ;;
+	esac
+	say "The record of migrations in $revisions is that of ${mark:-another schema, for $schema is empty}: what it says is not of $schema.
+fix: give $schema a record of its own: RevisionsSchema=$schema, or leave RevisionsSchema out."
+	return 1
+}
+
+# mark_record: note whose it is, after our first apply.
+mark_record() {
+	[ -n "$schema" ] && [ -z "$marked" ] && [ "$applied_known/$applied" != yes/0 ] || return 0
+	printf "COMMENT ON TABLE \"%s\".atlas_schema_revisions IS 'search_path %s'\n" "$revisions" "$schema" >"$work/mark.sql"
+	run_sql "$work/mark.sql" || :
+}
 
 # failed_index: whether the statement that failed builds an index concurrently;
 # set index to its name, as SQL, with its table's schema where that is given.
@@ -74,9 +146,8 @@ word() {
 
 # drop_invalid: take away $index where it is invalid, for the next try makes it
 # again; whether it did. Someone who is building it now holds a lock on it, and
-# keeps it. Only our engine runs SQL of our own.
+# keeps it.
 drop_invalid() {
-	case $address in --url*) ;; *) return 1 ;; esac
 	cat >"$work/drop.sql" <<-SQL
 		DO \$do\$
 		DECLARE i regclass := to_regclass('$index');
@@ -87,14 +158,7 @@ drop_invalid() {
 			EXECUTE 'DROP INDEX ' || i;
 		END \$do\$
 	SQL
-	login && connection || return 1
-	left "$stop"
-	clamp "$left" 1000 30000
-	seconds "$clamped"
-	DB_SETTINGS=${schema:+&search_path=$schema}
-	[ -n "$no_settings" ] || DB_SETTINGS=$DB_SETTINGS${lock_timeout:+&lock_timeout=$lock_timeout}
-	ATLAS_URL="postgres:///?sslmode=verify-full$DB_SETTINGS" \
-		timeout --foreground -k 1 "$secs" "$atlas" schema run --url env:ATLAS_URL <"$work/drop.sql" >/dev/null 2>"$work/drop.err" || return 1
+	run_sql "$work/drop.sql" || return 1
 	dropped=$index
 	log WARN 'an index that CREATE INDEX CONCURRENTLY left invalid is dropped: the next try makes it again'
 }

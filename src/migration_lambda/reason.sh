@@ -23,6 +23,7 @@ tell() {
 # yes: all are in.
 yes() {
 	rm -f "$work/saying"
+	mark_record
 	data
 	reason "All $total migrations of this package are in the database$(now_applied)."
 	[ "$ahead" -eq 0 ] || reason "The database is ahead of this package by $ahead, which stay."

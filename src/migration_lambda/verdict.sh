@@ -85,6 +85,11 @@ takeover() {
 # at, or says none. Returns 1 with the cause.
 start_at() {
 	local f version
+	if [ -z "$baseline" ] && others_tables; then
+		notes="Tables of others were left alone: $others."
+		baseline_now=none
+		return 0
+	fi
 	[ -n "$baseline" ] || {
 		atlas_says "$work/apply.err" >"$work/cause"
 		echo 'The database has tables, and no record of migrations.

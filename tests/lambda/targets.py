@@ -14,7 +14,7 @@ import time
 
 from cell import GOOD, ONE, THREE, TWO, main, once
 from secrets_manager import manager
-from stage import PASSWORD
+from stage import ENGINE, PASSWORD
 
 TENANTS = int(os.environ.get("TENANTS") or 6)
 
@@ -137,6 +137,30 @@ def tenants_in_one_database(c):
 
 
 @once
+def record_of_another_schema(c):
+    """One record for two tenants is refused, and the remedy named."""
+    if not ENGINE:
+        return
+    with c.stage.sql(c.db) as db:
+        db.run("CREATE SCHEMA tenant_a AUTHORIZATION migrator; CREATE SCHEMA tenant_b AUTHORIZATION migrator")
+    f = c.function()
+
+    def of(tenant, **more):
+        return with_properties(c, f, DatabaseSchema=tenant, **more)
+
+    c.answer(f, of("tenant_a", RevisionsSchema="shared"), "SUCCESS", "3 of them applied now")
+    c.answer(f, of("tenant_a", RevisionsSchema="shared"), "SUCCESS", "0 of them applied now")
+    c.answer(f, of("tenant_b", RevisionsSchema="shared"), "FAILED", "that of search_path tenant_a", "RevisionsSchema=tenant_b")
+    # One that says nothing of itself, as the vendor's.
+    with c.stage.sql(c.db) as db:
+        db.run("COMMENT ON TABLE shared.atlas_schema_revisions IS NULL")
+    c.answer(f, of("tenant_b", RevisionsSchema="shared"), "FAILED", "for tenant_b is empty", "RevisionsSchema=tenant_b")
+    c.answer(f, of("tenant_b"), "SUCCESS", "3 of them applied now")
+    assert tables(c, "tenant_b") == ALL
+    c.answer(f, of("tenant_a", RevisionsSchema="shared"), "SUCCESS", "0 of them applied now")
+
+
+@once
 def services_in_one_database(c):
     """Two packages, a schema and a record each; then a third in public."""
     with c.stage.sql(c.db) as db:
@@ -168,14 +192,32 @@ def revisions_schema_of_the_package(c):
 def baseline_none(c):
     """A database with tables of others, and none of ours."""
     with c.stage.sql(c.db) as db:
-        db.run("CREATE TABLE alembic_version (n integer); GRANT ALL ON alembic_version TO migrator")
+        db.run("CREATE TABLE of_others (n integer); GRANT ALL ON of_others TO migrator")
     f = c.function()
-    c.answer(f, c.event(f), "FAILED", "alembic_version", "no record of migrations", "to none if nothing of the migrations is in it")
+    c.answer(f, c.event(f), "FAILED", "of_others", "no record of migrations", "to none if nothing of the migrations is in it")
     c.answer(f, with_properties(c, f, Baseline="none"), "SUCCESS", "3 of them applied now")
     c.state(3)
     c.answer(f, with_properties(c, f, Baseline="none"), "SUCCESS", "0 of them applied now")
     g = c.function(DB_NAME=c.database())
     c.answer(g, with_properties(c, g, Baseline="19990101"), "SUCCESS", "3 of them applied now")
+
+
+@once
+def tables_of_others(c):
+    """An extension's tables and another tool's do not make a database managed."""
+    if not ENGINE:
+        return
+    with c.stage.sql(c.db) as db:
+        db.run("CREATE TABLE alembic_version (n integer); CREATE EXTENSION pg_stat_statements; CREATE TABLE ext (n integer)")
+        db.run("ALTER EXTENSION pg_stat_statements ADD TABLE ext")
+        db.run("GRANT ALL ON ALL TABLES IN SCHEMA public TO migrator")
+    f = c.function()
+    c.answer(f, c.event(f), "SUCCESS", "3 of them applied now", "left alone: public.alembic_version, public.ext.")
+    c.state(3)
+    with c.stage.sql(c.db) as db:
+        db.run("DROP EXTENSION pg_stat_statements")
+        # The next one's database is this one, emptied.
+        db.run("DROP TABLE IF EXISTS alembic_version")
 
 
 @once
