@@ -108,7 +108,7 @@ applied() {
 
 @test "every kind of object, changed, and back" {
 	made "$(changed)" "$(kinds a)"
-	writes 0 ''
+	writes 0 '' "^write_migration.sh: enum state: the value 'b' goes"
 	applied
 	made "$(kinds a)" "$(changed)"
 	writes 0 ''
@@ -197,4 +197,23 @@ ALTER TABLE "t" ALTER COLUMN "m" SET DEFAULT '"'b';"
 	EXCLUDE='alembic_* public.report_* users.theirs kept' writes 0 ''
 	file 1 '-- Modify "users" table
 ALTER TABLE "users" ADD COLUMN "mine" integer;'
+}
+
+@test "an enum's value that goes is told" {
+	made 'CREATE TYPE mood AS ENUM ($$a$$, $$c$$); CREATE TABLE t (m mood DEFAULT $$a$$)' \
+		'CREATE TYPE mood AS ENUM ($$a$$, $$b$$); CREATE TABLE t (m mood DEFAULT $$a$$)'
+	writes 0 '' "^write_migration.sh: enum mood: the value 'b' goes: a row that has it makes the migration fail"
+	db "$have" -c "INSERT INTO t VALUES ('b')"
+	! db "$have" -1 -f "$out/1.sql" 2>"$BATS_TEST_TMPDIR/err"
+	grep -q 'invalid input value for enum' "$BATS_TEST_TMPDIR/err"
+	db "$have" -c "UPDATE t SET m = 'a'"
+	db "$have" -1 -f "$out/1.sql"
+}
+
+@test "a table that becomes partitioned is told, with the steps; the rest is written" {
+	made 'CREATE TABLE t (a int) PARTITION BY RANGE (a); CREATE VIEW v AS SELECT 1 AS a' 'CREATE TABLE t (a int)'
+	writes 1 'table t: is another in the models than in the migrations; a table cannot become partitioned, or stop being so, in its place; fix: make new-migration: rename it, create it anew, copy its rows with INSERT, drop the old one'
+	file 1 '-- Create "v" view
+CREATE VIEW "v" AS
+ SELECT 1 AS a;'
 }

@@ -137,6 +137,11 @@ answer(struct plan *p, const char *part, const char *renames, const char *atlas,
 	}
 	if (strcmp(part, "left") == 0)
 		return plan_left(p, out) == 0 ? EXIT_YES : EXIT_NO;
+	if (strcmp(part, "notes") == 0) {
+		(void)think(p);
+		xbuf_add(out, p->notes.p, p->notes.len);
+		return EXIT_YES;
+	}
 	if (strcmp(part, "texts") == 0) {
 		print_texts(p, out);
 		return EXIT_YES;

@@ -162,6 +162,31 @@ attributes(struct plan *p, const struct item *type)
 			plan_make(p, &p->v[i]);
 }
 
+/* A value that goes may be in rows: that is for people to see to. */
+static void
+warn_of_values(struct plan *p, const struct item *it)
+{
+	struct values old, new;
+	size_t i, k;
+
+	values_of(&old, it->now->def);
+	values_of(&new, it->want->def);
+	for (i = 0; i < old.n; i++) {
+		for (k = 0; k < new.n && !same_value(&old, i, &new, k); k++)
+			;
+		if (k == new.n)
+			xbuf_addf(&p->notes,
+			    "enum %s: the value %.*s goes: a row that has it makes the "
+			    "migration "
+			    "fail, and nothing is changed then; fix: an UPDATE at the "
+			    "file's "
+			    "start, or RENAME=%s.old=new where it has another name now\n",
+			    it->id, (int)old.len[i], old.from[i], it->id);
+	}
+	values_free(&old);
+	values_free(&new);
+}
+
 /*
  * What no ALTER can do: the columns become text, the type is made anew, and the
  * columns have it again. Rows are kept; a value that the new type does not know
@@ -179,6 +204,8 @@ plan_types(struct plan *p)
 		if (!(it->kind->flags & TYPE) || !is_changed(it) || it->now != it->had ||
 		    it->want->make == NULL || !plan_in_play(p, it))
 			continue;
+		if (strcmp(it->name, "enum") == 0)
+			warn_of_values(p, it);
 		columns(p, it, 0);
 		plan_unmake(p, it);
 		plan_make(p, it);

@@ -12,6 +12,7 @@
 #                    made there, and dropped again
 #       schemas      [public] the schemas in play, words. One: its name is left
 #                    out of the SQL, and is the search_path of all that runs
+#       REVISIONS_SCHEMA  [atlas_schema_revisions]
 #       EXCLUDE      [empty] names and patterns of what is not ours to write
 #       RENAME       [empty] words like users.name=full_name, people=users
 #       concurrent   [empty] create, drop or both: indexes without a lock, where
@@ -21,6 +22,7 @@
 # out:  OUT/1.sql, OUT/2.sql ...: the migrations to write, in this order; none
 #       when nothing differs. OUT is a directory that is there and empty.
 #       stdout: a sentence for each thing that is left, and what to do about it
+#       stderr: what to know of the rest, such as an enum's value that goes
 # exit: 0 written, or nothing to write; 1 written as far as can be, what is left
 #       is said; 2 could not, and OUT holds nothing to keep
 #
@@ -183,6 +185,8 @@ if [ -n "$RENAME" ]; then
 	look "$made" "$list"
 fi
 texts
+part notes
+sed "s/^/$prog: /" "$tmp/notes" >&2
 part values
 if [ -s "$tmp/values" ]; then
 	sql_run "$made" "$tmp/values" || die "an enum's new value is refused: $(sql_error)"

@@ -21,14 +21,14 @@ void
 target(struct bytes in)
 {
 	static const char *const parts[] = {"rename", "texts", "values", "shape", "clear",
-	    "before", "plan", "rows", "left"};
+	    "before", "plan", "rows", "left", "notes"};
 	struct bytes schemas, renames, plan, want, have, out, none = copy("", 0);
 	size_t part;
 	int code;
 
 	if (in.n == 0)
 		return;
-	part = (unsigned char)in.p[0] % 9;
+	part = (unsigned char)in.p[0] % 10;
 	in.p++;
 	in.n--;
 	schemas = field(&in, 0);
