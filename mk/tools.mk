@@ -22,7 +22,7 @@ tool.libs.rdstoken := -lcrypto
 tool.libs.watchlint := -ljansson
 tool.libs.yamlset = $(call tool.archive,yaml,yaml-0.1)
 tool.srcs.atlasjson := $(wildcard tools/atlasjson_*.c) tools/atlasjson.h tools/sqltext.c tools/sqltext.h
-tool.srcs.catdiff := $(wildcard tools/catdiff_*.c) tools/catdiff.h
+tool.srcs.catdiff := $(wildcard tools/catdiff_*.c) tools/catdiff.h tools/catdiff_tell.h
 tool.srcs.catplan := $(wildcard tools/catplan_*.c) tools/catplan.h \
 	tools/catdiff_read.c tools/catdiff_norm.c tools/catdiff.h tools/sqltext.c tools/sqltext.h
 tool.srcs.mhash := $(wildcard tools/mhash_*.c) tools/mhash.h

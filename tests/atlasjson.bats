@@ -894,3 +894,36 @@ f.sql:1:7: error: later (a)
        |             ^
 1 error in 1 file' -- atlasjson in
 }
+
+@test "what differs in a database: findings of an object, in each format" {
+	echo '[
+{"level":"Error","rule_name":"diff-column","object":"column users.age","want":"integer","have":null,"message":"column \"age\" of table \"users\" is in the models and not in the migrations","help":"fix: make create"},
+{"level":"Warning","rule_name":"diff-name","object":"index ix","want":"x","have":"y","message":"index \"ix\" in the models is index \"iy\" in the migrations","help":null}
+]' >in
+	check 1 -o 'error: column "age" of table "users" is in the models and not in the migrations (diff-column)
+       = help: fix: make create
+warning: index "ix" in the models is index "iy" in the migrations (diff-name)
+1 error, 1 warning' -- atlasjson in
+	check 1 -o '::error title=diff-column::column "age" of table "users" is in the models and not in the migrations%0Afix: make create
+::warning title=diff-name::index "ix" in the models is index "iy" in the migrations
+1 error, 1 warning' -- atlasjson -f github in
+	check 0 -o 'no findings' -- atlasjson -l 'diff-column=off diff-name=off' in
+	atlasjson -d db/m -f sarif in >out && return 1
+	[ "$("$TOP/.cache/venv-test/bin/python" -c 'import json, sys
+for r in json.load(sys.stdin)["runs"][0]["results"]:
+    l = r["locations"][0]
+    print(r["ruleId"], l["physicalLocation"]["artifactLocation"]["uri"], l["logicalLocations"][0]["fullyQualifiedName"])' <out)" = "diff-column db/m/atlas.sum column users.age
+diff-name db/m/atlas.sum index ix" ]
+	atlasjson -f junit in >out && return 1
+	grep -q '<testcase classname="diff-column" name="column users.age"' out
+	grep -q '<testcase classname="diff-name" name="index ix"' out
+	atlasjson -f gitlab -d m in >out && return 1
+	grep -q '"path": "m/atlas.sum"' out
+	atlasjson -f markdown in >out && return 1
+	grep -q 'diff-column' out
+	# What it says today is not what makes it the same finding tomorrow.
+	sed 's/is in the models/was in the models/' in >in2
+	atlasjson -f gitlab in | grep fingerprint >one
+	atlasjson -f gitlab in2 | grep fingerprint >two
+	same one two
+}

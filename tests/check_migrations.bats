@@ -39,9 +39,9 @@ refused() {
 
 @test "a new column is named, and the verb that writes it" {
 	edit src/db/models.py 's/^    name: Mapped.*/&\n    age: Mapped[int | None]/'
-	check 2 -o "src/db/migrations: error: column users.age: is in the models, and not in the migrations (differs)
+	check 2 -o "error: column \"age\" of table \"users\" is in the models and not in the migrations (diff-column)
 $(fix 'make create-migrations NAME=what_changed')
-1 error in 1 file
+1 error
 $no" -p 'Error 1' -- make -s check-migrations
 	nothing_left
 }
@@ -59,7 +59,7 @@ $no" -p 'Error 1' -- make -s check-migrations
 	scripts/check_migrations.sh >text 2>err && false
 	grep -Fqx "$NEW: error: is in atlas.sum, but the file is not here: removed, or never committed (hash)" text
 	grep -Fqx "$(fix "if it is still where it was made: git add -- '$NEW' there; ${fix_hash#*= help: }")" text
-	grep -q 'table addresses: is in the models, and not in the migrations' text
+	grep -q 'table "addresses" is in the models and not in the migrations' text
 }
 
 @test "added out of order and rehashed: the order against the last commit" {
@@ -156,7 +156,7 @@ render_schema.sh: SCHEMA: 'scripts/load_models.py src.db.models' failed with exi
 	edit src/db/models.py 's/^    name: Mapped.*/&\n    age: Mapped[int | None]/'
 	scripts/check_migrations.sh >text && false
 	grep -Fq "$OLD: error: is not what" text
-	grep -Fq 'column users.age: is in the models' text
+	grep -Fq 'column "age" of table "users" is in the models' text
 }
 
 @test "two checks at once do not meet" {
@@ -229,7 +229,7 @@ gone() {
 	check 0 -o 'migrations: nothing changed since the last successful check' -- make -s check-migrations SCHEMA='cat schema.sql' SCHEMA_DEPS=schema.sql
 	echo 'ALTER TABLE users ADD COLUMN age int;' >>schema.sql
 	make -s check-migrations SCHEMA='cat schema.sql' SCHEMA_DEPS=schema.sql >text 2>&1 && false
-	grep -q 'column users.age: is in the models' text
+	grep -q 'column "age" of table "users" is in the models' text
 	tail -n 2 text | grep -qx "$no"
 	# Atlas HCL only the vendor's command reads.
 	echo 'schema "public" {}' >schema.hcl

@@ -113,6 +113,8 @@ main(int argc, char *argv[])
 	argv += optind;
 
 	report_setup(dir);
+	if (dir != NULL)
+		source_sum(&report, dir);
 	if (argc == 0)
 		read_input("-");
 	for (; argc > 0; argc--, argv++)

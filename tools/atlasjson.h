@@ -44,6 +44,7 @@ struct finding {
 	const char *msg;
 	const char *help;   /* or NULL */
 	const char *stmt;   /* the failed statement, or NULL */
+	const char *on;     /* the database object it is about, or NULL */
 	int lint;           /* a comment in the file may switch it off */
 	int big;            /* an error whatever -l says, unless it is off */
 	enum origin origin; /* the best of those that say the same is told */

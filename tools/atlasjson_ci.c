@@ -154,6 +154,11 @@ result_of(const struct report *r, const struct finding *f, json_int_t rule)
 	    "artifactLocation", "uri", uri_of(path_of(r, f)), "region", region,
 	    "partialFingerprints", "primaryLocationLineHash", fingerprint(f)));
 	/* clang-format on */
+	if (f->on != NULL)
+		(void)json_object_set_new(
+		    json_array_get(json_object_get(result, "locations"), 0),
+		    "logicalLocations",
+		    xjson(json_pack("[{s:s}]", "fullyQualifiedName", f->on)));
 	free(msg);
 	buf_free(&b);
 	return result;
@@ -338,7 +343,8 @@ print_junit(struct buf *out, const struct report *r)
 		f = &r->findings[i];
 		if (strcmp(f->code, "step") == 0)
 			continue;
-		open_case(&s, "findings", f->code, -1);
+		open_case(
+		    &s, f->on != NULL ? f->code : "findings", str_or(f->on, f->code), -1);
 		add_outcome(&s, r, i, i + 1, NULL);
 		xbuf_adds(&s.body, "  </testcase>\n");
 	}

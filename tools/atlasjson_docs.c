@@ -403,7 +403,7 @@ read_status(struct report *r, const json_t *doc)
 	json_decref(names);
 }
 
-/* ---- squawk, and whoever speaks like it ---- */
+/* ---- squawk, and whoever speaks like it: catdiff names an object, too ---- */
 
 static enum level
 level_word(const char *level)
@@ -439,6 +439,7 @@ read_array(struct report *r, const json_t *doc, enum origin origin)
 		if (f->big && f->level != LEVEL_OFF)
 			f->level = LEVEL_ERROR;
 		f->help = keep_text(xget_string(e, "help"));
+		f->on = keep_text(xget_string(e, "object"));
 		f->lint = 1;
 		f->origin = origin;
 		if (src == NULL)

@@ -174,7 +174,8 @@ fingerprint(struct report *r)
 		f = sorted[i] = &r->findings[i];
 		f->hash = UINT64_C(14695981039346656037);
 		hash_add(&f->hash, f->code, strlen(f->code));
-		hash_add(&f->hash, f->msg, strlen(f->msg));
+		/* Of an object the message says how it differs today. */
+		hash_add(&f->hash, str_or(f->on, f->msg), strlen(str_or(f->on, f->msg)));
 		if (f->src == NULL)
 			continue;
 		hash_add(&f->hash, f->src->path, strlen(f->src->path));

@@ -2,40 +2,65 @@
  * catdiff - what differs between two listings of a database's objects.
  *
  * in:   two listings, as scripts/lib/catalog.sql prints them
- * out:  a line for each object and attribute that differs
+ * out:  findings as JSON, for atlasjson, or text: one for each object and attribute
+ *       that differs; what an object's absence tells is not told again
  * exit: 0 equal, 1 they differ, 2 could not (no listing, cut short, I/O)
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "catdiff.h"
+#include "catdiff_tell.h"
 
 static struct listing want, have;
 
 static void
 usage(FILE *f)
 {
-	fputs("usage: catdiff [-hV] want have\n", f);
+	fputs("usage: catdiff [-htV] [-c levels] [-e pattern] [-H name] [-r remedy] "
+	      "[-s schema]\n               [-W name] want have\n",
+	    f);
 }
 
 int
 main(int argc, char *argv[])
 {
+	struct words words = {"the models", "the migrations", NULL, 0};
 	struct buf out = {0};
 	struct diff *v;
-	size_t i, n;
+	size_t n;
 	int c;
 
 	util_tool = "catdiff";
-	while ((c = getopt(argc, argv, "hV")) != -1)
+	while ((c = getopt(argc, argv, "c:e:H:hr:s:tVW:")) != -1)
 		switch (c) {
+		case 'c':
+			pick_levels(optarg);
+			break;
+		case 'e':
+			pick_exclude(optarg);
+			break;
+		case 'H':
+			words.have = optarg;
+			break;
 		case 'h':
 			usage(stdout);
 			return fflush(stdout) == 0 ? EXIT_YES : EXIT_CANNOT;
+		case 'r':
+			words.remedy = optarg;
+			break;
+		case 's':
+			pick_schema(optarg);
+			break;
+		case 't':
+			words.text = 1;
+			break;
 		case 'V':
 			puts("catdiff " VERSION);
 			return fflush(stdout) == 0 ? EXIT_YES : EXIT_CANNOT;
+		case 'W':
+			words.want = optarg;
+			break;
 		default:
 			usage(stderr);
 			return EXIT_CANNOT;
@@ -47,13 +72,8 @@ main(int argc, char *argv[])
 	xlisting_read(&want, argv[optind]);
 	xlisting_read(&have, argv[optind + 1]);
 	v = compare(&want, &have, &n);
-	for (i = 0; i < n; i++)
-		xbuf_addf(&out, "%c %s %s\n",
-		    v[i].want == NULL       ? '-'
-			: v[i].have == NULL ? '+'
-					    : '!',
-		    (v[i].want != NULL ? v[i].want : v[i].have)->kind,
-		    (v[i].want != NULL ? v[i].want : v[i].have)->id);
+	fold(v, n, &want, &have);
+	n = tell(&out, v, n, &want, &have, &words);
 	xwrite_stdout(out.p, out.len);
 	buf_free(&out);
 	free(v);

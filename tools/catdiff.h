@@ -1,6 +1,6 @@
 /*
- * catdiff.h - the parts of catdiff: catdiff_read.c reads a listing, which is
- * what scripts/lib/catalog.sql prints, catdiff_compare.c sets two side by side.
+ * catdiff.h - listings: catdiff_read.c reads one, which is what
+ * scripts/lib/catalog.sql prints; catdiff_compare.c sets two side by side.
  *
  * Everything lives until listing_free(). All texts are bytes without a NUL.
  */
@@ -71,9 +71,15 @@ char *xnormal(const char *def);
 /* A row that only one of them has (the other is NULL), or whose definition differs. */
 struct diff {
 	const struct row *want, *have;
+	const struct diff *by;   /* what tells it, too; NULL: it is to be told */
+	const struct diff *pair; /* the same thing under another name, or sort */
+	const struct row *was;   /* what it may have been called */
 };
 
 /* All of them, by kind and identity; free() it. */
 struct diff *compare(const struct listing *want, const struct listing *have, size_t *n);
+
+/* The one of that kind and identity, or NULL. */
+struct diff *diff_find(struct diff *v, size_t n, const char *kind, const char *id);
 
 #endif

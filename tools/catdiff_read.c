@@ -91,7 +91,7 @@ field(char **p, const char *where)
 }
 
 static long long
-number(const char *s, const char *where)
+to_number(const char *s, const char *where)
 {
 	char *end;
 	long long v;
@@ -107,13 +107,13 @@ number(const char *s, const char *where)
 }
 
 static struct node
-node(char *const *f, const char *where)
+to_node(char *const *f, const char *where)
 {
 	struct node n;
-	long long sub = number(f[2], where);
+	long long sub = to_number(f[2], where);
 
-	n.cls = (uint32_t)number(f[0], where);
-	n.oid = (uint32_t)number(f[1], where);
+	n.cls = (uint32_t)to_number(f[0], where);
+	n.oid = (uint32_t)to_number(f[1], where);
 	n.sub = sub > INT32_MAX ? INT32_MAX : (int32_t)sub;
 	return n;
 }
@@ -135,8 +135,8 @@ line(struct listing *l, char *p, const char *where)
 		f[n] = field(&p, where);
 	if (n == 7 && f[0] != NULL &&
 	    (strcmp(f[0], "needs") == 0 || strcmp(f[0], "same") == 0)) {
-		e.from = node(f + 1, where);
-		e.to = node(f + 4, where);
+		e.from = to_node(f + 1, where);
+		e.to = to_node(f + 4, where);
 		if (f[0][0] == 'n') {
 			l->needs = grown(l->needs, l->nneeds, sizeof e);
 			l->needs[l->nneeds++] = e;
@@ -162,7 +162,7 @@ line(struct listing *l, char *p, const char *where)
 	    .def = f[2] != NULL ? f[2] : "",
 	    .make = f[6],
 	    .unmake = f[7],
-	    .node = node(f + 3, where)};
+	    .node = to_node(f + 3, where)};
 }
 
 void

@@ -1,26 +1,71 @@
-# catalog.sh - sourced: what is in a database, and what differs between two.
+# catalog.sh - sourced: what a database holds, as a listing, and two compared.
 #
-#   catalog_list FILE             list the database that libpq's environment names
-#   catalog_compare WANT HAVE OUT findings in OUT, for atlasjson; return 1 when
-#                                 the two listings differ, 2 when it could not
+#   catalog_list FILE             write the listing of the database that libpq's
+#                                 environment names into FILE, or die
+#   catalog_read FILE [ARG...]    likewise, of any database: ARG are psql's, such
+#                                 as -d URL. Return 2 when it could not be read
+#                                 to its end; what psql said is in FILE.err then
+#   catalog_compare WANT HAVE FILE [ARG...]
+#                                 what differs between two listings as findings in
+#                                 FILE, for atlasjson; ARG are catdiff's. Return
+#                                 0 nothing does, 1 something, 2 could not
+#
+# variables: psql_bin          [psql]
+#            bin               where catdiff is
+#            DEV_SCHEMAS       the schemas in play; of one the name is left out
+#            catalog_grants    [empty] 1: privileges too
+#            catalog_owners    [empty] 1: owners too
+#            REVISIONS_SCHEMA  where Atlas keeps its revisions
+#            EXCLUDE           names and patterns of what is not compared
+#            levels            [empty] of lint.levels: CODE=LEVEL ...
+#            catalog_remedy    [make create-migrations NAME=what_changed] what each
+#                              finding's help names
 
 # shellcheck shell=sh
-# shellcheck disable=SC2154 # the caller's
+# shellcheck disable=SC2154 # bin is the caller's
+
+catalog_one() {
+	catalog_schema=''
+	case ${DEV_SCHEMAS-} in
+	*' '*) ;;
+	*) catalog_schema=${DEV_SCHEMAS-} ;;
+	esac
+}
+
+catalog_read() {
+	local file="$1" last='' rc=0 catalog_schema=''
+	shift
+	catalog_one
+	# A database that does not answer is no reason to wait for ever.
+	PGCONNECT_TIMEOUT=${PGCONNECT_TIMEOUT:-10} "${psql_bin:-psql}" -XAtqw -v ON_ERROR_STOP=1 \
+		-v "schema=$catalog_schema" -v "grants=${catalog_grants:-0}" -v "owners=${catalog_owners:-0}" \
+		-v "revisions=${REVISIONS_SCHEMA:-atlas_schema_revisions}" \
+		-f scripts/lib/catalog.sql "$@" >"$file" 2>"$file.err" </dev/null || rc=$?
+	last=$(tail -n 1 "$file") || rc=2
+	if [ "$rc" -eq 0 ] && [ "$last" = '\.' ]; then
+		rm -f "$file.err"
+		return 0
+	fi
+	[ -s "$file.err" ] || echo 'the listing was cut short' >"$file.err"
+	return 2
+}
 
 catalog_list() {
-	local one=''
-	case $DEV_SCHEMAS in *' '*) ;; *) one=$DEV_SCHEMAS ;; esac
-	run "$psql_bin" -XAtqw -v ON_ERROR_STOP=1 -v schema="$one" -f scripts/lib/catalog.sql >"$1" 2>"$1.err" ||
-		die "the database $PGDATABASE cannot be listed: $(sed -n 1p "$1.err")"
+	run catalog_read "$1" || die "the database $PGDATABASE cannot be listed: $(sed -n 1p "$1.err")"
 }
 
 catalog_compare() {
-	local rc=0
-	"$bin/catdiff" "$1" "$2" >"$3.lines" || rc=$?
-	[ "$rc" -eq 1 ] || return "$rc"
-	awk -v where="$MIGRATIONS" '{
-		sign = substr($0, 1, 1); what = substr($0, 3)
-		print "differs\t" where "\t" what ": " (sign == "+" ? "is in the models, and not in the migrations" : sign == "-" ? "is in the migrations, and not in the models" : "is another in the models than in the migrations") "\tmake create-migrations NAME=what_changed"
-	}' "$3.lines" | awk -f scripts/lib/finding.awk -f scripts/check_findings.awk >"$3"
-	return 1
+	local want="$1" have="$2" file="$3" rc=0 x catalog_schema=''
+	shift 3
+	catalog_one
+	# No pattern here is the name of a file.
+	set -f
+	for x in ${EXCLUDE-}; do set -- -e "$x" "$@"; done
+	set +f
+	"$bin/catdiff" -c "${levels-}" -s "$catalog_schema" -r "${catalog_remedy:-make create-migrations NAME=what_changed}" \
+		"$@" "$want" "$have" >"$file" || rc=$?
+	case $rc in
+	0 | 1) return "$rc" ;;
+	*) return 2 ;;
+	esac
 }

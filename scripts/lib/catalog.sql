@@ -38,7 +38,9 @@
 -- Whatever the role's settings are, names and constants print in one way.
 SET search_path = pg_catalog;
 SET extra_float_digits = 0; SET datestyle = iso; SET intervalstyle = postgres; SET timezone = 'UTC';
-SET quote_all_identifiers = off; SET bytea_output = hex; SET jit = off;
+SET quote_all_identifiers = off; SET bytea_output = hex; SET client_encoding = 'UTF8'; SET jit = off;
+-- A view or an expression of a table that somebody holds is waited for, but not for ever.
+SET lock_timeout = '10s';
 SELECT :'grants' IN ('1', 't') AS grants, :'owners' IN ('1', 't') AS owners, :'edges' IN ('1', 't') AS edges,
   :SERVER_VERSION_NUM >= 150000 AS v15, :SERVER_VERSION_NUM >= 160000 AS v16,
   :SERVER_VERSION_NUM >= 170000 AS v17, :SERVER_VERSION_NUM >= 180000 AS v18,
@@ -361,7 +363,7 @@ said AS (
 SELECT kind, id, coalesce(def, '') AS def, cls::oid, oid, sub, make, nullif(coalesce(unmake, 'DROP '||ref), '') FROM o
 -- "public" has a comment from the start, which is nobody's.
 UNION ALL SELECT what, w, said, 'pg_description'::regclass, objoid, objsubid, format('COMMENT ON %s IS %L', w, said), CASE WHEN w = 'SCHEMA public' THEN 'COMMENT ON SCHEMA public IS ''standard public schema''' ELSE format('COMMENT ON %s IS NULL', w) END
-  FROM said WHERE what = 'comment' AND (w <> 'SCHEMA public' OR said <> 'standard public schema') AND (classoid, objoid) NOT IN (SELECT classid, objid FROM ext)
+  FROM said WHERE what = 'comment' AND (w <> 'SCHEMA public' OR said <> 'standard public schema') AND (classoid, objoid) NOT IN (SELECT classid, objid FROM ext UNION ALL SELECT 'pg_class'::regclass, oid FROM unseen)
 UNION ALL SELECT 'comment', 'SCHEMA public', '', 'pg_description'::regclass, oid, 0, 'COMMENT ON SCHEMA public IS NULL', 'COMMENT ON SCHEMA public IS ''standard public schema''' FROM ns WHERE nspname = 'public' AND obj_description(oid, 'pg_namespace') IS NULL
 \if :any_label
 UNION ALL SELECT what, concat_ws(' ', provider, w), said, CASE what WHEN 'security label' THEN 'pg_seclabel'::regclass ELSE classoid END, objoid, objsubid,
@@ -404,7 +406,7 @@ UNION ALL SELECT 'default privilege', concat_ws(' ', nullif(rtrim(s), ''), w, 'T
 UNION ALL SELECT 'other', concat((i).type, ' ', (i).identity), '', d.classid, d.objid, 0, NULL, NULL
   FROM (SELECT classid, objid FROM (SELECT classid, objid FROM pg_depend WHERE objid >= 16384 UNION ALL SELECT refclassid, refobjid FROM pg_depend WHERE refobjid >= 16384) b
       WHERE classid NOT IN ('pg_attrdef'::regclass, 'pg_amop'::regclass, 'pg_amproc'::regclass, 'pg_default_acl'::regclass)
-    EXCEPT (SELECT cls::oid, oid FROM o
+    EXCEPT (SELECT cls::oid, oid FROM o WHERE ref IS NOT NULL OR kind IN ('identity sequence', 'publication table', 'publication schema', 'subscription', 'user mapping', 'operator family member')
       UNION ALL SELECT classid, objid FROM ext
       UNION ALL SELECT classid, objid FROM pg_depend WHERE classid IN ('pg_cast'::regclass, 'pg_type'::regclass, 'pg_proc'::regclass) AND deptype = 'i'
       UNION ALL SELECT 'pg_class'::regclass, oid FROM unseen
