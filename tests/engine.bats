@@ -95,7 +95,10 @@ Migrated to version 2 from 1 (1 migrations in total)' -- apply
 	engine migrate status --dir file://m | grep -Fqx 'PENDING: at No migration applied yet, next 1, 1 pending, 2 of 3 statements'
 	# A statement that was applied already must be the same.
 	file 1_a '-- atlas:txmode none\n\nCREATE TABLE a (id bigint);\nCREATE INDEX CONCURRENTLY i ON a (id);\nSELECT 1;\n'
+	was=$(rows)
 	check 1 -p 'history changed: statement 1' -- apply
+	[ "$(rows)" = "$was" ]
+	[ "$(db -c "SELECT hash = '$(sed -n 's/^1_a.sql h1://p' m/atlas.sum)' FROM atlas_schema_revisions.atlas_schema_revisions")" = f ]
 	file 1_a '-- atlas:txmode none\n\nCREATE TABLE a (id int);\nCREATE INDEX CONCURRENTLY i ON a (id);\nSELECT 1;\n'
 	check 0 -p . -o 'applied 1_a.sql (1 statements)
 Migrated to version 1 from 1 (1 migrations in total)' -- sh -c "'$ENGINE' migrate apply --dir file://m; echo . >&2"

@@ -161,7 +161,7 @@ func (a *applying) file(ctx context.Context, f migrate.File) error {
 	if err != nil {
 		return err
 	}
-	revs := &revisions{schema: a.revisions, hash: hash, stmts: len(stmts)}
+	revs := &revisions{schema: a.revisions, file: f.Name(), hash: hash, stmts: stmts}
 	if mode == "none" {
 		return a.bare(ctx, f, revs)
 	}

@@ -2,6 +2,8 @@ package main
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -27,9 +29,9 @@ type revisions struct {
 	// failed tells that a transaction of the file's own has failed: what the row
 	// says is then what the database has, for the rest is rolled back.
 	failed func() bool
-	// The file at hand: its hash and number of statements, as they are now.
-	hash  string
-	stmts int
+	// The file at hand: its name, hash and statements, as they are now.
+	file, hash string
+	stmts      []*migrate.Stmt
 }
 
 var _ migrate.RevisionReadWriter = (*revisions)(nil)
@@ -113,11 +115,22 @@ func (r *revisions) ReadRevision(ctx context.Context, version string) (*migrate.
 	// hash and total of the broken one. With another number of statements it then
 	// says that all is well, and panics in every later run; so does the vendor's
 	// command.
-	v := revs[0]
-	if v.Applied > r.stmts || v.Applied > len(v.PartialHashes) && v.Applied < r.stmts {
-		return nil, fmt.Errorf("revision %s: %d statements were applied, %d are known by their hashes, and the file has %d: it was changed", v.Version, v.Applied, len(v.PartialHashes), r.stmts)
+	v, n := revs[0], len(r.stmts)
+	if v.Applied > n || v.Applied > len(v.PartialHashes) && v.Applied < n {
+		return nil, fmt.Errorf("revision %s: %d statements were applied, %d are known by their hashes, and the file has %d: it was changed", v.Version, v.Applied, len(v.PartialHashes), n)
 	}
-	v.Hash, v.Total = r.hash, r.stmts
+	// The library compares them too, but only after it has written the row.
+	h := sha256.New()
+	for i, known := range v.PartialHashes {
+		if i == n {
+			break
+		}
+		h.Write([]byte(r.stmts[i].Text))
+		if strings.TrimPrefix(known, "h1:") != base64.StdEncoding.EncodeToString(h.Sum(nil)) {
+			return nil, migrate.HistoryChangedError{File: r.file, Stmt: i + 1}
+		}
+	}
+	v.Hash, v.Total = r.hash, n
 	return v, nil
 }
 
