@@ -53,6 +53,7 @@ the file is rolled back; correct it, then: make hash-migrations, make apply" ]
 }
 
 @test "a file outside a transaction: what was applied stays, the rest goes on" {
+	engine_only 'the revision keeps the hash of the file that failed'
 	add 20261201000000_half "-- atlas:txmode none
 
 CREATE INDEX CONCURRENTLY half ON users (name);
@@ -76,6 +77,7 @@ SELECT 1/0;"
 }
 
 @test "what takes longer is shown, statement by statement, and who it waits for" {
+	engine_only 'what runs is told by the engine alone'
 	apply
 	add 20261201000000_slow "CREATE TABLE slow (id int);
 SELECT pg_sleep(1.3);
@@ -98,6 +100,7 @@ $HOST: all 3 applied, 1 of them now" ]
 }
 
 @test "Ctrl-C: the statement is cancelled, its file rolled back, and how to go on" {
+	engine_only 'what runs is told by the engine alone'
 	add 20261201000000_good
 	add 20261202000000_slow 'CREATE TABLE slow (id int);
 SELECT pg_sleep(30);'
@@ -127,6 +130,7 @@ SELECT pg_sleep(30);'
 }
 
 @test "SIGTERM to all of the group at once is one stop; outside a transaction too" {
+	engine_only 'what runs is told by the engine alone'
 	apply
 	add 20261201000000_slow '-- atlas:txmode none
 
