@@ -17,3 +17,40 @@ load lambda/helper
 	BATS_FILE_TMPDIR=$BATS_TEST_TMPDIR lambda_package
 	"$PYTHON" "$TOP/tests/lambda/fleet.py"
 }
+
+@test "what is tried again, and how long, is what the page says" {
+	# kind seconds, from the code's table, once each.
+	awk '/^	cat <<-.END/ { on = 1; next } /^	END/ { exit } on { print $1, $2 }' \
+		"$TOP/src/migration_lambda/retry.sh" | sort -u >code
+	awk -F '|' '
+		/^### What is tried again/ { on = 1 }
+		/^## / && on { exit }
+		on && $2 ~ /`/ {
+			n = split($2, kinds, /[` ]+/)
+			limit = $4 + 0
+			for (i = 1; i <= n; i++) if (kinds[i] != "") print kinds[i], limit
+		}' "$TOP/docs/deploy.md" | sort -u >page
+	[ "$(wc -l <code)" -ge 10 ]
+	same code page
+}
+
+@test "callers/invoke.sh: the verdict, and its exit codes" {
+	mkdir bin
+	cat >bin/aws <<-'END'
+		#!/bin/sh
+		printf '%s\n' "$@" >args
+		for out do :; done
+		echo '{"status":"x"}' >"$out"
+		echo "$FUNCTION_ERROR"
+		exit "${AWS_EXIT:-0}"
+	END
+	chmod +x bin/aws
+	export PATH=$PWD/bin:$PATH
+	invoke=$TOP/docs/callers/invoke.sh
+	FUNCTION_ERROR=None check 0 -O <(printf '{"status":"x"}\n\n') -- "$invoke" migrate
+	grep -Fqx '{}' args
+	FUNCTION_ERROR=Unhandled check 1 -O <(printf '{"status":"x"}\n\n') -- "$invoke" migrate '{"DatabaseName":"b"}'
+	grep -Fqx '{"DatabaseName":"b"}' args
+	AWS_EXIT=254 check 2 -- "$invoke" migrate
+	check 2 -e 'usage: invoke.sh function [payload]' -- "$invoke"
+}
