@@ -365,3 +365,35 @@ ALTER TABLE "users" ADD COLUMN "newName" text;'
 	scripts/lint_migrations.sh >text && false
 	grep -Fq "$M/20261201000000_a [x]*.sql:3:1: error: " text
 }
+
+@test "a directory laid out for another tool is named, with the way out" {
+	# layout NAME FILE...: just that one.
+	layout() {
+		local name=$1 f
+		shift
+		rm -rf files "$M"
+		mkdir -p files "$M"
+		for f do
+			mkdir -p "$(dirname "$M/$f")"
+			printf '%s\n' "${TEXT-SELECT 1;}" >"$M/$f"
+		done
+		scripts/steps/new_files.sh files "$M"
+		if [ -n "$name" ]; then
+			grep -Fq "these migrations are laid out for $name, and Atlas does not run them as $name does" files/files.json
+			grep -Fq "make import-migrations FROM='$M'" files/files.json
+		else
+			run ! grep layout files/files.json
+		fi
+	}
+	TEXT='-- +goose Up
+CREATE TABLE a (id int);
+-- +goose Down
+DROP TABLE a;' layout goose 20260101000000_a.sql
+	TEXT='-- migrate:up
+SELECT 1;' layout dbmate 20260101000000_a.sql
+	layout golang-migrate 000001_a.up.sql 000001_a.down.sql
+	layout Flyway V1__a.sql V2__b.sql
+	layout Prisma 20260101000000_a/migration.sql
+	layout Alembic env.py versions/1_a.py
+	TEXT="SELECT '-- +goose Up';" layout '' 20260101000000_a.sql 20260102000000_V1__b.sql
+}

@@ -68,12 +68,13 @@ look(struct buf *out, const struct stmt *s, const char *queries)
 		add_quoted(out, queries);
 		xbuf_addc(out, '\n');
 	}
-	xbuf_addf(out, "EXECUTE %s(:'since');\n", s->inside ? "w_rows" : "w_all");
+	xbuf_adds(
+	    out, s->inside ? "EXECUTE w_rows(NULL);\n" : "EXECUTE w_all(:'since');\n");
 }
 
 static void
 one_file(struct buf *out, const struct file *f, size_t no, const char *mark,
-    const char *queries, int quiet)
+    const char *queries, int quiet, int *lost)
 {
 	size_t i;
 	int settings = 0, open = 0;
@@ -83,16 +84,18 @@ one_file(struct buf *out, const struct file *f, size_t no, const char *mark,
 		const struct stmt *s = &f->v[i];
 
 		xbuf_adds(out, "\\if :ok\n");
-		if (!quiet && (i == 0 || !keeps_level(&f->v[i - 1])))
+		if (!quiet && (i > 0 ? !keeps_level(&f->v[i - 1]) : *lost))
 			xbuf_adds(out, "SET client_min_messages = debug1;\n");
-		if (s->wrap)
-			xbuf_adds(out, "BEGIN;\n");
+		/* Together they are one message to the server. */
 		if (s->begins && !quiet)
-			xbuf_addf(out,
+			xbuf_addf(out, "\\echo %s@base %zu %zu\n%sEXECUTE w_base;\n",
+			    mark, no, i, s->wrap ? "BEGIN \\; " : "");
+		else if (s->wrap)
+			xbuf_adds(out, "BEGIN;\n");
+		if (!s->inside && !quiet)
+			xbuf_adds(out,
 			    "SELECT pg_catalog.pg_snapshot_xmax(pg_catalog."
-			    "pg_current_snapshot())::xid AS since \\gset\n"
-			    "\\echo %s@base %zu %zu\nEXECUTE w_base;\n",
-			    mark, no, i);
+			    "pg_current_snapshot())::xid AS since \\gset\n");
 		xbuf_addf(out, "\\warn %s@stmt %zu %zu\n\\echo %s@stmt %zu %zu\n", mark,
 		    no, i, mark, no, i);
 		if (s->kind != SQL_PLAIN) {
@@ -128,6 +131,7 @@ one_file(struct buf *out, const struct file *f, size_t no, const char *mark,
 	/* A deploy would end at a failed file; the lint goes on. */
 	if (settings)
 		xbuf_adds(out, "RESET SESSION AUTHORIZATION;\nRESET ALL;\n");
+	*lost = settings || (f->n > 0 && !keeps_level(&f->v[f->n - 1]));
 }
 
 /* quiet: only run them, and tell which one failed. */
@@ -136,6 +140,7 @@ print_script(struct buf *out, const struct branch *b, const char *mark,
     const char *queries, int quiet)
 {
 	size_t i;
+	int lost = 1;
 
 	xbuf_addf(out,
 	    "\\set QUIET on\n\\set ON_ERROR_STOP off\n\\pset format unaligned\n"
@@ -151,6 +156,6 @@ print_script(struct buf *out, const struct branch *b, const char *mark,
 		    mark, mark);
 	}
 	for (i = 0; i < b->n; i++)
-		one_file(out, &b->v[i], i, mark, queries, quiet);
+		one_file(out, &b->v[i], i, mark, queries, quiet, &lost);
 	xbuf_addf(out, "\\echo %s@whole\n", mark);
 }

@@ -15,26 +15,24 @@
 -- large catalogs are asked by index for what the transaction has locked, and no
 -- list of all objects is made again.
 
--- Rows that are not older than the transaction $1: a private server runs nothing
+-- Rows that are not older than the transaction, or than $1 outside of one: a private server runs nothing
 -- else, so these are its own work, a subtransaction's too. The age is a scalar
 -- subquery and no join, so that it is compared while a catalog is read. The
 -- query exists twice: w_all asks for all there is (outside a transaction nothing
 -- is locked any more), w_rows for what is locked.
 \set w_name w_all
-\set w_att ''
+\set w_since $1
+\set w_in 'IS NOT NULL'
 \ir watch_rows.sql
 \set w_name w_rows
-\set w_att 'AND a.attrelid = ANY (ARRAY(SELECT l.relation FROM pg_catalog.pg_locks l WHERE l.pid = pg_catalog.pg_backend_pid() AND l.locktype = ''relation'' AND l.relation >= 16384))'
+\set w_since 'pg_catalog.pg_current_xact_id_if_assigned()::xid'
+\set w_in '= ANY ((SELECT ids FROM locked)::oid[])'
 \ir watch_rows.sql
 
 -- What belongs to an extension is not the migrations'.
 PREPARE w_members AS
 SELECT :'mark' || pg_catalog.json_build_array('mem', objid::int8)::text FROM pg_catalog.pg_depend WHERE deptype = 'e';
 
-PREPARE w_scans AS
-SELECT :'mark' || pg_catalog.json_build_array('scan', l.relation::int8, pg_catalog.pg_stat_get_xact_numscans(l.relation), pg_catalog.pg_stat_get_xact_tuples_returned(l.relation))::text
-  FROM (SELECT DISTINCT relation FROM pg_catalog.pg_locks WHERE pid = pg_catalog.pg_backend_pid() AND locktype = 'relation' AND relation >= 16384) l
- WHERE pg_catalog.pg_stat_get_xact_numscans(l.relation) > 0;
 -- At a transaction's begin: the counters are the session's.
 PREPARE w_base AS
 SELECT :'mark' || pg_catalog.json_build_array('scan', c.oid::int8, pg_catalog.pg_stat_get_xact_numscans(c.oid), pg_catalog.pg_stat_get_xact_tuples_returned(c.oid))::text
