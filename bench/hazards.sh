@@ -20,7 +20,7 @@ export MIGRATIONS
 
 # atlas_says FILE: 1 when its analysers say something.
 atlas_says() {
-	local d=$tmp/history
+	local d="$tmp/history"
 	rm -rf "$d"
 	mkdir "$d"
 	cp "$tmp/before/${1##*/}" "$d/000_old.sql"

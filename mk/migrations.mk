@@ -3,10 +3,11 @@
 # variables: MIGRATIONS TEMPLATE MIGRATION_HASH NAME BASE LATEST (config.mk)
 # targets:   check-migrations create-migrations hash-migrations new-migration
 #            rebase-migrations
+#            import-migrations  from FROM, another tool's directory
 #            merge-driver   let this clone's git merge atlas.sum by mhash
 
 .PHONY: check-migrations create-migrations hash-migrations new-migration \
-	rebase-migrations merge-driver
+	rebase-migrations import-migrations merge-driver
 check-migrations create-migrations rebase-migrations: $(ready) $(ready.parts)
 check-migrations:
 	@scripts/check_migrations.sh
@@ -18,6 +19,10 @@ new-migration: $(tool.bins)
 	@scripts/new_migration.sh
 rebase-migrations:
 	@scripts/rebase_migrations.sh
+
+FROM ?=
+import-migrations: $(tool.bins)
+	@scripts/import_migrations.sh '$(FROM)'
 
 # .gitattributes names the driver; without this git merges line by line.
 merge-driver: $(tool.bins)
