@@ -276,6 +276,14 @@ write_on(struct plan *p, struct buf *b, size_t start, const char *id, const char
 	xbuf_addf(b, ";\n--%c\n", is_odd(b->p + at, b->len - at) ? '\002' : '\001');
 }
 
+/* Does the identity begin with a name? That of a cast is two types. */
+static int
+is_name(const struct item *it)
+{
+	return it->kind->form != ID_TEXT || strcmp(it->name, "comment") == 0 ||
+	    strncmp(it->name, "publication ", 12) == 0;
+}
+
 void
 plan_write(struct plan *p, const struct item *it, const char *verb, const char *sql)
 {
@@ -284,7 +292,7 @@ plan_write(struct plan *p, const struct item *it, const char *verb, const char *
 
 	xbuf_adds(b, "-- ");
 	add_about(p, b, it, verb, sql);
-	write_on(p, b, start, it->id, sql);
+	write_on(p, b, start, is_name(it) ? it->id : NULL, sql);
 }
 
 /* As Atlas says it. */
