@@ -184,7 +184,7 @@ apply() {
 	[ -s "$work/runs" ] || echo 'plain 1' >"$work/runs"
 	while read -r kind n <&3; do
 		lock=$lock_timeout
-		[ "$kind" = plain ] || lock=0
+		[ "$kind" = plain ] || lock=0 ran_concurrent=yes
 		set -- "$n"
 		[ -n "$baselined" ] || case $baseline_now in
 		'') ;;

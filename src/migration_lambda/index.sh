@@ -76,6 +76,23 @@ mark_record() {
 	run_sql "$work/mark.sql" || :
 }
 
+# invalid_note: after CREATE INDEX CONCURRENTLY IF NOT EXISTS, which passes over an
+# invalid index of that name: what is invalid now, said in notes.
+invalid_note() {
+	local line
+	[ -n "$ran_concurrent" ] || return 0
+	cat >"$work/invalid.sql" <<-SQL
+		SELECT indexrelid::regclass FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
+		WHERE NOT indisvalid AND c.relkind = 'i' AND NOT EXISTS (SELECT FROM pg_stat_progress_create_index p
+			WHERE p.index_relid = i.indexrelid) ORDER BY 1 LIMIT 5
+	SQL
+	run_sql "$work/invalid.sql" || return 0
+	while IFS= read -r line; do
+		notes="$notes${notes:+
+}The index $line is invalid, as CREATE INDEX CONCURRENTLY leaves one when it fails, and IF NOT EXISTS passes over: DROP INDEX CONCURRENTLY $line, and make it again."
+	done <"$work/rows.sql"
+}
+
 # failed_index: whether the statement that failed builds an index concurrently;
 # set index to its name, as SQL, with its table's schema where that is given.
 failed_index() {

@@ -24,6 +24,7 @@ tell() {
 yes() {
 	rm -f "$work/saying"
 	mark_record
+	invalid_note
 	data
 	reason "All $total migrations of this package are in the database$(now_applied)."
 	[ "$ahead" -eq 0 ] || reason "The database is ahead of this package by $ahead, which stay."
@@ -160,6 +161,7 @@ hint() {
 		permission denied for schema|the user $user needs USAGE and CREATE on that schema, or to own it.
 		must be owner of|the user $user must own what a migration changes: ALTER ... OWNER TO, or let the function log in as the owner.
 		permission denied|the user $user lacks a right that this statement needs.
+		unknown response for simple query: 'g'|write the rows as INSERTs: COPY ... FROM stdin is for psql.
 		copy from stdin|write the rows as INSERTs: COPY ... FROM stdin is for psql.
 		cannot run inside a transaction block|begin the file with '-- atlas:txmode none' and an empty line, then 'make hash-migrations'.
 		no such host|the property DatabaseHost must be a name that the function's subnets can resolve.

@@ -345,10 +345,12 @@ def index_left_invalid(c):
                     pass
             assert conn.run("SELECT count(*) FROM pg_index WHERE NOT indisvalid") == [[1]]
             conn.run('DELETE FROM "one"')
+        if "exists" in statement.lower():
+            note = ("is invalid, as CREATE INDEX CONCURRENTLY leaves one",) if ENGINE else ()
+            c.answer(f, c.event(f), "SUCCESS", "All 4 migrations", *note)
+            continue
         if not ENGINE:
             c.answer(f, c.event(f), "FAILED", "already exists", f"DROP INDEX CONCURRENTLY IF EXISTS {name}")
-            continue
-        if "exists" in statement.lower():
             continue
         c.answer(f, c.event(f), "SUCCESS", "All 4 migrations")
         with c.stage.sql(db) as conn:
