@@ -240,6 +240,13 @@ rows_of_atlas() {
 	is 0 up-to-date covered:1 baseline:2
 }
 
+@test "stopped in the middle, and later ones applied: that is no line" {
+	files 1_a
+	row 1 a "$(hash_of 1_a)" 2 0 1 0 'an error'
+	row 9 z hash
+	is 2 diverged partial:1 ahead:9
+}
+
 @test "atlas:sum ignore: without a hash the version and description count" {
 	files 1_a
 	printf -- '-- atlas:sum ignore\nSELECT 1;\n' >m/2_b.sql

@@ -91,6 +91,16 @@ reported() {
 	reported '-- atlas:nolint\nSELECT $1;\nSELECT $1;' any-rule:2 any-rule:3 -- any-rule:3
 }
 
+@test "after atlas:delimiter Atlas counts from the second line" {
+	cat >in <<-'END'
+		{"Env":{},"Files":[{"Name":"f.sql","Text":"-- atlas:delimiter \\n\\n\\n\n\n-- first\nCREATE TABLE b (x int);\n\n\n\n-- atlas:nolint\nALTER TABLE a DROP COLUMN x;\n\n\n\nALTER TABLE a DROP COLUMN y;\n","Reports":[{"Text":"x","Diagnostics":[{"Pos":53,"Text":"x","Code":"DS103"},{"Pos":85,"Text":"y","Code":"DS103"}]}]}]}
+	END
+	check 0 -o 'f.sql:13:1: warning: y (DS103)
+    13 | ALTER TABLE a DROP COLUMN y;
+       | ^
+1 warning in 1 file' -- atlasjson in
+}
+
 @test "what could not be done at all is not switched off" {
 	cat >in <<-'END'
 		{"Env":{},"Steps":[],"Files":[{"Name":"f.sql","Text":"-- atlas:nolint\n\nDROP;\n","Error":"executing statement: DROP;: no"}]}

@@ -8,6 +8,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "sqltext.h"
+
 /* ---- migrate lint ---- */
 
 /* Line and byte column from 1, as far as there are such. */
@@ -100,7 +102,7 @@ read_lint_file(struct report *r, const json_t *file, const char *dir)
 	struct source *src;
 	struct finding *f;
 	enum level level = error != NULL ? LEVEL_ERROR : LEVEL_WARNING;
-	size_t i, k;
+	size_t i, k, from = 0;
 	int explained = 0;
 
 	if (name == NULL || *name == '\0')
@@ -110,6 +112,7 @@ read_lint_file(struct report *r, const json_t *file, const char *dir)
 		src->text = text;
 		src->len = strlen(text);
 		src->from_json = 1;
+		from = xsql_delimiter_line(src->text, src->len);
 	}
 	for (i = 0; i < json_array_size(reports); i++) {
 		report = xget_element(reports, i, "Reports");
@@ -125,7 +128,7 @@ read_lint_file(struct report *r, const json_t *file, const char *dir)
 			f->origin = FROM_ATLAS;
 			f->about = keep_text(about);
 			f->help = first_fix(diag, report);
-			f->off = xget_count(diag, "Pos");
+			f->off = xget_count(diag, "Pos") + from;
 			f->placed = 1;
 			if (error != NULL && (about == NULL || strstr(error, about)))
 				explained = 1;

@@ -280,9 +280,7 @@ xsql_open(struct sql_text *t, const char *p, size_t n, int atlas)
 			} else
 				t->delim[t->delim_len++] = *v;
 		}
-		t->at = find(p, n, 0, '\n');
-		t->at += t->at < n;
-		t->stop = t->next = t->at;
+		t->at = t->stop = t->next = xsql_delimiter_line(p, n);
 	}
 	sql_head_free(&h);
 }
@@ -814,6 +812,20 @@ sql_head_free(struct sql_head *h)
 {
 	free(h->v);
 	memset(h, 0, sizeof *h);
+}
+
+size_t
+xsql_delimiter_line(const char *p, size_t n)
+{
+	struct sql_head h;
+	size_t i, end = 0;
+
+	xsql_head(&h, p, n);
+	for (i = 0; i < h.n && end == 0; i++)
+		if (h.v[i].is_void == SQL_HOLDS && named(&h.v[i], "delimiter"))
+			end = find(p, n, 0, '\n');
+	sql_head_free(&h);
+	return end + (end > 0 && end < n);
 }
 
 /* ---- comments that switch findings off ---- */

@@ -133,6 +133,12 @@ struct sql_head {
 void xsql_head(struct sql_head *h, const char *p, size_t n);
 void sql_head_free(struct sql_head *h);
 
+/*
+ * The length of the first line, with its end, when it is an atlas:delimiter that
+ * holds; else 0. Atlas counts the offsets in such a file from there.
+ */
+size_t xsql_delimiter_line(const char *p, size_t n);
+
 /* ---- comments that switch findings off ---- */
 
 enum sql_ban { SQL_NO_BAN, SQL_NOLINT, SQL_SQUAWK, SQL_SQUAWK_FILE };
