@@ -251,7 +251,7 @@ rows_of_atlas() {
 	files 1_a
 	printf -- '-- atlas:sum ignore\nSELECT 1;\n' >m/2_b.sql
 	mhash -w m
-	row 1 a
+	row 1 a "h1:$(hash_of 1_a)"
 	row 2 b whatever
 	is 0 up-to-date applied:1 applied:2
 }
