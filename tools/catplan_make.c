@@ -152,7 +152,7 @@ plan_index_options(struct plan *p, struct item *it)
 
 /* What counts the rows of a column up goes on where they are. */
 static void
-count_on(struct plan *p, const struct item *it, const char *column)
+count_on(struct plan *p, const char *column)
 {
 	const struct item *c = plan_find(p, "column", column);
 	const char *owner = c != NULL ? id_owner(p, c) : NULL, *name, *s;
@@ -174,7 +174,6 @@ count_on(struct plan *p, const struct item *it, const char *column)
 	xbuf_addf(&b, "'), coalesce(max(%s), 0) + 1, false) FROM %s", name, owner);
 	plan_write(p, c, "Modify", b.p);
 	buf_free(&b);
-	(void)it;
 }
 
 /* It comes along with a new table of ours, as that column's serial. */
@@ -196,7 +195,7 @@ is_own_serial(struct plan *p, const struct item *it)
 static void
 make(struct plan *p, struct item *it)
 {
-	const struct item *column;
+	const struct item *column, *sequence;
 
 	if (is_own_serial(p, it))
 		return;
@@ -216,9 +215,13 @@ make(struct plan *p, struct item *it)
 	}
 	plan_make(p, it);
 	if (is(it, "identity") && it->now != NULL)
-		count_on(p, it, it->id);
-	else if (is(it, "sequence owner") && it->now != NULL)
-		count_on(p, it, it->want->def);
+		count_on(p, it->id);
+	else if (is(it, "sequence owner") && it->now != NULL) {
+		/* One that was there knows where it is. */
+		sequence = plan_find(p, "sequence", it->id);
+		if (sequence != NULL && sequence->had == NULL)
+			count_on(p, it->want->def);
+	}
 }
 
 static int
