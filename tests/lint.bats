@@ -397,3 +397,22 @@ SELECT 1;' layout dbmate 20260101000000_a.sql
 	layout Alembic env.py versions/1_a.py
 	TEXT="SELECT '-- +goose Up';" layout '' 20260101000000_a.sql 20260102000000_V1__b.sql
 }
+
+@test "Atlas's analysers as a second opinion: an error of theirs hides nothing" {
+	add 20261201000000 x 'DROP TABLE "addresses";
+LOCK TABLE "users"; -- atlas:nolint explicit-lock many-locks
+SAVEPOINT a;'
+	printf '#!/bin/sh\ncase "$*" in version) echo atlas version v1.2.3 ;; *) echo "Error: sql/migrate: $SAYS" >&2; exit 1 ;; esac\n' >broken
+	chmod +x broken
+	want="$M/20261201000000_x.sql:1:12: warning: table addresses is dropped (drop-table)"
+	export ATLAS=./broken ATLAS_LINT=1
+	SAYS='it broke' check 0 -o "$want" -e 'lint_migrations.sh: atlas migrate lint: it broke (exit 1): going on without its analysers' -- \
+		sh -c 'scripts/lint_migrations.sh >text; rc=$?; head -n 1 text; exit $rc'
+	SAYS='run atlas login' check 0 -o "$want" -p 'this Atlas lints only with an account' -- \
+		sh -c 'scripts/lint_migrations.sh >text; rc=$?; head -n 1 text; exit $rc'
+	# It is not even asked by itself.
+	unset ATLAS_LINT
+	SAYS='it broke' check 0 -o "$want" -- \
+		sh -c 'scripts/lint_migrations.sh >text; rc=$?; head -n 1 text; exit $rc'
+	nothing_left
+}
