@@ -26,18 +26,16 @@ devdb_url dev_diff
 diff_url="$DEV_URL$own"
 devdb_url dev_apply
 apply_url="$DEV_URL$own"
-echo 'env "apply" { url = getenv("APPLY_URL") }' >"$tmp/apply.hcl"
-with="--config file://atlas.hcl --env $ATLAS_ENV"
 cat >"$tmp/lint.sh" <<END
-DEV_URL='$lint_url' '$atlas_bin' migrate lint $with --dir 'file://$dir' --latest 1 --format '{{ json . }}' >/dev/null
+DEV_URL='$lint_url' '$atlas_bin' migrate lint --dev-url env:DEV_URL --dir 'file://$dir' --latest 1 --format '{{ json . }}' >/dev/null
 END
 cat >"$tmp/diff.sh" <<END
-DEV_URL='$diff_url' '$atlas_bin' schema diff $with --from 'file://$dir' --to 'file://$schema' >/dev/null
+DEV_URL='$diff_url' '$atlas_bin' schema diff --dev-url env:DEV_URL --from 'file://$dir' --to 'file://$schema' >/dev/null
 END
 cat >"$tmp/parts.sh" <<END
 set -e
 $cache/venv/bin/python scripts/load_models.py src.db.models >'$schema'
-APPLY_URL='$apply_url' '$atlas_bin' migrate apply --config 'file://$tmp/apply.hcl' --env apply --revisions-schema atlas_schema_revisions --dir 'file://$dir' >/dev/null
+APPLY_URL='$apply_url' '$atlas_bin' migrate apply --url env:APPLY_URL --revisions-schema atlas_schema_revisions --dir 'file://$dir' >/dev/null
 . '$tmp/lint.sh'
 . '$tmp/diff.sh'
 END

@@ -60,8 +60,6 @@ ATLAS_FROM ?= engine
 # The release to fetch, and the hosts to ask for it, one after the other.
 ATLAS_VERSION ?= v1.3.0
 ATLAS_URL ?= https://atlasbinaries.com/atlas https://release.ariga.io/atlas
-# The block of atlas.hcl the verbs use.
-ATLAS_ENV ?= local
 
 # --- the temporary database -----------------------------------------------
 # auto, local, embedded, docker, or url (with DEV_URL in the environment).
@@ -131,7 +129,7 @@ endif
 
 # Scripts get them through the environment; by hand they ask print-knobs.
 knobs := SCHEMA SCHEMA_DEPS DEV_SCHEMAS MIGRATIONS TEMPLATE MIGRATION_HASH NAME RENAME ALLOW_EMPTY \
-	BASE LATEST ATLAS ATLAS_VERSION ATLAS_URL ATLAS_FROM ATLAS_ENV DEV_DB PG_MAJOR \
+	BASE LATEST ATLAS ATLAS_VERSION ATLAS_URL ATLAS_FROM DEV_DB PG_MAJOR \
 	PG_BINDIR DEV_DB_INIT DEV_DB_EXTENSIONS DEV_DB_SUPERUSER PYTHON LAMBDA_ARCH LAMBDA_CC RDS_CA SAM DEPLOY_ARGS CC \
 	NAMING BIG_TABLES ATLAS_LINT LINT_FORMAT REPORT TIME_LIMIT \
 	REVISIONS_SCHEMA LOCK_TIMEOUT BASELINE EXCLUDE ERD

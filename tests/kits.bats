@@ -148,7 +148,7 @@ ALTER TABLE \"users\" ADD COLUMN \"::error::owned\" text;"
 # pipeline TITLE: run the block under that heading, the tools and both linters
 # in PATH, with an empty database.
 pipeline() {
-	local n f
+	local n f url
 	kits fences "$TOP/docs/lint.md" 'Shell pipelines in CI' ../blocks >../titles
 	n=$(grep -nFx "$1" ../titles) || { echo "no pipeline '$1'"; return 1; }
 	[ -d ../path ] || {
@@ -157,7 +157,8 @@ pipeline() {
 		ln -s "$TOP/.cache/atlas/atlas" "$TOP/.cache/venv/bin/squawk" ../path/
 		in_server "CREATE DATABASE k$BATS_TEST_NUMBER"
 	}
-	PATH=$BATS_TEST_TMPDIR/path:/usr/bin:/bin DEV_URL="postgres://dev:s%40cret@127.0.0.1:$PORT/k$BATS_TEST_NUMBER?sslmode=disable&search_path=public" \
+	url="postgres://dev:s%40cret@127.0.0.1:$PORT/k$BATS_TEST_NUMBER?sslmode=disable&search_path=public"
+	PATH=$BATS_TEST_TMPDIR/path:/usr/bin:/bin DEV_URL=$url DATABASE_URL=$url \
 		GITHUB_STEP_SUMMARY=../summary sh -eu "../blocks/${n%%:*}"
 }
 
@@ -218,7 +219,6 @@ pipeline() {
 }
 
 @test "pipeline: a database that is behind" {
-	printf 'env "production" {\n  url = getenv("DEV_URL")\n  migration {\n    dir = "file://src/db/migrations"\n  }\n}\n' >>atlas.hcl
 	pipeline 'A database that is behind' >../log
 	grep -q '^migrate status: PENDING: 0 applied, 2 pending' ../log
 }

@@ -143,9 +143,6 @@ func parse(args []string) (*options, error) {
 	f.BoolVar(&o.allowDirty, "allow-dirty", false, "")
 	f.DurationVar(&o.lockTimeout, "lock-timeout", 10*time.Second, "")
 	f.UintVar(&o.latest, "latest", 0, "")
-	// What the vendor's command reads, and this one does not.
-	f.String("config", "", "")
-	f.String("env", "", "")
 	f.Var(&o.schemas, "schema", "")
 	f.Var(&o.exclude, "exclude", "")
 	f.Var(&o.indexing, "concurrent-index", "")
