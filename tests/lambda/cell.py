@@ -2,7 +2,7 @@
 many are played at once.
 
 A program's rows are functions that take a Cell. Each is played for the kinds
-of event it names, four cells at a time, for most of them wait.
+of event it names, seven cells at a time, for most of them wait.
 """
 
 import concurrent.futures
@@ -226,7 +226,7 @@ def main():
     when it went well, else what was wrong."""
     results = pathlib.Path(sys.argv[1])
     names = sys.argv[2:] or list(ROWS)
-    with Stage() as stage, concurrent.futures.ThreadPoolExecutor(4) as pool:
+    with Stage() as stage, concurrent.futures.ThreadPoolExecutor(7) as pool:
         cells = [(name, kind) for name in names for kind in ROWS[name][1]]
         played = pool.map(lambda cell: play(stage, *cell), cells)
         for (name, kind), wrong in zip(cells, played):
