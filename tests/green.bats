@@ -11,6 +11,8 @@ setup() {
 	rm "$M"/*.sql "$M/atlas.sum"
 	printf '%s\n' 'SCHEMA = schema.sql' 'SCHEMA_DEPS =' >>atlas-make.mk
 	scripts/hash_migrations.sh >/dev/null
+	git add -A
+	git commit -qm 'nothing yet'
 }
 
 passed='migrations: check passed'
