@@ -40,10 +40,10 @@ APPLY_URL='$apply_url' '$atlas_bin' migrate apply --url env:APPLY_URL --revision
 . '$tmp/diff.sh'
 END
 printf '. "%s/lint.sh" &\n. "%s/diff.sh" &\nwait\n' "$tmp" "$tmp" >"$tmp/pair.sh"
+devdb_db dev_have
 cat >"$tmp/clean.sh" <<END
-for s in public atlas_schema_revisions; do
-	'$atlas_bin' schema clean --auto-approve --url "${DEV_URL%%&search_path=*}&search_path=\$s" >/dev/null 2>&1 || :
-done
+'$psql_bin' -Xqw -c 'DROP SCHEMA public CASCADE' -c 'CREATE SCHEMA public' \
+	-c 'DROP SCHEMA IF EXISTS atlas_schema_revisions CASCADE' >/dev/null 2>&1
 END
 hyperfine -N -w 0 -r "$rounds" --prepare "sh $tmp/clean.sh" \
 	--export-csv "$tmp/t.csv" "sh $tmp/$mode.sh" >/dev/null 2>"$tmp/err" || die "$(cat "$tmp/err")"
