@@ -263,7 +263,7 @@ migrations: check passed' -- make -s check-migrations DEV_DB_INIT=init.sql
 	check 0 -o 'migrations: check passed' -- scripts/check_migrations.sh
 	echo 'CREATE TABLE app.c (id int);' >>schema.sql
 	scripts/check_migrations.sh >text && false
-	grep -q 'table app.c: is in the models' text
+	grep -q 'table "app\.c" is in the models' text
 }
 
 @test "knobs that make no sense: one sentence, exit 2" {

@@ -44,6 +44,7 @@ base_commit() {
 		;;
 	esac
 	[ $# -gt 0 ] || return 0
+	have git || die "git is not installed, and BASE ($1) is one of its commits; fix: install git"
 	for base do
 		base_rev=$(git rev-parse --verify --quiet "$base^{commit}") && return 0
 	done

@@ -209,6 +209,7 @@ verdict() {
 	fi
 	devdb_remove
 	check_note
+	[ -z "$EXCLUDE" ] || say "note: what EXCLUDE names was not compared: $EXCLUDE"
 	# The target has it from somebody else: that is a thing to know, and no fault.
 	if [ -s "$tmp/have/needs" ] && IFS= read -r needs <"$tmp/have/needs" && [ -n "$needs" ]; then
 		say "note: a target needs what DEV_DB_INIT ($DEV_DB_INIT) makes, before its first migration: $needs"

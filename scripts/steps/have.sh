@@ -17,6 +17,8 @@ set -eu
 . scripts/lib/schemas.sh
 
 out=$1 dir=$2 tmp=$1 tmp_given=1
+# Whatever it is called in the target, here it is this.
+REVISIONS_SCHEMA=atlas_schema_revisions
 atlas_need
 make_schema
 if [ -n "$DEV_DB_INIT" ]; then

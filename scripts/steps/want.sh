@@ -12,6 +12,8 @@ set -eu
 . scripts/lib/schemas.sh
 
 out=$1 tmp=$1 tmp_given=1
+# Whatever it is called in the target, here it is this.
+REVISIONS_SCHEMA=atlas_schema_revisions
 export schema_file schemas="$DEV_SCHEMAS" psql="$psql_bin" LOAD_URL="${DEV_URL-}"
 rc=0
 run scripts/steps/load_schema.sh >"$out/said" || rc=$?
