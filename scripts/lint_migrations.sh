@@ -70,6 +70,7 @@ else
 fi
 job_wait squawk || job_failed squawk
 [ ! -s "$tmp/squawk/err" ] || cat "$tmp/squawk/err" >&2
+grep -q '"watched"' "$out/watch/watch.json" || die 'watchlint printed nothing: that is no answer'
 cat "$out/files.json" "$out/watch/watch.json" >"$out/own.json"
 
 [ -n "$report" ] || exit 0

@@ -64,6 +64,8 @@ catalog_compare() {
 	set +f
 	"$bin/catdiff" -c "${levels-}" -s "$catalog_schema" -r "${catalog_remedy:-make create-migrations NAME=what_changed}" \
 		"$@" "$want" "$have" >"$file" || rc=$?
+	# Of equal listings it says so, too.
+	[ -s "$file" ] || return 2
 	case $rc in
 	0 | 1) return "$rc" ;;
 	*) return 2 ;;

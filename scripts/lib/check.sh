@@ -68,6 +68,7 @@ check_hashes() {
 	if [ "$rc" -eq 0 ]; then
 		# It was found right as a whole just now.
 		total=$("$bin/mhash" -s <"$MIGRATIONS/atlas.sum") || die "$MIGRATIONS/atlas.sum: changed meanwhile; run it again"
+		[ -n "$total" ] || die "mhash printed nothing for $MIGRATIONS/atlas.sum: that is no answer"
 		[ -z "$TEMPLATE" ] || check_template "$total"
 		return 0
 	fi
@@ -129,8 +130,11 @@ check_template() {
 		;;
 	*)
 		# "FILE:LINE:COLUMN: what"
-		IFS= read -r text <"$tmp/yaml.err" || die "yamlset could not read $TEMPLATE, and does not say why"
-		text=${text#yamlset: }
+		IFS= read -r text <"$tmp/yaml.err" || text=''
+		case $rc$text in
+		'2yamlset: '*) text=${text#yamlset: } ;;
+		*) die "yamlset could not read $TEMPLATE (exit $rc): $text" ;;
+		esac
 		no template "${text%%: *}" "${text#*: }" 'write a plain string there, then: make hash-migrations'
 		;;
 	esac

@@ -42,4 +42,5 @@ if [ "$rc" -ne 0 ]; then
 	rm -f "$out/apply.json"
 	die "$MIGRATIONS: the migrations could not be applied: $(atlas_error "$out/apply.err")"
 fi
+[ -s "$out/apply.json" ] || die "$MIGRATIONS: Atlas reported nothing of what it applied: that is no answer"
 catalog_list "$out/listing"

@@ -55,6 +55,7 @@ awk -f scripts/lib/finding.awk -f scripts/lint_files.awk -v dir="$MIGRATIONS" -v
 	-v base="$base_list" -v old="$old" -v touched="$touched" -v latest="$LATEST" \
 	-v basename="$base" -v new="$out/new" -v before="$out/old" >"$out/files.json" ||
 	die 'the files could not be told apart'
+[ -s "$out/files.json" ] || die 'the new files could not be told apart from the old ones: awk printed nothing'
 layout_of "$dir"
 [ -z "$layout" ] ||
 	printf 'layout\t%s\t%s\t%s\n' "$MIGRATIONS" \

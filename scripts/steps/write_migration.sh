@@ -37,6 +37,8 @@ prog=${0##*/}
 out=$1
 : "${pg_url:?}" "${want:?}" "${have:?}" "${atlas_bin:?}" "${bin:?}"
 scratch=${scratch:-am_plan} schemas=${schemas:-public} RENAME=${RENAME-}
+# shellcheck disable=SC2034 # catalog.sh's
+DEV_SCHEMAS=$schemas
 export LC_ALL=C ATLAS_NO_UPDATE_NOTIFIER=1 ATLAS_NO_UPGRADE_SUGGESTIONS=1
 
 die() {
@@ -46,15 +48,23 @@ die() {
 tmp=$(mktemp -d "${TMPDIR:-/tmp}/atlas-make.XXXXXX") || die 'cannot make a temporary directory'
 . scripts/lib/plandb.sh
 . scripts/lib/plansql.sh
+. scripts/lib/catalog.sh
 
+# A command that fails ends this with 1, too: only what was judged is that.
+judged=''
 # shellcheck disable=SC2329 # the traps call it
 cleanup() {
+	local code="$1"
 	trap '' INT TERM HUP
 	trap - EXIT
+	[ "$code" -ne 1 ] || [ -n "$judged" ] || {
+		echo "$prog: could not finish: a command failed" >&2
+		code=2
+	}
 	[ -z "${other-}" ] || kill "$other" 2>/dev/null || :
 	plan_drop
 	rm -rf "$tmp"
-	exit "$1"
+	exit "$code"
 }
 trap 'cleanup $?' EXIT
 trap 'cleanup 130' INT
@@ -79,12 +89,26 @@ catplan() {
 	"$bin/catplan" -S "$schemas" "$@"
 }
 
-# left WANT HAVE: what differs, as sentences in $tmp/left. Is that nothing?
+# left WANT HAVE: what differs, as sentences in $tmp/left. Is that nothing? Then
+# catdiff, which is the judge in the check, has to agree.
 left() {
 	local rc=0
 	catplan left "$1" "$2" >"$tmp/left" || rc=$?
 	[ "$rc" -le 1 ] || exit 2
-	return "$rc"
+	if [ "$rc" -eq 1 ]; then
+		[ -s "$tmp/left" ] || die 'catplan says that something differs, and not what'
+		return 1
+	fi
+	rc=0
+	catalog_compare "$1" "$2" "$tmp/judged" || rc=$?
+	case $rc in
+	0) return 0 ;;
+	1)
+		catalog_compare "$1" "$2" "$tmp/left" -t || rc=$?
+		[ "$rc" -ne 1 ] || return 1
+		;;
+	esac
+	die 'the two databases could not be compared'
 }
 
 # atlas_plan FROM FILE: what Atlas writes for the tables.
@@ -149,6 +173,7 @@ keep() {
 	[ "$1" -eq 0 ] || refused
 	cat "$tmp/left"
 	cp "$tmp/new"/*.sql "$out"/ || die "cannot write '$out'"
+	judged=1
 	exit "$1"
 }
 
@@ -249,6 +274,7 @@ if [ -z "$(ls "$tmp/new")" ]; then
 	! left "$want_list" "$list" || exit 0
 	refused
 	cat "$tmp/left"
+	judged=1
 	exit 1
 fi
 rc=0
