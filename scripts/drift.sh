@@ -3,25 +3,33 @@
 #
 # The database is DATABASE_URL (environment). What the migrations say is made in
 # a temporary database, of those that are applied there: what is only pending is
-# no drift. Prints the SQL both ways. Atlas's own table and what EXCLUDE names
-# are left out; so is what Atlas's community build does not see: views,
-# triggers, functions, policies. Nothing is written to the database.
+# no drift. PostgreSQL's own catalogs list what is in both, objects of every kind,
+# and the listings are compared. Left out are Atlas's own table, what EXCLUDE
+# names, and schemas that are neither in play nor made by the migrations.
+# Privileges count only with DRIFT_GRANTS=1. Nothing in the database is locked or written.
 # Exit 0 no difference, 1 it differs, 2 could not tell.
+USAGE='drift.sh (knobs: EXCLUDE DRIFT_GRANTS DEV_SCHEMAS BASELINE)'
 set -eu
 . "${0%/*}/lib/common.sh"
 . scripts/lib/atlas.sh
-
-[ $# -eq 0 ] || {
-	echo 'usage: drift.sh (knobs: EXCLUDE DEV_SCHEMAS)' >&2
-	exit 2
-}
+. scripts/lib/lint.sh
+. scripts/lib/catalog.sh
+. scripts/lib/schemas.sh
+. scripts/lib/database.sh
+no_options "$@"
 need_project migrations
 [ -d "$MIGRATIONS" ] || die "MIGRATIONS: no directory '$MIGRATIONS'"
+need_tmp
+time_limit
+lint_levels
 atlas_need
-. scripts/lib/database.sh
 database_open
 database_state
 database_dev
+case $DRIFT_GRANTS in
+'' | 0 | 1) export catalog_grants="$DRIFT_GRANTS" ;;
+*) die "DRIFT_GRANTS=$DRIFT_GRANTS: 1, or empty" ;;
+esac
 
 # The applied part of the directory. A database that was never managed is
 # compared with all of it, or with BASELINE's state.
@@ -43,50 +51,92 @@ while IFS=$TAB read -r _ f s _; do
 done <"$tmp/state"
 "$bin/mhash" -w "$stage" || exit 2
 
-# Both sides are looked at in the same way: as databases, limited to the schemas
-# in play, with the same exclusions.
-database_inspect "$database_url" "$tmp/live.hcl"
-
-if [ -n "$devdb_one" ]; then
-	# One database there is, and it must stay clean: Atlas replays in it.
-	devdb_url dev_diff
-	database_scope
-	# shellcheck disable=SC2086 # words
-	run database schema inspect --url "file://$stage" $scope >"$tmp/want.hcl" 2>"$tmp/inspect.err" ||
-		die "$(database_error "$tmp/inspect.err")"
-else
-	devdb_url dev_apply
-	export ATLAS_MAKE_URL="$DEV_URL"
-	run database migrate apply --dir "file://$stage" --revisions-schema atlas_schema_revisions >"$tmp/replay.out" 2>"$tmp/replay.err" ||
-		die "$MIGRATIONS: do not apply to an empty database: $(database_error "$tmp/replay.err"); make check-migrations tells more"
-	database_inspect "$DEV_URL" "$tmp/want.hcl"
-fi
-
-devdb_url dev_diff
-schema_flags
-# diff FROM TO FILE
-diff_to() {
-	# shellcheck disable=SC2086 # words
-	run database schema diff --from "file://$1" --to "file://$2" $schema_flags --format '{{ sql . "  " }}' \
-		>"$3" 2>"$tmp/diff.err" || die "comparing: $(database_error "$tmp/diff.err")"
+# Each in a process of its own: the environment says which database it is.
+# shellcheck disable=SC2317,SC2329 # job calls it
+migrated() {
+	devdb_db dev_want
+	export psql_bin pg_dump_bin pg_restore_bin
+	exec scripts/steps/have.sh "$tmp/have" "$stage"
 }
-diff_to "$tmp/want.hcl" "$tmp/live.hcl" "$tmp/there"
-diff_to "$tmp/live.hcl" "$tmp/want.hcl" "$tmp/back"
+# shellcheck disable=SC2317,SC2329 # run calls it
+live() {
+	database_env
+	catalog_read "$tmp/live" || return 2
+	"$psql_bin" -XAtqw -c 'SHOW server_version_num' >"$tmp/version" 2>"$tmp/live.err" </dev/null || return 2
+}
+job have migrated
+: >"$tmp/live.err"
+if ! run live; then
+	why=$(database_error "$tmp/live.err") hint=''
+	case $why in *'lock timeout'*) hint='; somebody holds a lock on a table there, a migration maybe: fix: try again when it is done' ;; esac
+	die "$where: cannot be listed: ${why#psql:*ERROR:  }$hint"
+fi
+rc=0
+job_wait have || rc=$?
+case $rc in
+0) ;;
+1)
+	[ ! -s "$tmp/have/out" ] || tr "$TAB" ' ' <"$tmp/have/out" >&2
+	[ ! -s "$tmp/have/apply.json" ] || "$bin/atlasjson" -d "$MIGRATIONS" "$tmp/have/apply.json" >&2 || :
+	die "$MIGRATIONS: what is applied there does not apply to an empty database; make check-migrations tells more"
+	;;
+*)
+	job_said have
+	exit 2
+	;;
+esac
+[ "$n_pending" -gt 0 ] || schemas_exist "$tmp/have/listing" "$tmp/live"
+read -r version <"$tmp/version" || die "$where: does not tell its version"
+version=$((version / 10000)) major=${given_major:-$PG_MAJOR}
+[ "$version" -eq "$major" ] ||
+	warn "$where is PostgreSQL $version, the migrations were applied to $major: that alone may be a difference; PG_MAJOR=$version compares with the same"
 
+# Other schemas of the database are not the migrations' affair.
+awk -v dev="$DEV_SCHEMAS" -v others="$tmp/others" -f scripts/drift_schemas.awk \
+	turn=1 "$tmp/have/listing" turn=2 "$tmp/live" turn=3 "$tmp/live" >"$tmp/live.ours"
+set -- -W 'the migrations' -H 'the database'
+while IFS= read -r s; do set -- "$@" -e "$s.*"; done <"$tmp/others"
+
+# differ FILE [ARG...]: what does, as lines in FILE.
+differ() {
+	local file="$1" rc=0
+	shift
+	catalog_compare "$tmp/have/listing" "$tmp/live.ours" "$tmp/diff.json" "$@" || rc=$?
+	: >"$file"
+	case $rc in
+	0) return 0 ;;
+	1) catalog_compare "$tmp/have/listing" "$tmp/live.ours" "$file" -t "$@" || : ;;
+	esac
+	[ -s "$file" ] || die "$where: could not be compared with the migrations"
+}
 note=''
 case $state_word in
-behind) note=" ($n_pending pending, which do not count)" ;;
+behind) [ "$n_pending" -eq 0 ] || note=" ($n_pending pending, which do not count)" ;;
 ahead) note=" (ahead by $n_ahead, whose files are not here: what they changed shows as a difference)" ;;
 diverged) note=" (diverged: make status tells; compared with the $n_applied here that are applied)" ;;
 unmanaged) note=" (never managed: compared with all $n_files migrations)" ;;
 esac
-if [ ! -s "$tmp/there" ] && [ ! -s "$tmp/back" ]; then
+differ "$tmp/differences" "$@"
+if [ ! -s "$tmp/differences" ]; then
 	say "$where: no drift$note"
-	exit 0
+else
+	say "$where: differs from what the migrations say$note"
+	sed 's/^/  /' "$tmp/differences"
 fi
-say "$where: differs from what the migrations say$note"
-say '-- what was done to the database besides; as a migration it would read:'
-sed 's/^/  /' "$tmp/there"
-say '-- what brings the database back to the migrations:'
-sed 's/^/  /' "$tmp/back"
+[ ! -s "$tmp/others" ] ||
+	say "not looked at, for DEV_SCHEMAS does not name them: schema $(awk '{ printf "%s%s", sep, $0; sep = ", " }' "$tmp/others")"
+[ -s "$tmp/differences" ] || exit 0
+
+# What other tools keep for themselves, where it is among the differences.
+tables=''
+for t in alembic_version flyway_schema_history schema_migrations ar_internal_metadata _prisma_migrations goose_db_version \
+	django_migrations databasechangelog databasechangeloglock knex_migrations knex_migrations_lock spatial_ref_sys; do
+	awk -F '\t' -v t="$t" '
+		$1 == "table" { sub(/.*[.]/, "", $2); if ($2 == t) found = 1 }
+		END { exit !found }' "$tmp/live.ours" || continue
+	differ "$tmp/without" -e "$t" "$@"
+	cmp -s "$tmp/without" "$tmp/differences" || tables="$tables $t"
+done
+[ -z "$tables" ] || say "fix: of another tool:$tables; to leave out what it keeps there: EXCLUDE='${EXCLUDE:+$EXCLUDE }${tables# }'"
+say 'fix: what is to stay, write into a migration (make new-migration NAME=what_changed); undo the rest in the database'
 answer 1

@@ -3,7 +3,8 @@
 #   database_open       DATABASE_URL, or without one a temporary database; sets
 #                       where, its name for people
 #   database ARG...     become atlas ARG... on it: for run, or a subshell
-#   database_inspect    what is in it
+#   database_env        in a subshell: how psql gets there
+#   database_inspect    what is in it, by Atlas
 #   database_dev        the temporary server beside it
 #   database_error FILE Atlas's error in FILE, as one line without a secret
 #   database_state      compare it with MIGRATIONS: $tmp/state and the variables
@@ -114,6 +115,37 @@ database() {
 	local group="$1" verb="$2"
 	shift 2
 	atlas_exec "$group" "$verb" --url env:ATLAS_MAKE_URL --dev-url env:DEV_URL "$@"
+}
+
+# database_env: the address reaches psql as libpq's environment. What only Atlas
+# takes from an address (search_path) is not in it.
+database_env() {
+	local lines name value d
+	if [ -n "$database_temporary" ]; then
+		devdb_db dev_have
+		return 0
+	fi
+	lines=$(URL=$database_url awk -f scripts/lib/pgurl.awk) ||
+		die 'DATABASE_URL: not an address of the form postgres://user:password@host:port/database'
+	# These would go before it.
+	unset PGSERVICE PGHOSTADDR
+	# shellcheck disable=SC2163 # the names are pgurl.awk's
+	while IFS=$TAB read -r name value; do
+		case $name in PG*) ;; *) continue ;; esac
+		case $value in *\\*) value=$(printf '%b.' "$value") value=${value%.} ;; esac
+		export "$name=$value"
+	done <<-END
+		$lines
+	END
+	# Atlas trusts whom the system trusts; libpq wants to be told.
+	case ${PGSSLMODE-} in
+	verify-*)
+		[ -z "${PGSSLROOTCERT-}" ] && [ ! -f "${HOME-}/.postgresql/root.crt" ] || return 0
+		for d in /etc/ssl/certs/ca-certificates.crt /etc/pki/tls/certs/ca-bundle.crt /etc/ssl/cert.pem; do
+			[ ! -r "$d" ] || { export PGSSLROOTCERT="$d" && break; }
+		done
+		;;
+	esac
 }
 
 # database_error FILE: neither the address nor its password, as written or
