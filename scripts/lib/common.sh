@@ -194,6 +194,8 @@ cleanup() {
 		again=$!
 		for entry in $pids; do wait "$entry"; done
 		kill -KILL "$again" 2>/dev/null
+		# Else bash says later that it was killed.
+		wait "$again"
 	fi 2>/dev/null
 	list=$undo
 	while [ -n "$list" ]; do
