@@ -1,27 +1,14 @@
-# atlas.hcl - Atlas's own settings; make and the scripts pass the rest.
+# atlas.hcl - for the vendor's atlas command, called by hand: atlas --env local.
 #
-# DEV_URL is the temporary database's address. It comes through the
-# environment, so no password is ever in an argument list.
+# The verbs do not read it: they tell the engine, or a command given as ATLAS,
+# all it has to know. Addresses come through the environment, so that no
+# password is ever in an argument list.
 
 env "local" {
-  src = "file://.cache/schema.sql"
+  url = getenv("DATABASE_URL")
   dev = getenv("DEV_URL")
   migration {
-    dir = "file://src/db/migrations"
-  }
-  # Atlas then writes CREATE INDEX CONCURRENTLY.
-  # make create-migrations puts such statements into files of their own,
-  # outside a transaction.
-  # diff {
-  #   concurrent_index {
-  #     create = true
-  #     drop   = true
-  #   }
-  # }
-}
-
-lint {
-  destructive {
-    error = false
+    dir              = "file://src/db/migrations"
+    revisions_schema = "atlas_schema_revisions"
   }
 }

@@ -28,6 +28,9 @@ MIGRATION_HASH ?= /Resources/MigrationTrigger/Properties/MigrationHash
 NAME ?=
 # What was renamed in the models: make create-migrations RENAME="users.name=full_name".
 RENAME ?=
+# create, drop, or both: write CREATE or DROP INDEX with CONCURRENTLY, in files of
+# their own that run outside a transaction.
+CONCURRENT_INDEX ?=
 # Lint what was added since this branch ('origin/main'); empty: the CI run's or
 # pre-commit's own base, else the newest LATEST files.
 BASE ?=
@@ -130,7 +133,7 @@ CC := cc
 endif
 
 # Scripts get them through the environment; by hand they ask print-knobs.
-knobs := SCHEMA SCHEMA_DEPS DEV_SCHEMAS MIGRATIONS TEMPLATE MIGRATION_HASH NAME RENAME ALLOW_EMPTY \
+knobs := SCHEMA SCHEMA_DEPS DEV_SCHEMAS MIGRATIONS TEMPLATE MIGRATION_HASH NAME RENAME CONCURRENT_INDEX ALLOW_EMPTY \
 	BASE LATEST ATLAS ATLAS_VERSION ATLAS_URL ATLAS_FROM DEV_DB PG_MAJOR \
 	PG_BINDIR DEV_DB_INIT DEV_DB_EXTENSIONS DEV_DB_SUPERUSER PYTHON LAMBDA_ARCH LAMBDA_CC RDS_CA SAM DEPLOY_ARGS CC \
 	NAMING BIG_TABLES ATLAS_LINT LINT_FORMAT REPORT TIME_LIMIT \

@@ -77,9 +77,11 @@ left() { sed 's/^/still different: /' "$tmp/left"; }
 # --- what differs, as migrations -------------------------------------------------
 step 'comparing them, and writing what differs'
 rc=0
-want=${devdb_prefix}dev_want have=${devdb_prefix}dev_have want_list='' have_list='' scratch=${devdb_prefix}dev_plan schemas=$DEV_SCHEMAS
+# Whatever it is called in the target, here it is this.
+REVISIONS_SCHEMA=atlas_schema_revisions
+want=${devdb_prefix}dev_want have=${devdb_prefix}dev_have want_list='' have_list='' concurrent=$CONCURRENT_INDEX scratch=${devdb_prefix}dev_plan schemas=$DEV_SCHEMAS
 psql=$psql_bin pg_dump=$pg_dump_bin pg_restore=$pg_restore_bin
-export pg_url want have want_list have_list scratch schemas RENAME EXCLUDE REVISIONS_SCHEMA atlas_bin bin psql pg_dump pg_restore
+export pg_url want have want_list have_list scratch schemas concurrent RENAME EXCLUDE REVISIONS_SCHEMA atlas_bin bin psql pg_dump pg_restore
 run scripts/steps/write_migration.sh "$tmp/out" >"$tmp/left" || rc=$?
 [ "$rc" -le 1 ] || exit 2
 set -- "$tmp/out"/*.sql

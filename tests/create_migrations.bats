@@ -54,83 +54,18 @@ add_age() { edit src/db/models.py 's/^    name: Mapped.*/&\n    age: Mapped[int 
 	check 0 -o 'migrations: check passed' -- make -s check-migrations
 }
 
-@test "CONCURRENTLY goes into a file of its own, with an effective directive" {
-	mkdir d
-	cat >d/20260101105959_x.sql <<-'END'
-		-- Modify "users" table
-		ALTER TABLE "users" ADD COLUMN "age" integer NULL, ADD COLUMN "q" text NULL DEFAULT 'a;
-		CREATE INDEX CONCURRENTLY "no" ON it''s;
-		';
-		-- Create index "a" to table: "users"
-		CREATE INDEX CONCURRENTLY "a" ON "users" ("age");
-		-- Create index "b" to table: "users"
-		CREATE UNIQUE INDEX CONCURRENTLY "b" ON "users" ("q");
-		-- Drop "it's" table
-		DROP TABLE "it's";
-		-- Drop index "c" from table: "users"
-		DROP INDEX CONCURRENTLY "c";
-	END
-	cp d/20260101105959_x.sql whole
-	check 0 -o '20260101105959_x.sql
-20260101110000_x.sql
-20260101110001_x.sql
-20260101110002_x.sql' -- scripts/split_concurrently.sh d/20260101105959_x.sql
-	sed -n 1,4p whole >want1
-	{ printf -- '-- atlas:txmode none\n\n'; sed -n 5,8p whole; } >want2
-	sed -n 9,10p whole >want3
-	{ printf -- '-- atlas:txmode none\n\n'; sed -n 11,12p whole; } >want4
-	same want1 d/20260101105959_x.sql
-	same want2 d/20260101110000_x.sql
-	same want3 d/20260101110001_x.sql
-	same want4 d/20260101110002_x.sql
-	[ "$(ls -A d | wc -l)" -eq 4 ]
-}
-
-@test "files without CONCURRENTLY, or with the directive, are left as they are" {
-	mkdir d
-	printf 'CREATE INDEX a ON b (c);\n' >d/1.sql
-	printf -- '-- atlas:txmode none\n\nCREATE INDEX CONCURRENTLY a ON b (c);\n' >d/2.sql
-	cp -R d e
-	check 0 -o 1.sql -- scripts/split_concurrently.sh d/1.sql
-	check 0 -o 2.sql -- scripts/split_concurrently.sh d/2.sql
-	diff -r d e
-	check 2 -e 'usage: split_concurrently.sh file.sql' -- scripts/split_concurrently.sh nope
-}
-
-@test "what looks like CONCURRENTLY is none; over two lines it is; the file's nolint goes into each part" {
-	mkdir d
-	printf 'SELECT $$\nDROP INDEX CONCURRENTLY a;\n$$;\n/*\nDROP INDEX CONCURRENTLY a;\n*/\nSELECT 1;\n' >d/3.sql
-	cp d/3.sql want
-	check 0 -o 3.sql -- scripts/split_concurrently.sh d/3.sql
-	same want d/3.sql
-	printf -- '-- atlas:nolint PG\n\n-- one\nCREATE INDEX\n  CONCURRENTLY a ON b (c); -- two\nSELECT 1;\n\n-- three\nVACUUM b;\n-- the end\n' >d/4.sql
-	check 0 -o '4.sql
-5.sql
-6.sql' -- scripts/split_concurrently.sh d/4.sql
-	printf -- '-- atlas:txmode none\n-- atlas:nolint PG\n\n-- one\nCREATE INDEX\n  CONCURRENTLY a ON b (c); -- two\n' | cmp - d/4.sql
-	printf -- '-- atlas:nolint PG\n\nSELECT 1;\n' | cmp - d/5.sql
-	printf -- '-- atlas:txmode none\n-- atlas:nolint PG\n\n\n-- three\nVACUUM b;\n-- the end\n' | cmp - d/6.sql
-	printf "DROP INDEX CONCURRENTLY a; SELECT 'x" >d/7.sql
-	check 2 -e 'sqlstmt: d/7.sql:1: a string that is never closed' -- scripts/split_concurrently.sh d/7.sql
-	cp d/3.sql d/1.0.0_a.sql
-	echo 'DROP INDEX CONCURRENTLY a;' >>d/1.0.0_a.sql
-	cp d/1.0.0_a.sql want
-	check 2 -e 'split_concurrently.sh: 1.0.0_a.sql: its version is no number to count on from' -- \
-		scripts/split_concurrently.sh d/1.0.0_a.sql
-	same want d/1.0.0_a.sql
-	cp d/1.0.0_a.sql d/4.sql
-	check 2 -e "split_concurrently.sh: 4.sql: '5.sql' is there already" -- scripts/split_concurrently.sh d/4.sql
-	same want d/4.sql
-	no_litter d
-	[ "$(ls -A d | grep -c part)" -eq 0 ]
-}
-
-@test "a file that is CONCURRENTLY alone gets the directive in place" {
-	mkdir d
-	printf 'CREATE INDEX CONCURRENTLY a ON b (c);\n' >d/7.sql
-	check 0 -o 7.sql -- scripts/split_concurrently.sh d/7.sql
-	printf -- '-- atlas:txmode none\n\nCREATE INDEX CONCURRENTLY a ON b (c);\n' >want
-	same want d/7.sql
+@test "CONCURRENT_INDEX: such a statement is in a file of its own, outside a transaction" {
+	edit src/db/models.py 's/^    name: Mapped.*/    name: Mapped[str] = mapped_column(String(100), index=True)\n    age: Mapped[int | None]/'
+	make -s create-migrations NAME=more CONCURRENT_INDEX='create drop' >text
+	[ "$(grep -c '^new: ' text)" -eq 2 ]
+	set -- $M/*_more.sql
+	printf '%s\n' '-- Modify "users" table' 'ALTER TABLE "users" ADD COLUMN "age" integer NULL;' >want
+	same want "$1"
+	printf '%s\n' '-- atlas:txmode none' '' '-- Create index "ix_users_name" to table: "users"' \
+		'CREATE INDEX CONCURRENTLY "ix_users_name" ON "users" ("name");' >want
+	same want "$2"
+	scripts/check_migrations.sh >text
+	tail -n 1 text | grep -qx 'migrations: check passed'
 }
 
 @test "a directory that does not match its atlas.sum is refused, untouched" {

@@ -33,7 +33,7 @@ fingerprint() {
 		# All at once: of a thousand names one by one the reader would be
 		# woken up for each.
 		printf '%s\0' "$MIGRATIONS"/*.sql "$MIGRATIONS"/.*.sql "$MIGRATIONS/atlas.sum" ${TEMPLATE:+"$TEMPLATE"} \
-			atlas.hcl lint.levels .squawk.toml ${DEV_DB_INIT:+"$DEV_DB_INIT"} scripts/*.sh \
+			lint.levels .squawk.toml ${DEV_DB_INIT:+"$DEV_DB_INIT"} scripts/*.sh \
 			scripts/*.awk scripts/lib/* scripts/steps/*
 	} | "$bin/mhash" -f -0
 }
