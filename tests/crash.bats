@@ -102,7 +102,7 @@ figure() { [ -z "${CRASH_FIGURES-}" ] || echo "$BATS_TEST_DESCRIPTION: $1" >>"$C
 named() {
 	local rc=0
 	scripts/check_migrations.sh >../out 2>&1 || rc=$?
-	[ "$rc" -eq 0 ] || { [ "$rc" -eq 1 ] && grep -Eq '^ *fix: ' ../out; }
+	[ "$rc" -eq 0 ] || { [ "$rc" -eq 1 ] && grep -Eq '^ *(fix|= help): ' ../out; }
 }
 # fixed: and the remedy it names is done.
 fixed() {

@@ -193,8 +193,8 @@ cleanup() {
 		end_again $pids &
 		again=$!
 		for entry in $pids; do wait "$entry"; done
-		kill -KILL "$again" 2>/dev/null
-		# Else bash says later that it was killed.
+		# Some shells tell of one that was killed when it is waited for.
+		kill -KILL "$again"
 		wait "$again"
 	fi 2>/dev/null
 	list=$undo

@@ -123,6 +123,8 @@ pg_template_make() {
 	mkdir -p "$cache/pg" || die "$cache/pg: cannot be made: is $cache writable, and the disk not full?"
 	rm -rf "$new"
 	mkdir "$new" "$new/data" "$new/s" || die "cannot make a directory in $pg_home"
+	# Whatever the umask is: the server's user passes through.
+	chmod 711 "$new"
 	chmod 700 "$new/data" "$new/s"
 	[ -z "$pg_user" ] || chown "$pg_user" "$new/data" "$new/s"
 	# Small WAL segments and no template0 keep the copy small; nothing here
@@ -245,6 +247,7 @@ pg_begin() {
 		pg_again
 		pg_dir=$pg_home/${1-pgd}
 	done
+	chmod 711 "$pg_dir"
 	chmod 700 "$pg_dir/data"
 	[ -z "$pg_user" ] || chown -Rh "$pg_user" "$pg_dir/data" "$pg_dir/s"
 	# The words that make the server die with this script even when the script
