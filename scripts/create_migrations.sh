@@ -21,12 +21,12 @@ need_project
 name_ok
 [ -z "$TEMPLATE" ] || [ -r "$TEMPLATE" ] || die "TEMPLATE: cannot read '$TEMPLATE'"
 mkdir -p "$MIGRATIONS" "$state" || die "MIGRATIONS: cannot make '$MIGRATIONS'"
+need_tmp
+time_limit
 atlas_need
 . scripts/lib/devdb.sh
 
 take_lock
-need_tmp
-time_limit
 
 # What is there must be right, or the result would hide that it was not.
 stage_check

@@ -89,7 +89,7 @@ ALTER TABLE "users" ADD COLUMN "newName" text;'
 	add 20261201000000 x "-- ::error::owned
 ALTER TABLE \"users\" ADD COLUMN \"::error::owned\" text;"
 	step ../steps/1 >../log 2>&1 && false
-	grep -q 'models and migrations differ' ../log
+	grep -q 'is in the models and not in the migrations' ../log
 	[ "$(grep -c 'owned' ../log)" -ge 5 ]
 	reader github ../log >../seen
 	run ! grep -v '^\["error", "\(src/db/migrations\|cloud-formation\)' ../seen

@@ -94,6 +94,9 @@ func apply(ctx context.Context, o *options) error {
 	if err != nil {
 		return err
 	}
+	if err := versions(dir); err != nil {
+		return err
+	}
 	if nothing {
 		migrate.LogNoPendingFiles(rep, before)
 		return rep.print(o.format)
@@ -112,6 +115,23 @@ func apply(ctx context.Context, o *options) error {
 	rep.done()
 	prog.stop()
 	return errors.Join(err, rep.print(o.format))
+}
+
+// versions refuses two files of one version: the second would be taken for the
+// first, of which there is a row already.
+func versions(dir migrate.Dir) error {
+	files, err := dir.Files()
+	if err != nil {
+		return err
+	}
+	names := make(map[string]string, len(files))
+	for _, f := range files {
+		if other, ok := names[f.Version()]; ok {
+			return no{fmt.Errorf("%s and %s have the same version, %s: give the later one a version of its own (make rebase-migrations)", other, f.Name(), f.Version())}
+		}
+		names[f.Version()] = f.Name()
+	}
+	return nil
 }
 
 // ends finds what would end the file's transaction under our feet: what follows
@@ -206,6 +226,9 @@ func (a *applying) wrapped(ctx context.Context, f migrate.File, revs *revisions)
 	if err != nil {
 		return err
 	}
+	// After a panic of the library's the connection could not be closed with the
+	// transaction open, and nobody would see it.
+	defer tx.Rollback()
 	drv, err := postgres.Open(tx)
 	if err == nil {
 		revs.db, revs.hold = tx, true

@@ -40,6 +40,11 @@ if [ "$rc" -ne 0 ]; then
 	"$bin/atlasjson" -d "$MIGRATIONS" "$out/apply.json" >/dev/null 2>&1 || arc=$?
 	[ "$arc" -ne 1 ] || answer 1
 	rm -f "$out/apply.json"
+	# The engine's 1 is an honest no, of the directory as a whole.
+	if [ -z "$atlas_cli" ] && [ "$rc" -eq 1 ]; then
+		printf '%s\t%s\t%s\n' "$MIGRATIONS" "$(atlas_error "$out/apply.err")" 'correct it, then: make hash-migrations'
+		answer 1
+	fi
 	die "$MIGRATIONS: the migrations could not be applied: $(atlas_error "$out/apply.err")"
 fi
 [ -s "$out/apply.json" ] || die "$MIGRATIONS: Atlas reported nothing of what it applied: that is no answer"
