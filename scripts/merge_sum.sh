@@ -10,11 +10,10 @@
 # Exit 0 merged, 1 a conflict is left.
 set -eu
 
-usage() {
+[ $# -eq 4 ] || {
 	echo 'usage: merge_sum.sh base ours theirs path (called by git)' >&2
 	exit 2
 }
-[ $# -eq 4 ] || usage
 # git names its files from where it calls us, and that is the top of the tree.
 top=$PWD
 case $1 in /*) o=$1 ;; *) o=$top/$1 ;; esac

@@ -165,7 +165,7 @@ refused() {
 }
 
 @test "DEV_DB_INIT is psql's: DO blocks, roles, what a superuser installs" {
-	cat >init.sql <<-'END'
+	cat >init.sql <<-'SQL'
 		DO $$ BEGIN
 			CREATE ROLE app;
 
@@ -175,7 +175,7 @@ refused() {
 		\set schema legacy
 		CREATE EXTENSION file_fdw;
 		CREATE SCHEMA :schema AUTHORIZATION app;
-	END
+	SQL
 	export DEV_DB_INIT=init.sql
 	devdb <<-'END'
 		devdb_db dev_lint
@@ -450,7 +450,7 @@ ours() {
 	kill $two
 	wait $two || :
 	[ "$(ours | wc -l)" -eq 2 ]
-	rm -rf "$TMPDIR"/*
+	rm -rf "${TMPDIR:?}"/*
 }
 
 @test "a role that may make no databases: the one there is, emptied in between" {

@@ -194,11 +194,11 @@ newest() { cat "$(ls "$M"/*.sql | tail -n 1)"; }
 	make -s create-migrations MIGRATIONS=other SCHEMA=other.sql NAME=o TEMPLATE= >text
 	one() { scripts/check_migrations.sh; }
 	two() { make -s check-migrations MIGRATIONS=other SCHEMA='cat other.sql' SCHEMA_DEPS=other.sql TEMPLATE=; }
-	one >1 2>&1 &
-	two >2 2>&1
+	one >said1 2>&1 &
+	two >said2 2>&1
 	wait $!
-	grep -qx "$passed" 1
-	grep -qx "$passed" 2
+	grep -qx "$passed" said1
+	grep -qx "$passed" said2
 	check 0 -o 'migrations: nothing changed since the last successful check' -- one
 	check 0 -o 'migrations: nothing changed since the last successful check' -- two
 }

@@ -63,6 +63,7 @@ reset() { database "${BEFORE-}"; }
 	mv m/old.sql m/expect .
 	psql -Xqv ON_ERROR_STOP=1 -f old.sql
 	[ "$(wc -l <expect)" -ge 100 ]
+	# shellcheck disable=SC2046 # words
 	watch $(cd m && ls)
 	missed=0
 	while read -r f codes table line; do
@@ -83,6 +84,7 @@ for f in json.load(open("o/watch.json"))["findings"]: assert f["help"], f'
 	mv m/old.sql m/expect .
 	psql -Xqv ON_ERROR_STOP=1 -f old.sql
 	[ "$(wc -l <expect)" -ge 40 ]
+	# shellcheck disable=SC2046 # words
 	watch $(cd m && ls)
 	# As the report has it, with the comments that allow things.
 	ln -s m M
@@ -174,6 +176,7 @@ for f in json.load(open("o/watch.json"))["findings"]: assert f["help"], f'
 	told "-- atlas:txmode all\n\nSELECT 1;\n" "1 atlas:txmode 'all': Atlas refuses the file"
 	told "-- atlas:txmode\n\nSELECT 1;\n" "1 atlas:txmode '': Atlas refuses the file"
 	told "-- atlas:txmode none\n-- atlas:txmode file\n\nSELECT 1;\n" '2 atlas:txmode is given more than once: Atlas refuses the file'
+	# shellcheck disable=SC2046 # words
 	watch $(cd m && ls)
 	python3 -c 'import json
 for f in json.load(open("o/watch.json"))["findings"]:
@@ -256,12 +259,12 @@ for f in json.load(open("o/watch.json"))["findings"]:
 	watch 1.sql
 	mark=$(sed -n 's/^\(w[0-9a-f]*\)@start.*/\1/p' o/facts)
 	check 0 -O o/watch.json -- watchlint -m "$mark" -o o/facts -e o/said -d M m/1.sql
-	sed '$d' o/facts >cut
-	check 2 -p 'facts: they are not whole' -- watchlint -m "$mark" -o cut -e o/said m/1.sql
+	sed '$d' o/facts >cut.facts
+	check 2 -p 'facts: they are not whole' -- watchlint -m "$mark" -o cut.facts -e o/said m/1.sql
 	: >empty
 	check 2 -p 'facts: they are not whole' -- watchlint -m "$mark" -o empty -e o/said m/1.sql
-	head -c 300 o/facts >cut
-	check 2 -p 'the last line is not whole' -- watchlint -m "$mark" -o cut -e o/said m/1.sql
+	head -c 300 o/facts >cut.facts
+	check 2 -p 'the last line is not whole' -- watchlint -m "$mark" -o cut.facts -e o/said m/1.sql
 	sed 's/\["lock"/["lick"/' o/facts >odd
 	check 2 -p 'a fact of a sort that is not known' -- watchlint -m "$mark" -o odd -e o/said m/1.sql
 	# A server that is not there, a psql that is not there.

@@ -45,7 +45,7 @@ slot(enum kind k, unsigned long id, long sub)
 static struct obj *
 get_obj(enum kind k, unsigned long id, long sub)
 {
-	struct obj **was = table, **at;
+	struct obj **was = table, **place;
 	size_t i, n = table_cap;
 
 	if (nobjs * 2 >= table_cap) {
@@ -56,15 +56,15 @@ get_obj(enum kind k, unsigned long id, long sub)
 				*slot(was[i]->k, was[i]->id, was[i]->sub) = was[i];
 		free(was);
 	}
-	at = slot(k, id, sub);
-	if (*at == NULL) {
-		*at = xkept(sizeof **at);
-		(*at)->k = k;
-		(*at)->id = id;
-		(*at)->sub = sub;
+	place = slot(k, id, sub);
+	if (*place == NULL) {
+		*place = xkept(sizeof **place);
+		(*place)->k = k;
+		(*place)->id = id;
+		(*place)->sub = sub;
 		nobjs++;
 	}
-	return *at;
+	return *place;
 }
 
 const struct obj *

@@ -940,9 +940,9 @@ made_as(const struct stmt *s)
 
 static void
 judge_new_table(struct findings *f, const struct branch *b, const struct stmt *s,
-    const struct row *made)
+    const struct row *table)
 {
-	const struct obj *o = find_obj(REL, made->id, 0), *col;
+	const struct obj *o = find_obj(REL, table->id, 0), *col;
 	const struct row *key = NULL;
 	struct where w = {s, NULL, NULL, 0};
 	const char *t = obj_name(o);
@@ -960,7 +960,7 @@ judge_new_table(struct findings *f, const struct branch *b, const struct stmt *s
 			for (n = 0; n < x->ncreated; n++)
 				if (x->created[n].is->k == CON &&
 				    x->created[n].is->f[CON_TYPE][0] == 'p' &&
-				    number(x->created[n].is->f[CON_REL]) == made->id)
+				    number(x->created[n].is->f[CON_REL]) == table->id)
 					key = x->created[n].is;
 		}
 	if (key == NULL) {
@@ -968,7 +968,7 @@ judge_new_table(struct findings *f, const struct branch *b, const struct stmt *s
 		return;
 	}
 	if (strchr(key->f[CON_KEY], ' ') != NULL ||
-	    (col = find_obj(ATT, made->id, (long)number(key->f[CON_KEY]))) == NULL ||
+	    (col = find_obj(ATT, table->id, (long)number(key->f[CON_KEY]))) == NULL ||
 	    col->now == NULL)
 		return;
 	if ((strcmp(col->now->f[ATT_TYPE], "integer") == 0 ||
