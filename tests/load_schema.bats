@@ -14,7 +14,7 @@ setup() {
 	scratch
 	export ATLAS_MAKE_KNOBS=1 MIGRATIONS=m DEV_SCHEMAS=public SCHEMA=s PGPASSWORD=s@cret
 	export url="postgres://dev@127.0.0.1:$PORT/db$BATS_TEST_NUMBER?sslmode=disable"
-	export schema_file=$PWD/schema.sql schemas=public
+	export schema_file=$PWD/schema.sql schemas=public PG_MAJOR=15
 }
 
 # loads EXIT [STDOUT] <SQL: into an empty database. A tab is written as a bar.
@@ -118,7 +118,7 @@ db() { psql -XAtq -d "$url" -c "$1"; }
 		<<<'CREATE TABLE s.t (id int);'
 	loads 1 's.sql:2|relation "t" already exists (42P07)|fix: it is created twice, or in the file DEV_DB_INIT already' \
 		<<<$'CREATE TABLE t (id int);\nCREATE TABLE t (id int);'
-	loads 1 's.sql:1|unrecognized configuration parameter "transaction_timeout2" (42704)|fix: the file is from a pg_dump newer than the server: take the line out, or set PG_MAJOR to what production runs' \
+	loads 1 's.sql:1|unrecognized configuration parameter "transaction_timeout2" (42704)|fix: the file is from a pg_dump newer than the server, which is 15: take the line out, or set PG_MAJOR to what production runs' \
 		<<<$'SET transaction_timeout2 = 0;\nCREATE TABLE t (id int);'
 	loads 1 's.sql:2|invalid input syntax for type integer: "x": COPY t, line 2, column id: "x" (22P02)|' <<-'END'
 		CREATE TABLE t (id int);
