@@ -1,7 +1,7 @@
 #!/bin/sh
 # erd.sh - draw the schema: ERD.svg (by Graphviz) and ERD.mmd (Mermaid).
 #
-# Of the schema the migrations make, replayed in a temporary database; or, where
+# Of the schema the migrations make, applied in a temporary database; or, where
 # DATABASE_URL is set, of that database as it is. The schemas are DEV_SCHEMAS;
 # Atlas's own table and what EXCLUDE names are left out (of a database). A file
 # that would not change is not touched. Exit 0, or 2.
@@ -21,23 +21,39 @@ case $ERD in
 esac
 atlas_need
 . scripts/lib/database.sh
+. scripts/lib/schemas.sh
 
+# tables: of the database in the environment, as JSON.
+tables() {
+	PGCONNECT_TIMEOUT=${PGCONNECT_TIMEOUT:-10} "$psql_bin" -XAtqw -v ON_ERROR_STOP=1 -v "schemas=$DEV_SCHEMAS" \
+		-v "exclude=$1" -f scripts/lib/erd.sql >"$tmp/schema.json" 2>"$tmp/erd.err" </dev/null
+}
+# shellcheck disable=SC2317,SC2329 # run calls it
+live() {
+	database_env
+	tables "$EXCLUDE"
+}
+need_tmp
+time_limit
 if [ -n "${DATABASE_URL-}" ]; then
 	database_open
 	what=$where
-	database_inspect "$database_url" "$tmp/schema.json" '{{ json . }}'
+	pg_find || :
+	pg_clients || die "no psql, pg_dump and pg_restore for PostgreSQL $PG_MAJOR here: run 'make install'"
+	: >"$tmp/erd.err"
+	run live || die "$where: $(database_error "$tmp/erd.err")"
 else
-	need_tmp
 	what=$MIGRATIONS
 	devdb_start
 	devdb_wait
-	devdb_url dev_diff
-	schema_flags
-	# shellcheck disable=SC2086 # words
-	atlas schema inspect --dev-url env:DEV_URL --url "file://$MIGRATIONS" $schema_flags --format '{{ json . }}' \
-		>"$tmp/schema.json" 2>"$tmp/inspect.err" ||
-		die "$MIGRATIONS: $(atlas_error "$tmp/inspect.err"); make check-migrations tells more"
+	devdb_db dev_have
+	make_schema
+	atlas migrate apply --url env:DEV_URL --dir "file://$MIGRATIONS" --revisions-schema atlas_schema_revisions \
+		>"$tmp/apply.out" 2>"$tmp/apply.err" ||
+		die "$MIGRATIONS: $(atlas_error "$tmp/apply.err"); make check-migrations tells more"
+	run tables '' || die "$MIGRATIONS: $(pg_said "$tmp/erd.err")"
 fi
+[ -s "$tmp/schema.json" ] || die "$what: not every schema of DEV_SCHEMAS ('$DEV_SCHEMAS') is there; fix: correct DEV_SCHEMAS in atlas-make.mk"
 
 # put FILE: into place when it is another.
 put() {

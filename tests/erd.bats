@@ -53,6 +53,58 @@ live.svg: the schema of $HOST" ]
 	nothing_left
 }
 
+@test "types as they are: arrays, enums, an extension's; several schemas" {
+	add 20261201000000_types "CREATE EXTENSION citext;
+CREATE EXTENSION hstore;
+CREATE TYPE mood AS ENUM ('sad', 'ok');
+CREATE SCHEMA other;
+CREATE TYPE other.kind AS ENUM ('a');
+CREATE TABLE kinds (id bigserial PRIMARY KEY, a text[], m mood NOT NULL, ms mood[], c citext UNIQUE, h hstore,
+  t timestamptz, d timestamp(3), k other.kind, n numeric(10,2), at date, UNIQUE (a, m));
+CREATE UNIQUE INDEX kinds_at ON kinds (at) WHERE n > 0;
+CREATE TABLE other.part (id bigint REFERENCES kinds, v int) PARTITION BY RANGE (v);
+CREATE TABLE other.part_1 PARTITION OF other.part FOR VALUES FROM (0) TO (1);
+CREATE INDEX kinds_h ON kinds USING gin (h);"
+	(
+		unset DATABASE_URL
+		ERD=own scripts/erd.sh >../text
+	)
+	cat >../want <<-'END'
+		    "kinds" {
+		        bigserial id PK "NOT NULL"
+		        text__ a "NULL, UK (a, m)"
+		        mood m "NOT NULL"
+		        mood__ ms "NULL"
+		        citext c UK "NULL"
+		        hstore h "NULL"
+		        timestamptz t "NULL"
+		        timestamp d "NULL"
+		        other_kind k "NULL"
+		        numeric n "NULL"
+		        date at "NULL"
+		    }
+	END
+	sed -n '/"kinds" {/,/}/p' own.mmd >../seen
+	same ../want ../seen
+	grep -F 'text' own.svg | grep -F '>text[]<'
+	apply
+	ERD=live scripts/erd.sh >../text
+	same own.mmd live.mmd
+	DEV_SCHEMAS='public other' ERD=both scripts/erd.sh >../text
+	[ "$(boxes both.svg)" = '4 2' ]
+	grep -qF 'kind k "NULL"' both.mmd
+	grep -qFx '    "other.part" }o--o| "public.kinds" : "part_id_fkey"' both.mmd
+	EXCLUDE='kinds.h public.kinds.[!a-ci]* addresses.*fkey' ERD=some scripts/erd.sh >../text
+	[ "$(boxes some.svg)" = '3 0' ]
+	[ "$(sed -n '/"kinds" {/,/}/p' some.mmd | grep -c NULL)" -eq 4 ]
+	EXCLUDE=users ERD=some scripts/erd.sh >../text
+	! grep -q '"users" {' some.mmd
+	check 2 -e "erd.sh: $HOST: not every schema of DEV_SCHEMAS ('public othr') is there; fix: correct DEV_SCHEMAS in atlas-make.mk" \
+		-- env DEV_SCHEMAS='public othr' scripts/erd.sh
+	no_secret
+	nothing_left
+}
+
 @test "a hundred tables: every one and every relation, about as wide as high" {
 	unset DATABASE_URL
 	rm $M/*.sql

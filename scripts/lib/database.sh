@@ -4,7 +4,6 @@
 #                       where, its name for people
 #   database ARG...     become atlas ARG... on it: for run, or a subshell
 #   database_env        in a subshell: how psql gets there
-#   database_inspect    what is in it, by Atlas
 #   database_dev        the temporary server beside it
 #   database_error FILE Atlas's error in FILE, as one line without a secret
 #   database_state      compare it with MIGRATIONS: $tmp/state and the variables
@@ -187,49 +186,6 @@ database_dev() {
 	[ -z "$database_temporary" ] || return 0
 	devdb_start
 	devdb_wait
-}
-
-# --- what is in it -------------------------------------------------------------
-
-# database_scope: set scope, the words that limit inspect to the schemas in play,
-# without Atlas's own table and what EXCLUDE names; and path, the search_path
-# that goes with it. With one schema Atlas looks at that alone, and wants
-# patterns without its name.
-database_scope() {
-	case $DEV_SCHEMAS in
-	*' '*)
-		path=''
-		scope='--exclude *.atlas_schema_revisions'
-		for s in $DEV_SCHEMAS; do scope="$scope --schema $s"; done
-		;;
-	*)
-		path=$DEV_SCHEMAS
-		scope='--exclude atlas_schema_revisions'
-		;;
-	esac
-	# From here on * in a word is no file name.
-	set -f
-	for x in $EXCLUDE; do
-		case $x in
-		-* | *[\'\"]*) die "EXCLUDE: '$x': a name or pattern, table or schema.table" ;;
-		esac
-		[ -z "$path" ] || x=${x#"$path".}
-		case $path,$x in
-		,*.*) ;;
-		,*) x="*.$x" ;;
-		esac
-		scope="$scope --exclude $x"
-	done
-}
-
-# database_inspect URL FILE [FORMAT]: what is in it, into FILE.
-database_inspect() {
-	database_scope
-	ATLAS_MAKE_URL=$1
-	url_with ATLAS_MAKE_URL search_path "$path"
-	# shellcheck disable=SC2086 # words
-	run database schema inspect $scope ${3:+--format "$3"} >"$2" 2>"$tmp/inspect.err" ||
-		die "$(database_error "$tmp/inspect.err")$(! grep -q 'missing reference' "$tmp/inspect.err" || echo '; EXCLUDE leaves out a table that this key refers to: leave out the key as well, as table.key')"
 }
 
 # --- where it stands ---------------------------------------------------------
