@@ -150,15 +150,29 @@ answer() {
 	exit "$1"
 }
 
+# is_child PID: of this script's. The number of one that was waited for may be
+# another process's by now.
+is_child() {
+	local stat
+	if [ -d /proc/self ]; then
+		[ -r "/proc/$1/stat" ] && IFS= read -r stat 2>/dev/null <"/proc/$1/stat" || return 1
+		# "PID (name) state PPID ...": a name may hold anything.
+		stat=${stat##*) }
+		stat=${stat#* }
+		[ "${stat%% *}" = "$$" ]
+	else
+		[ "$(ps -o ppid= -p "$1" 2>/dev/null | tr -d ' ')" = "$$" ]
+	fi
+}
 # end_again PID...: in the background, until its caller has waited for them.
 end_again() {
-	local n=0
-	while [ "$n" -lt 100 ]; do
+	local n=0 signal=TERM p
+	while [ "$n" -le 100 ]; do
 		sleep 0.1
-		kill "$@" 2>/dev/null || :
 		n=$((n + 1))
+		[ "$n" -le 100 ] || signal=KILL
+		for p do ! is_child "$p" || kill -s "$signal" "$p" 2>/dev/null || :; done
 	done
-	kill -KILL "$@" 2>/dev/null || :
 }
 
 # cleanup CODE: and exit with it. A signal calls it itself: were it to exit and
