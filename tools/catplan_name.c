@@ -42,8 +42,12 @@ id_parts(const char *id, const char *from[4], size_t len[4], const char **rest)
 int
 id_is_part(const char *id, const char *of)
 {
-	size_t n = strlen(of);
+	size_t n;
 
+	/* Where id_owner() has no answer, nothing is part of it. */
+	if (of == NULL)
+		return 0;
+	n = strlen(of);
 	return strncmp(id, of, n) == 0 && id[n] == '.';
 }
 
