@@ -14,7 +14,8 @@
 # shellcheck disable=SC2034,SC2154 # the caller's, and set for it
 
 check_ok=$state/check.ok
-TAB=$(printf '\t')
+# A fork less: the check that finds nothing changed is counted in milliseconds.
+TAB='	'
 
 # no CODE PLACE WHAT [FIX]: one finding.
 no() {
