@@ -34,8 +34,8 @@ fingerprint() {
 		# All at once: of a thousand names one by one the reader would be
 		# woken up for each.
 		printf '%s\0' "$MIGRATIONS"/*.sql "$MIGRATIONS"/.*.sql "$MIGRATIONS/atlas.sum" ${TEMPLATE:+"$TEMPLATE"} \
-			lint.levels .squawk.toml ${DEV_DB_INIT:+"$DEV_DB_INIT"} scripts/*.sh \
-			scripts/*.awk scripts/lib/* scripts/steps/*
+			lint.levels .squawk.toml ${DEV_DB_INIT:+"$DEV_DB_INIT"} scripts/check_migrations.sh \
+			scripts/render_schema.sh scripts/lint_migrations.sh scripts/*.awk scripts/lib/* scripts/steps/*
 	} | "$bin/mhash" -f -0
 }
 unchanged() {
