@@ -31,7 +31,7 @@ mkdir -p "$(dirname "$package")"
 new=$package.new.$$
 rm -rf "$new"
 mkdir -p "$new/bin" "$new/migrations" "$new/certs"
-at_exit "rm -rf '$new'"
+at_exit_file "$new"
 
 # rds_fetch: the certificates of RDS_CA, into $ca. What was fetched before does,
 # where they cannot be had now; with none at all, a deploy could only fail.

@@ -157,7 +157,7 @@ need_tmp
 mkdir -p "$dir" || die "cannot make the directory $dir"
 wait_lock atlas
 new=$dir/.atlas.new.$$
-at_exit "rm -f '$new'"
+at_exit_file "$new"
 case $ATLAS_FROM in
 engine)
 	fresh=-f

@@ -68,7 +68,10 @@ else
 	mkdir -p "$out/watch"
 	echo '{"watched":[],"findings":[]}' >"$out/watch/watch.json"
 fi
-job_wait squawk || job_failed squawk
+job_wait squawk || {
+	job_said squawk
+	exit 2
+}
 [ ! -s "$tmp/squawk/err" ] || cat "$tmp/squawk/err" >&2
 grep -q '"watched"' "$out/watch/watch.json" || die 'watchlint printed nothing: that is no answer'
 cat "$out/files.json" "$out/watch/watch.json" >"$out/own.json"

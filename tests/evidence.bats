@@ -80,3 +80,13 @@ each() {
 	each create_migrations.sh fails mhash catplan sqlflat atlas
 	each create_migrations.sh silent mhash catdiff catplan sqlflat atlas
 }
+
+@test "lint: what squawk said when it could not look reaches the reader" {
+	rm .cache/venv
+	mkdir -p .cache/venv/bin
+	printf '#!/bin/sh\necho it broke >&2\nexit 7\n' >.cache/venv/bin/squawk
+	chmod +x .cache/venv/bin/squawk
+	check 2 -e 'squawk.sh: squawk could not look at src/db/migrations/20261115100000_create_addresses.sql: it broke' \
+		-- scripts/lint_migrations.sh
+	nothing_left
+}

@@ -137,14 +137,6 @@ devdb_remove() {
 	esac
 }
 
-# devdb_stays: its URL is no secret.
-devdb_stays() {
-	case $devdb_how in
-	local) return 0 ;;
-	*) return 1 ;;
-	esac
-}
-
 # devdb_old NAME: set db; the names that some verbs still use.
 devdb_old() {
 	case $1 in
