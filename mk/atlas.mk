@@ -8,7 +8,7 @@ atlas.dir := $(cache)/atlas$(if $(filter release,$(ATLAS_FROM)),-release)
 atlas.bin := $(if $(ATLAS),,$(atlas.dir)/atlas)
 atlas.srcs := $(wildcard scripts/atlas/*.go) scripts/atlas/go.mod scripts/atlas/go.sum
 
-$(atlas.dir)/atlas: scripts/download_atlas.sh scripts/build_atlas.sh $(atlas.srcs) \
+$(atlas.dir)/atlas: scripts/download_atlas.sh scripts/setup/build_atlas.sh $(atlas.srcs) \
 		$(wildcard scripts/atlas/checksums Makefile.local) mk/config.mk | $(sys.main)
 	@scripts/download_atlas.sh $(@D)
 	@touch $@
@@ -17,4 +17,4 @@ $(atlas.dir)/atlas: scripts/download_atlas.sh scripts/build_atlas.sh $(atlas.src
 VERSION ?=
 .PHONY: update-atlas
 update-atlas:
-	@scripts/update_atlas.sh $(VERSION)
+	@scripts/setup/update_atlas.sh $(VERSION)

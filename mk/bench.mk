@@ -10,7 +10,7 @@ sys.bench := $(cache)/sys/bench
 bench: $(ready) $(ready.parts) $(test.venv) $(sys.bench)
 	@bench/run.sh $(BENCH)
 
-$(sys.bench): scripts/install_packages.sh
+$(sys.bench): scripts/setup/install_packages.sh
 	@mkdir -p $(@D)
-	@scripts/install_packages.sh bench
+	@scripts/setup/install_packages.sh bench
 	@touch $@

@@ -12,6 +12,6 @@ compat: $(ready) $(ready.parts) $(sys.test) $(sys.compat)
 	@tests/compat/run.sh
 install-postgres: $(pg.ok)
 
-$(sys.compat): scripts/install_packages.sh | $(sys.main)
-	@scripts/install_packages.sh compat
+$(sys.compat): scripts/setup/install_packages.sh | $(sys.main)
+	@scripts/setup/install_packages.sh compat
 	@touch $@

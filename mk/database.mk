@@ -17,7 +17,7 @@ status plan apply drift erd:
 # Its lint asks squawk too.
 plan: $(venv)
 erd: $(sys.erd)
-$(sys.erd): scripts/install_packages.sh
+$(sys.erd): scripts/setup/install_packages.sh
 	@mkdir -p $(@D)
-	@scripts/install_packages.sh erd
+	@scripts/setup/install_packages.sh erd
 	@touch $@

@@ -51,8 +51,8 @@ $(tool.names:%=fuzz-%): fuzz-%: $(fuzz.dir)/%/fuzz
 	@FUZZ_RUNS='$(FUZZ_RUNS)' FUZZ_FLAGS='$(FUZZ_FLAGS)' \
 		tests/fuzz/run.sh $* $(fuzz.dir)/$* $(FUZZ_SECONDS) $(fuzz.max.$*)
 
-$(cache)/sys/fuzz: scripts/install_packages.sh | $(sys.main)
-	@FUZZ_CC='$(FUZZ_CC)' scripts/install_packages.sh fuzz
+$(cache)/sys/fuzz: scripts/setup/install_packages.sh | $(sys.main)
+	@FUZZ_CC='$(FUZZ_CC)' scripts/setup/install_packages.sh fuzz
 	@touch $@
 
 # The tool's sources, as they are, in the world of world.h.

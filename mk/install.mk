@@ -27,11 +27,11 @@ ready.parts = $(tool.bins) $(venv) $(atlas.bin) $(pg.ok)
 install:
 	@rm -rf $(cache)/sys
 	@$(MAKE) -s $(ready) $(ready.parts)
-	@scripts/doctor.sh
+	@scripts/setup/doctor.sh
 
 # Needs nothing: it says what is not there.
 doctor:
-	@scripts/doctor.sh
+	@scripts/setup/doctor.sh
 
 # The first time, the parts are made side by side. $(ready) only remembers that
 # this was done; each part is then kept up to date by its own rule.
@@ -39,33 +39,33 @@ $(ready): | $(sys.main)
 	@$(MAKE) -s -j4 $(ready.parts)
 	@touch $@
 
-$(sys.main): scripts/install_packages.sh
+$(sys.main): scripts/setup/install_packages.sh
 	@mkdir -p $(@D)
-	@scripts/install_packages.sh build python fetch
+	@scripts/setup/install_packages.sh build python fetch
 	@touch $@
 
-$(venv): requirements.txt scripts/install_venv.sh | $(sys.main)
-	@scripts/install_venv.sh $(@D) requirements.txt
+$(venv): requirements.txt scripts/setup/install_venv.sh | $(sys.main)
+	@scripts/setup/install_venv.sh $(@D) requirements.txt
 
 install-test: $(sys.test) $(test.venv) $(test.npm) $(sam.venv)
-$(sys.test): scripts/install_packages.sh
+$(sys.test): scripts/setup/install_packages.sh
 	@mkdir -p $(@D)
-	@scripts/install_packages.sh build python fetch test lambda-test
+	@scripts/setup/install_packages.sh build python fetch test lambda-test
 	@touch $@
 
-$(test.venv): tests/requirements.txt scripts/install_venv.sh | $(sys.test)
-	@scripts/install_venv.sh $(@D) tests/requirements.txt
+$(test.venv): tests/requirements.txt scripts/setup/install_venv.sh | $(sys.test)
+	@scripts/setup/install_venv.sh $(@D) tests/requirements.txt
 
-$(test.npm): tests/npm/package-lock.json scripts/install_npm.sh | $(sys.test)
-	@scripts/install_npm.sh $(@D) tests/npm
+$(test.npm): tests/npm/package-lock.json scripts/setup/install_npm.sh | $(sys.test)
+	@scripts/setup/install_npm.sh $(@D) tests/npm
 
 # sam itself, cfn-lint, and the emulator the tests run the function in.
-$(sam.venv): scripts/sam-requirements.txt scripts/install_venv.sh | $(sys.main)
-	@scripts/install_venv.sh $(@D) scripts/sam-requirements.txt
+$(sam.venv): scripts/pins/sam-requirements.txt scripts/setup/install_venv.sh | $(sys.main)
+	@scripts/setup/install_venv.sh $(@D) scripts/pins/sam-requirements.txt
 
 SBOM ?=
 sbom: $(venv)
-	@$(<D)/bin/python scripts/sbom.py $(SBOM)
+	@$(<D)/bin/python scripts/setup/sbom.py $(SBOM)
 
 print-knobs:
 	@: $(foreach k,$(knobs) ATLAS_MAKE_KNOBS,$(info export $k='$(subst ','\'',$($k))'))

@@ -22,7 +22,7 @@ test.lambda := $(foreach a,$(lambda.archs),$(call lambda.bins,$a))
 lambda: lambda-package
 	@scripts/download_atlas.sh atlas_layer/bin linux $(LAMBDA_ARCH)
 lambda-package: $(call lambda.bins,$(LAMBDA_ARCH)) $(tool.dir)/mhash $(tool.dir)/yamlset
-	@scripts/build_lambda.sh $(lambda.dir)/$(LAMBDA_ARCH) $(lambda.dir)/package
+	@scripts/steps/build_lambda.sh $(lambda.dir)/$(LAMBDA_ARCH) $(lambda.dir)/package
 deploy: lambda $(if $(SAM),,$(sam.venv))
 	@scripts/deploy.sh
 
@@ -32,16 +32,16 @@ test-deploy: export LONG ?= 960
 test-deploy:
 	@$(MAKE) test TESTS="tests/lambda_trouble.bats tests/lambda_targets.bats tests/lambda_task.bats tests/lambda_fleet.bats"
 
-$(lambda.archs:%=$(cache)/sys/lambda-%): $(cache)/sys/%: scripts/install_packages.sh | $(sys.main)
-	@scripts/install_packages.sh $*
+$(lambda.archs:%=$(cache)/sys/lambda-%): $(cache)/sys/%: scripts/setup/install_packages.sh | $(sys.main)
+	@scripts/setup/install_packages.sh $*
 	@touch $@
 
 # No debug information and no build id: no path of this machine gets in.
 define lambda.rule
 $(lambda.dir)/$1/$2: tools/$2.c tools/util.c tools/util.h $(tool.srcs.$2) mk/tools.mk mk/lambda.mk \
-		scripts/lambda_cc.sh | $(cache)/sys/lambda-$1
+		scripts/setup/lambda_cc.sh | $(cache)/sys/lambda-$1
 	@mkdir -p $$(@D)
-	LAMBDA_ARCH=$1 scripts/lambda_cc.sh $(tool.cflags) $(tool.harden) -Os -ffunction-sections -static -s \
+	LAMBDA_ARCH=$1 scripts/setup/lambda_cc.sh $(tool.cflags) $(tool.harden) -Os -ffunction-sections -static -s \
 		-Wl,--gc-sections -Wl,--build-id=none -o $$@.tmp $$(filter %.c,$$^) $(lambda.libs.$2)
 	@mv $$@.tmp $$@
 endef

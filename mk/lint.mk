@@ -23,11 +23,11 @@ lint: $(ready) $(ready.parts) $(lint.parts)
 lint-all: $(ready) $(ready.parts) $(lint.parts)
 	@scripts/lint.sh -a
 install-lint install-test: $(lint.parts)
-$(sys.lint): scripts/install_packages.sh
+$(sys.lint): scripts/setup/install_packages.sh
 	@mkdir -p $(@D)
-	@scripts/install_packages.sh lint
+	@scripts/setup/install_packages.sh lint
 	@touch $@
-$(lint.venv): scripts/lint-requirements.txt scripts/install_venv.sh | $(sys.main)
-	@scripts/install_venv.sh $(@D) scripts/lint-requirements.txt
-$(lint.npm): scripts/lint-npm/package-lock.json scripts/install_npm.sh | $(sys.main)
-	@scripts/install_npm.sh $(@D) scripts/lint-npm
+$(lint.venv): scripts/pins/lint-requirements.txt scripts/setup/install_venv.sh | $(sys.main)
+	@scripts/setup/install_venv.sh $(@D) scripts/pins/lint-requirements.txt
+$(lint.npm): scripts/pins/lint-npm/package-lock.json scripts/setup/install_npm.sh | $(sys.main)
+	@scripts/setup/install_npm.sh $(@D) scripts/pins/lint-npm

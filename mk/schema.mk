@@ -10,6 +10,6 @@ render-schema: $(tool.bins) $(venv)
 	@scripts/render_schema.sh -p
 
 requirements: | $(sys.main)
-	@scripts/lock_requirements.sh
+	@scripts/setup/lock_requirements.sh
 upgrade-requirements: | $(sys.main)
-	@scripts/lock_requirements.sh -u
+	@scripts/setup/lock_requirements.sh -u

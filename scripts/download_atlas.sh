@@ -162,7 +162,7 @@ case $ATLAS_FROM in
 engine)
 	fresh=-f
 	[ "$dir" != "$cache/atlas" ] || fresh=''
-	scripts/build_atlas.sh $fresh "$new" "$os" "$arch" || exit 2
+	scripts/setup/build_atlas.sh $fresh "$new" "$os" "$arch" || exit 2
 	;;
 release)
 	! known "$dir/atlas" || exit 0

@@ -92,7 +92,7 @@ version=$((version / 10000)) major=${given_major:-$PG_MAJOR}
 	warn "$where is PostgreSQL $version, the migrations were applied to $major: that alone may be a difference; PG_MAJOR=$version compares with the same"
 
 # Other schemas of the database are not the migrations' affair.
-awk -v dev="$DEV_SCHEMAS" -v others="$tmp/others" -f scripts/drift_schemas.awk \
+awk -v dev="$DEV_SCHEMAS" -v others="$tmp/others" -f scripts/lib/drift_schemas.awk \
 	turn=1 "$tmp/have/listing" turn=2 "$tmp/live" turn=3 "$tmp/live" >"$tmp/live.ours"
 set -- -W 'the migrations' -H 'the database'
 while IFS= read -r s; do set -- "$@" -e "$s.*"; done <"$tmp/others"

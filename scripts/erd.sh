@@ -68,7 +68,7 @@ name=${ERD##*/}
 "$bin/atlasjson" -f mermaid "$tmp/schema.json" >"$tmp/$name.mmd" || exit 2
 "$bin/atlasjson" -f dot "$tmp/schema.json" >"$tmp/schema.dot" || exit 2
 put "$ERD.mmd"
-have dot || die "no Graphviz here for $ERD.svg: scripts/install_packages.sh erd gets it"
+have dot || die "no Graphviz here for $ERD.svg: scripts/setup/install_packages.sh erd gets it"
 run dot -Tsvg -o "$tmp/$name.svg" "$tmp/schema.dot" >"$tmp/dot.log" 2>&1 ||
 	die "dot: $(head -n 1 "$tmp/dot.log")"
 put "$ERD.svg"

@@ -167,8 +167,8 @@ one() {
 		(set -f && list $(files "$1")) >"$tmp/$1.files"
 		print=$({
 			cat "$tmp/$1.files"
-			printf '%s\0' scripts/lint.sh scripts/lint-requirements.txt scripts/lint-npm/package-lock.json \
-				scripts/sam-requirements.txt .clang-format .editorconfig .shellcheckrc ruff.toml tools/cppcheck.suppress
+			printf '%s\0' scripts/lint.sh scripts/pins/lint-requirements.txt scripts/pins/lint-npm/package-lock.json \
+				scripts/pins/sam-requirements.txt .clang-format .editorconfig .shellcheckrc ruff.toml tools/cppcheck.suppress
 		} | "$bin/mhash" -f -0) || print=''
 		if [ -z "$all" ] && [ -n "$print" ] && [ "$(cat "$cache/lint/$1" 2>/dev/null)" = "$print" ]; then
 			: >"$tmp/$1.same"

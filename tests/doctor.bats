@@ -28,7 +28,7 @@ line() { sed -n "s/^\([a-z-]*\) *$1  */\1: /p" ../text; }
 @test "what is missing is told with the command that gets it, exit 1" {
 	rm .cache/bin .cache/venv .cache/atlas cloud-formation.yaml
 	unset ATLAS
-	scripts/doctor.sh >../text 2>../err && false
+	scripts/setup/doctor.sh >../text 2>../err && false
 	[ "$?" -eq 1 ]
 	[ ! -s ../err ]
 	[ "$(line tools)" = 'missing: not built: atlasjson, mhash, mstate, sqlstmt, yamlset, cfnrespond, rdstoken' ]
@@ -40,25 +40,25 @@ line() { sed -n "s/^\([a-z-]*\) *$1  */\1: /p" ../text; }
 }
 
 @test "why this database: a version that is not here, a given one without its password" {
-	DEV_DB=local PG_MAJOR=9 scripts/doctor.sh >../text && false
+	DEV_DB=local PG_MAJOR=9 scripts/setup/doctor.sh >../text && false
 	line 'dev database' | grep -q '^missing: no PostgreSQL 9 binaries found'
-	DEV_URL=postgres://u:secret@h/d scripts/doctor.sh >../text
+	DEV_URL=postgres://u:secret@h/d scripts/setup/doctor.sh >../text
 	[ "$(line 'dev database')" = 'ok: the one of DEV_URL (DEV_DB=auto); not asked now' ]
-	DEV_DB=postgres://u:secret@h/d scripts/doctor.sh >>../text
+	DEV_DB=postgres://u:secret@h/d scripts/setup/doctor.sh >>../text
 	run ! grep secret ../text
-	PG_MAJOR=40 DEV_DB=docker scripts/doctor.sh >../text && false
+	PG_MAJOR=40 DEV_DB=docker scripts/setup/doctor.sh >../text && false
 	[ "$(line psql)" = 'missing: no psql, pg_dump and pg_restore for PostgreSQL 40' ]
-	ATLAS=/nowhere/atlas scripts/doctor.sh >../text && false
+	ATLAS=/nowhere/atlas scripts/setup/doctor.sh >../text && false
 	line Atlas | grep -q "^missing: no atlas at '/nowhere/atlas'"
-	check 2 -e 'usage: doctor.sh' -- scripts/doctor.sh -x
+	check 2 -e 'usage: doctor.sh' -- scripts/setup/doctor.sh -x
 }
 
 @test "offers the merge driver until it is set up" {
 	project_git
-	scripts/doctor.sh >../text
+	scripts/setup/doctor.sh >../text
 	[ "$(line 'merge driver')" = '-: git can make atlas.sum again when branches meet: make merge-driver (docs/verbs.md)' ]
 	make -s merge-driver >../seen
-	scripts/doctor.sh >../text
+	scripts/setup/doctor.sh >../text
 	[ "$(line 'merge driver')" = 'ok: git makes atlas.sum again when branches meet' ]
 }
 project_git() {

@@ -162,7 +162,7 @@ $kept" -- get
 	check 2 -e "download_atlas.sh: no Atlas for the architecture 'mips': amd64 or arm64" -- scripts/download_atlas.sh new linux mips
 	check 2 -e 'usage: download_atlas.sh directory [os arch]' -- scripts/download_atlas.sh
 	check 2 -e 'download_atlas.sh: ATLAS_FROM=x: not one of engine, release' -- env ATLAS_FROM=x scripts/download_atlas.sh new
-	check 2 -e 'usage: build_atlas.sh [-f] file os arch' -- scripts/build_atlas.sh
+	check 2 -e 'usage: build_atlas.sh [-f] file os arch' -- scripts/setup/build_atlas.sh
 }
 
 @test "update-atlas: the release's checksums of a version, when the hosts that answer agree" {
@@ -174,7 +174,7 @@ $kept" -- get
 			printf '%s  atlas-community-%s-%s\n' "$(printf '%s' "$2$p" | sha256sum | cut -d' ' -f1)" "$p" "$V" >"$1/atlas-community-$p-$V.sha256"
 		done
 	}
-	update() { scripts/update_atlas.sh "$V"; }
+	update() { scripts/setup/update_atlas.sh "$V"; }
 	# Others than those that are recorded.
 	publish host one
 	check 2 -p "atlas-community-linux-amd64-$V: the published checksum is not the one recorded in scripts/atlas/checksums; nothing was written\$" -- update
@@ -199,5 +199,5 @@ look at git diff, then: make check-migrations, make test" -- update
 the engine: is on $V already
 look at git diff, then: make check-migrations, make test" -- update
 	same committed "$sums"
-	check 2 -e 'update_atlas.sh: VERSION=1.3: not a version such as v1.3.0' -- scripts/update_atlas.sh 1.3
+	check 2 -e 'update_atlas.sh: VERSION=1.3: not a version such as v1.3.0' -- scripts/setup/update_atlas.sh 1.3
 }

@@ -131,7 +131,7 @@ CREATE INDEX kinds_h ON kinds USING gin (h);"
 	unset IFS
 	rm ../path/dot
 	check 2 -o "docs/schema.mmd: the schema of $M" \
-		-e 'erd.sh: no Graphviz here for docs/schema.svg: scripts/install_packages.sh erd gets it' \
+		-e 'erd.sh: no Graphviz here for docs/schema.svg: scripts/setup/install_packages.sh erd gets it' \
 		-- env PATH="$PWD/../path" scripts/erd.sh
 	check 2 -e "erd.sh: ERD='docs/': a path without the ending, such as docs/schema" -- env ERD=docs/ scripts/erd.sh
 	echo 'SELECT 1/0;' >$M/20270101000000_bad.sql

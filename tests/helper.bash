@@ -109,7 +109,7 @@ project() {
 		[ ! -e "$TOP/$f" ] || cp -Rp "$TOP/$f" "$p/"
 	done
 	find "$p/src" -name __pycache__ -prune -exec rm -rf {} +
-	[ -z "${TEST_SH-}" ] || sed -i "1s|^#!/bin/sh\$|#!$TEST_SH|" "$p"/scripts/*.sh
+	[ -z "${TEST_SH-}" ] || sed -i "1s|^#!/bin/sh\$|#!$TEST_SH|" "$p"/scripts/*.sh "$p"/scripts/s*/*.sh
 	mkdir "$p/.cache"
 	# The first one makes the cluster that all the others copy.
 	[ -d "$TOP/.cache/pg" ] || env -u ATLAS_MAKE_KNOBS -u DATABASE_URL "$TOP/scripts/lint_migrations.sh" >/dev/null 2>&1 || :

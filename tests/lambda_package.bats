@@ -84,9 +84,9 @@ listing() {
 	for t in "$P"/bin/[!m]* "$P"/bin/m[!i]*; do [ "$(machine "$t")" = b700 ]; done
 	check 2 -p "^make: \*\*\* No rule to make target '.cache/lambda/riscv" -- make -s lambda-package LAMBDA_ARCH=riscv
 	check 2 -e "lambda_cc.sh: LAMBDA_ARCH=riscv: Lambda has x86_64 and arm64" -- \
-		env LAMBDA_ARCH=riscv scripts/lambda_cc.sh -v
+		env LAMBDA_ARCH=riscv scripts/setup/lambda_cc.sh -v
 	check 2 -p '^lambda_cc.sh: /nonexistent/cc cannot make a static program for arm64$' -- \
-		env LAMBDA_ARCH=arm64 LAMBDA_CC=/nonexistent/cc scripts/lambda_cc.sh x.c
+		env LAMBDA_ARCH=arm64 LAMBDA_CC=/nonexistent/cc scripts/setup/lambda_cc.sh x.c
 }
 
 @test "a package that cannot succeed is not made" {
@@ -97,10 +97,10 @@ listing() {
 		edited 20261101090000_create_users.sql
 		build_lambda.sh: src/db/migrations does not match its atlas.sum: make check-migrations tells more; if it is meant so: make hash-migrations
 	END
-	) -- scripts/build_lambda.sh .cache/lambda/x86_64 "$P"
+	) -- scripts/steps/build_lambda.sh .cache/lambda/x86_64 "$P"
 	"$TOP/.cache/bin/mhash" -w src/db/migrations
 	check 1 -p "^build_lambda.sh: cloud-formation.yaml: MigrationHash is 'h1:.*', the total of src/db/migrations/atlas.sum is 'h1:.*': make hash-migrations$" -- \
-		scripts/build_lambda.sh .cache/lambda/x86_64 "$P"
+		scripts/steps/build_lambda.sh .cache/lambda/x86_64 "$P"
 	listing "$P" >"$BATS_TEST_TMPDIR/after"
 	same "$BATS_TEST_TMPDIR/before" "$BATS_TEST_TMPDIR/after"
 	no_new=$(find .cache/lambda -name '*.new.*' -o -name '*.old')
@@ -109,25 +109,25 @@ listing() {
 }
 
 @test "the certificates of RDS: a file, an address, and no package without" {
-	b() { scripts/build_lambda.sh .cache/lambda/x86_64 "$P"; }
+	b() { scripts/steps/build_lambda.sh .cache/lambda/x86_64 "$P"; }
 	printf -- '-----BEGIN CERTIFICATE-----\nx\n' >ca.pem
 	RDS_CA=ca.pem b >/dev/null
 	same ca.pem "$P/certs/rds.pem"
 	RDS_CA=https://127.0.0.1:9/x check 2 -p '^build_lambda.sh: https://127.0.0.1:9/x: .*127.0.0.1 port 9.*fix: give them as RDS_CA=FILE, or RDS_CA= if' -- \
-		scripts/build_lambda.sh .cache/lambda/x86_64 "$P"
+		scripts/steps/build_lambda.sh .cache/lambda/x86_64 "$P"
 	same ca.pem "$P/certs/rds.pem"
 	# What was fetched is used for a month, and after that where no new ones come.
 	cp ca.pem .cache/rds-ca.pem
 	RDS_CA=https://127.0.0.1:9/x b >/dev/null
 	touch -d '40 days ago' .cache/rds-ca.pem
 	RDS_CA=https://127.0.0.1:9/x check 0 -p 'the certificates fetched before are used$' -- \
-		sh -c 'scripts/build_lambda.sh .cache/lambda/x86_64 "$1" >/dev/null' sh "$P"
+		sh -c 'scripts/steps/build_lambda.sh .cache/lambda/x86_64 "$1" >/dev/null' sh "$P"
 	same ca.pem "$P/certs/rds.pem"
 	echo nothing >none.pem
 	RDS_CA=none.pem check 2 -e "build_lambda.sh: RDS_CA: no certificates in 'none.pem'" -- \
-		scripts/build_lambda.sh .cache/lambda/x86_64 "$P"
+		scripts/steps/build_lambda.sh .cache/lambda/x86_64 "$P"
 	RDS_CA=gone.pem check 2 -e "build_lambda.sh: RDS_CA: no certificates in 'gone.pem'" -- \
-		scripts/build_lambda.sh .cache/lambda/x86_64 "$P"
+		scripts/steps/build_lambda.sh .cache/lambda/x86_64 "$P"
 }
 
 # a_sam: a sam that tells how it was called. What it would do is asked of the

@@ -12,7 +12,7 @@ setup() {
 	cd "$TMPDIR"
 	export TMPDIR
 	mkdir -p scripts bin managers .cache
-	cp -R "$TOP"/scripts/*.sh "$TOP/scripts/lib" "$TOP/scripts/embedded" scripts/
+	cp -R "$TOP/scripts/setup" "$TOP/scripts/lib" "$TOP/scripts/pins" scripts/
 	ln -s /usr/bin/* /usr/sbin/runuser bin/ 2>/dev/null
 	rm -f bin/apt* bin/dpkg* bin/dnf bin/apk bin/pacman bin/brew bin/pg_* bin/psql bin/sudo
 	export PATH=$PWD/managers:$PWD/bin ATLAS_MAKE_KNOBS=1 CC=false PYTHON=nopython PG_MAJOR=13 \
@@ -33,7 +33,7 @@ manager() {
 @test "Fedora, Alpine, Arch and Homebrew: their names for what is missing" {
 	manager dnf
 	check 0 -e 'installing system packages: gcc glibc-devel openssl-devel libyaml-devel jansson-devel python3 postgresql13-server postgresql13-contrib postgresql13' -- \
-		scripts/install_packages.sh build python postgres
+		scripts/setup/install_packages.sh build python postgres
 	same - calls <<-'END'
 		dnf -q list --available postgresql13-server
 		dnf install -y --setopt=install_weak_deps=False gcc glibc-devel openssl-devel libyaml-devel jansson-devel python3 postgresql13-server postgresql13-contrib postgresql13
@@ -41,7 +41,7 @@ manager() {
 	rm managers/dnf calls
 	manager apk 'echo "$3-13.1-r0"'
 	check 0 -e 'installing system packages: gcc musl-dev openssl-dev yaml-dev jansson-dev python3 postgresql13 postgresql13-contrib postgresql13-client' -- \
-		scripts/install_packages.sh build python postgres
+		scripts/setup/install_packages.sh build python postgres
 	same - calls <<-'END'
 		apk search --exact postgresql13
 		apk add gcc musl-dev openssl-dev yaml-dev jansson-dev python3 postgresql13 postgresql13-contrib postgresql13-client
@@ -49,7 +49,7 @@ manager() {
 	rm managers/apk calls
 	manager pacman 'echo "Version         : 13.4-1"'
 	check 0 -e 'installing system packages: gcc glibc openssl libyaml jansson python postgresql' -- \
-		scripts/install_packages.sh build python postgres
+		scripts/setup/install_packages.sh build python postgres
 	same - calls <<-'END'
 		pacman -Si postgresql
 		pacman -S --needed --noconfirm gcc glibc openssl libyaml jansson python postgresql
@@ -57,41 +57,41 @@ manager() {
 	rm managers/pacman calls
 	manager brew
 	check 0 -e 'installing system packages: gcc openssl@3 libyaml jansson python3 postgresql@13 libpq' -- \
-		scripts/install_packages.sh build python postgres
+		scripts/setup/install_packages.sh build python postgres
 	grep -Fqx 'brew install gcc openssl@3 libyaml jansson python3 postgresql@13 libpq' calls
 }
 
 @test "a system without that PostgreSQL: the embedded one takes its place" {
 	manager pacman 'echo "Version         : 18.1-1"'
-	check 0 -- scripts/install_packages.sh postgres
+	check 0 -- scripts/setup/install_packages.sh postgres
 	[ "$(cat calls)" = 'pacman -Si postgresql' ]
 	check 2 -p 'this system has no PostgreSQL 13: set PG_BINDIR, or DEV_DB=embedded' -- \
-		env DEV_DB=local scripts/install_packages.sh postgres
+		env DEV_DB=local scripts/setup/install_packages.sh postgres
 	rm managers/pacman
 	manager apk
-	check 0 -- scripts/install_packages.sh postgres
+	check 0 -- scripts/setup/install_packages.sh postgres
 	rm managers/apk
 	# No package manager that we know.
-	check 0 -- scripts/install_packages.sh postgres
+	check 0 -- scripts/setup/install_packages.sh postgres
 	check 2 -e 'install_packages.sh: missing on this machine: gcc libc6-dev libssl-dev libyaml-dev libjansson-dev (install them with the system'\''s package manager)' -- \
-		scripts/install_packages.sh build
+		scripts/setup/install_packages.sh build
 }
 
 @test "no server is installed that DEV_DB does not run" {
 	manager dnf
 	for db in embedded docker url postgres://u@h/d; do
-		check 0 -- env DEV_DB="$db" scripts/install_packages.sh postgres
+		check 0 -- env DEV_DB="$db" scripts/setup/install_packages.sh postgres
 	done
-	check 0 -- env DEV_URL=postgres://u@h/d scripts/install_packages.sh postgres
+	check 0 -- env DEV_URL=postgres://u@h/d scripts/setup/install_packages.sh postgres
 	[ ! -e calls ]
 }
 
 @test "a package manager that fails: its last words, exit 2" {
 	manager apk 'case $1 in add) echo "ERROR: unable to select packages"; exit 3 ;; esac'
-	check 2 -p '^install_packages.sh: apk could not install: gcc musl-dev' -- scripts/install_packages.sh build
+	check 2 -p '^install_packages.sh: apk could not install: gcc musl-dev' -- scripts/setup/install_packages.sh build
 	grep -q 'unable to select' "$BATS_TEST_TMPDIR/err"
 	rm bin/curl
-	check 1 -o 'curl' -- scripts/install_packages.sh -n fetch
+	check 1 -o 'curl' -- scripts/setup/install_packages.sh -n fetch
 }
 
 @test "root changes the user with whatever of setpriv, runuser, su-exec and su can" {

@@ -11,7 +11,7 @@ setup() {
 }
 
 @test "each lock file of the repository is in the table, each line of one too" {
-	"$PYTHON" scripts/sbom.py >table
+	"$PYTHON" scripts/setup/sbom.py >table
 	# find knows of no rule about what a lock file is called.
 	find . -path ./.cache -prune -o \( -name '*requirements.txt' -o -name package-lock.json -o -name go.sum -o -path ./scripts/atlas/checksums \) -print |
 		sed 's|^\./||' | sort >want
@@ -25,8 +25,8 @@ setup() {
 }
 
 @test "CycloneDX: the same bytes each time, each component once" {
-	"$PYTHON" scripts/sbom.py -j >a
-	"$PYTHON" scripts/sbom.py -j >b
+	"$PYTHON" scripts/setup/sbom.py -j >a
+	"$PYTHON" scripts/setup/sbom.py -j >b
 	same a b
 	"$PYTHON" - <<-'END'
 		import json
@@ -43,8 +43,8 @@ setup() {
 
 @test "a package without a checksum, or without one version, is refused" {
 	echo 'left-pad==1.0' >requirements.txt
-	check 2 -e 'sbom.py: requirements.txt: left-pad 1.0: no checksum' -- "$PYTHON" scripts/sbom.py
+	check 2 -e 'sbom.py: requirements.txt: left-pad 1.0: no checksum' -- "$PYTHON" scripts/setup/sbom.py
 	echo 'left-pad>=1.0' >requirements.txt
-	check 2 -e 'sbom.py: requirements.txt: left-pad: no one version' -- "$PYTHON" scripts/sbom.py
-	check 2 -e 'usage: sbom.py [-j]' -- "$PYTHON" scripts/sbom.py -x
+	check 2 -e 'sbom.py: requirements.txt: left-pad: no one version' -- "$PYTHON" scripts/setup/sbom.py
+	check 2 -e 'usage: sbom.py [-j]' -- "$PYTHON" scripts/setup/sbom.py -x
 }

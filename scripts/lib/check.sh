@@ -35,7 +35,7 @@ fingerprint() {
 		# woken up for each.
 		printf '%s\0' "$MIGRATIONS"/*.sql "$MIGRATIONS"/.*.sql "$MIGRATIONS/atlas.sum" ${TEMPLATE:+"$TEMPLATE"} \
 			lint.levels .squawk.toml ${DEV_DB_INIT:+"$DEV_DB_INIT"} scripts/check_migrations.sh \
-			scripts/render_schema.sh scripts/lint_migrations.sh scripts/*.awk scripts/lib/* scripts/steps/*
+			scripts/render_schema.sh scripts/lint_migrations.sh scripts/lib/* scripts/steps/*
 	} | "$bin/mhash" -f -0
 }
 unchanged() {
@@ -189,7 +189,7 @@ verdict() {
 	set --
 	: >"$tmp/own.json"
 	if [ -f "$tmp/no" ]; then
-		awk -f scripts/lib/finding.awk -f scripts/check_findings.awk "$tmp/no" >"$tmp/own.json"
+		awk -f scripts/lib/finding.awk -f scripts/lib/check_findings.awk "$tmp/no" >"$tmp/own.json"
 		set -- "$tmp/own.json"
 	fi
 	[ "$have_rc" -ne 1 ] || [ ! -s "$tmp/have/apply.json" ] || set -- "$@" "$tmp/have/apply.json"

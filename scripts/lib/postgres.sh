@@ -61,7 +61,7 @@ pg_find() {
 	return 1
 }
 
-# The wheel is what scripts/embedded/wheel-requirements.txt names: a server of
+# The wheel is what scripts/pins/embedded/wheel-requirements.txt names: a server of
 # one version, and the clients for all.
 pg_wheel_major=18
 pg_find_embedded() {

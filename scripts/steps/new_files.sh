@@ -51,7 +51,7 @@ elif have git; then
 		esac
 	fi
 fi
-awk -f scripts/lib/finding.awk -f scripts/lint_files.awk -v dir="$MIGRATIONS" -v all="$out/all" \
+awk -f scripts/lib/finding.awk -f scripts/lib/lint_files.awk -v dir="$MIGRATIONS" -v all="$out/all" \
 	-v base="$base_list" -v old="$old" -v touched="$touched" -v latest="$LATEST" \
 	-v basename="$base" -v new="$out/new" -v before="$out/old" >"$out/files.json" ||
 	die 'the files could not be told apart'
@@ -61,4 +61,4 @@ layout_of "$dir"
 	printf 'layout\t%s\t%s\t%s\n' "$MIGRATIONS" \
 		"these migrations are laid out for $layout, and Atlas does not run them as $layout does" \
 		"import them into another directory: make import-migrations FROM='$MIGRATIONS' MIGRATIONS=..." |
-	awk -f scripts/lib/finding.awk -f scripts/check_findings.awk >>"$out/files.json"
+	awk -f scripts/lib/finding.awk -f scripts/lib/check_findings.awk >>"$out/files.json"

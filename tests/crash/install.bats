@@ -16,15 +16,15 @@ setup() {
 	: >none.txt
 	for pause in 0 0.1 0.3 1 2; do
 		rm -rf .cache/v
-		setsid scripts/install_venv.sh .cache/v none.txt >../text 2>&1 3>&- &
+		setsid scripts/setup/install_venv.sh .cache/v none.txt >../text 2>&1 3>&- &
 		pid=$!
 		until [ -e .cache/v ]; do sleep 0.01; done
 		sleep "$pause"
 		kill -KILL -- "-$pid" 2>/dev/null || :
 		wait "$pid" || :
-		scripts/install_venv.sh .cache/v none.txt >../1 2>&1 &
+		scripts/setup/install_venv.sh .cache/v none.txt >../1 2>&1 &
 		pid=$!
-		scripts/install_venv.sh .cache/v none.txt >../2 2>&1
+		scripts/setup/install_venv.sh .cache/v none.txt >../2 2>&1
 		wait "$pid"
 		.cache/v/bin/python -c 'import pip'
 		cmp none.txt .cache/v/ok

@@ -7,7 +7,7 @@
 # where that fits; with -u all goes to the newest. No address of a registry is written.
 set -eu
 USAGE='lock_requirements.sh [-u] [file.in ...]'
-. "${0%/*}/lib/common.sh"
+. "${0%/*}/../lib/common.sh"
 
 upgrade=''
 while getopts hu o; do
@@ -19,11 +19,11 @@ while getopts hu o; do
 done
 shift $((OPTIND - 1))
 if [ $# -eq 0 ] && [ -n "$upgrade" ]; then
-	set -- *requirements*.in */*requirements*.in
+	set -- *requirements*.in */*requirements*.in scripts/pins/*requirements*.in
 elif [ $# -eq 0 ]; then
 	set -- requirements.in
 fi
-scripts/install_venv.sh "$cache/venv-lock" scripts/lock-requirements.txt
+scripts/setup/install_venv.sh "$cache/venv-lock" scripts/pins/lock-requirements.txt
 for in do
 	[ -f "$in" ] || die "cannot read '$in'"
 	step_long "pinning $in"

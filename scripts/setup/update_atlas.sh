@@ -10,7 +10,7 @@
 # the pin stays. Exit 0 moved, or nothing to do; 1 what was built does not pass;
 # 2 could not, and nothing was written.
 set -eu
-. "${0%/*}/lib/common.sh"
+. "${0%/*}/../lib/common.sh"
 
 [ $# -le 1 ] || {
 	echo 'usage: update_atlas.sh [version]' >&2

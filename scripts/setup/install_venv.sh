@@ -4,7 +4,7 @@
 # Every package is named in REQUIREMENTS with its checksums, or pip refuses.
 # DIR/ok is a copy of what was installed; where it is the same, nothing is done.
 set -eu
-. "${0%/*}/lib/common.sh"
+. "${0%/*}/../lib/common.sh"
 . scripts/lib/lock.sh
 
 [ $# -eq 2 ] || {

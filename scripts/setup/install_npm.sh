@@ -3,7 +3,7 @@
 #
 # DIR/ok is a copy of what was installed; where it is the same, nothing is done.
 set -eu
-. "${0%/*}/lib/common.sh"
+. "${0%/*}/../lib/common.sh"
 . scripts/lib/lock.sh
 . scripts/lib/npm.sh
 

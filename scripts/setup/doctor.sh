@@ -5,7 +5,7 @@
 # what only one verb wants. Changes nothing, starts no server. Exit 0 when all
 # is here that the verbs of the day need, 1 when not, 2 could not look.
 set -eu
-. "${0%/*}/lib/common.sh"
+. "${0%/*}/../lib/common.sh"
 . scripts/lib/atlas.sh
 . scripts/lib/devdb.sh
 
@@ -33,7 +33,7 @@ ok system "$(uname -sm)"
 # --- packages -----------------------------------------------------------------
 # The installer knows what to ask for; here it only looks. PostgreSQL has its
 # own line below.
-if lack=$(scripts/install_packages.sh -n build python fetch 2>"$tmp/err"); then
+if lack=$(scripts/setup/install_packages.sh -n build python fetch 2>"$tmp/err"); then
 	ok packages "$(first "${CC:-cc}" --version), $(first "$PYTHON" --version)"
 elif [ -n "$lack" ]; then
 	missing packages "$lack" 'make install'
@@ -134,7 +134,7 @@ if have git && git rev-parse --git-dir >/dev/null 2>&1; then
 fi
 
 # --- what only one verb wants -----------------------------------------------------
-have dot || maybe Graphviz 'not here: make erd then leaves out the picture; get it: scripts/install_packages.sh erd'
+have dot || maybe Graphviz 'not here: make erd then leaves out the picture; get it: scripts/setup/install_packages.sh erd'
 { have bats && have psql; } || maybe tests 'bats or psql is not here; get it: make install-test'
 [ "$rc" -eq 0 ] || say 'something the verbs of the day need is missing'
 answer "$rc"

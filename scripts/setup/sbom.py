@@ -4,7 +4,7 @@
 # A table: package, version, kind, checksums, lock file. With -j CycloneDX 1.5.
 # Run by the project's Python environment (make sbom): pip itself reads the
 # requirements. System packages have no lock file; they are named by
-# scripts/install_packages.sh and vouched for by the system's package manager.
+# scripts/setup/install_packages.sh and vouched for by the system's package manager.
 # Exit 0, or 2 when a lock file cannot be read or names something without a
 # checksum.
 import base64
@@ -136,7 +136,7 @@ def main(argv):
     if argv[1:] not in ([], ["-j"]):
         print("usage: sbom.py [-j]", file=sys.stderr)
         return 2
-    os.chdir(Path(__file__).resolve().parent.parent)
+    os.chdir(Path(__file__).resolve().parents[2])
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     try:
         locks = list(read_all())

@@ -5,7 +5,7 @@
 # What the linker says of static libraries that could load others at run time
 # (the tools never do) is shown only when it fails.
 set -eu
-. "${0%/*}/lib/common.sh"
+. "${0%/*}/../lib/common.sh"
 
 [ $# -gt 0 ] || {
 	echo 'usage: lambda_cc.sh argument ... (knobs: LAMBDA_ARCH, LAMBDA_CC, CC)' >&2

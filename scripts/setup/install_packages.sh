@@ -11,7 +11,7 @@
 # (exit 1). Knows apt-get, dnf, apk, pacman and Homebrew; elsewhere it names what
 # to install, as Debian calls it.
 set -eu
-. "${0%/*}/lib/common.sh"
+. "${0%/*}/../lib/common.sh"
 
 usage() {
 	echo 'usage: install_packages.sh [-n] group ...' >&2
@@ -234,7 +234,7 @@ for group do
 done
 
 # drop_postgres WHO: take it off the list; an embedded one takes its place
-# (scripts/install_postgres.sh) unless DEV_DB=local insists.
+# (scripts/setup/install_postgres.sh) unless DEV_DB=local insists.
 drop_postgres() {
 	local left='' pkg key drop=' '
 	[ "$DEV_DB" != local ] || die "$1 has no PostgreSQL $PG_MAJOR: set PG_BINDIR, or DEV_DB=embedded"
