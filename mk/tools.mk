@@ -30,7 +30,7 @@ tool.srcs.mstate := $(wildcard tools/mstate_*.c) tools/mstate.h tools/mhash_dir.
 	tools/sqltext.c tools/sqltext.h
 tool.srcs.sqlflat := tools/sqltext.c tools/sqltext.h
 tool.srcs.sqlstmt := tools/sqlstmt_class.c tools/sqlstmt.h tools/sqltext.c tools/sqltext.h
-tool.srcs.watchlint := $(wildcard tools/watchlint_*.c) tools/watchlint.h tools/sqltext.c tools/sqltext.h
+tool.srcs.watchlint := $(wildcard tools/watchlint_*.c) tools/watchlint.h tools/watchlint_facts.h tools/watchlint_rules.h tools/sqltext.c tools/sqltext.h
 tool.srcs.yamlset := $(wildcard tools/yamlset_*.c) tools/yamlset.h
 tool.dir := $(cache)/bin
 tool.cflags := -std=c11 -D_XOPEN_SOURCE=700 -D_DARWIN_C_SOURCE -Wall -Wextra \

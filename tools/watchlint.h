@@ -1,8 +1,8 @@
 /*
  * watchlint.h - what PostgreSQL did, statement by statement, and what to make
  * of it: watchlint_script.c writes the script that asks, watchlint_facts.c reads
- * the answers, watchlint_rules*.c judge them by the table of watchlint_codes.c,
- * watchlint.c prints.
+ * the answers into watchlint_objs.c, those with watchlint_rules.h judge them by the table of
+ * watchlint_codes.c, watchlint.c prints.
  *
  * Everything lives until the tool ends.
  */
@@ -10,6 +10,7 @@
 #define WATCHLINT_H
 
 #include <stddef.h>
+#include <stdlib.h>
 
 #include <jansson.h>
 
@@ -202,9 +203,18 @@ void print_script(struct buf *out, const struct branch *b, const char *mark,
 /* watchlint_facts.c */
 void xread_facts(
     struct branch *b, const char *mark, struct buf *out, struct buf *err, int quiet);
+
+/* watchlint_objs.c */
 const struct obj *find_obj(enum kind k, unsigned long id, long sub);
+const struct obj *next_obj(size_t *i);
 const struct obj *table_of(unsigned long id);
 const char *obj_name(const struct obj *o);
+
+static inline unsigned long
+number(const char *s)
+{
+	return strtoul(s, NULL, 10);
+}
 
 /* watchlint_codes.c */
 struct code {
@@ -214,7 +224,7 @@ struct code {
 const struct code *get_code(const char *name);
 void print_codes(struct buf *out);
 
-/* watchlint_rules.c */
+/* watchlint_judge.c; watchlint_rules.h is for the judges themselves */
 struct finding {
 	const struct file *file;
 	size_t off, order;
@@ -228,24 +238,6 @@ struct findings {
 	const char *big; /* names of tables, between blanks */
 	const char *naming;
 };
-struct where {
-	const struct stmt *s;
-	const char *name, *word; /* of the clause it is about, or NULL */
-	size_t line;             /* instead, when not 0 */
-};
-void report(struct findings *f, const struct where *w, const char *code,
-    const char *table, const char *fmt, ...) PRINTF_LIKE(5, 6);
 void judge(struct findings *f, struct branch *b, int quiet);
-
-/* watchlint_gone.c - what went away, and what means something else now */
-void judge_gone(struct findings *f, const struct file *file, const struct stmt *s);
-void judge_meaning(struct findings *f, const struct file *file, const struct stmt *s);
-void judge_text(struct findings *f, const struct stmt *s, int quiet);
-void judge_file(struct findings *f, struct file *file);
-void judge_settings(struct findings *f, const struct file *file);
-void judge_new_tables(struct findings *f, const struct branch *b);
-void check_naming(const struct findings *f);
-void judge_names(struct findings *f, const struct stmt *s);
-int is_ours(const char *name);
 
 #endif

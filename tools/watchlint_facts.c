@@ -5,9 +5,8 @@
  * lines of the mark and a JSON array are its facts, others are the migration's
  * own. On the error output the same marks tell what PostgreSQL said when.
  */
-#include "watchlint.h"
+#include "watchlint_facts.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
 static const char *const kinds[NKINDS] = {"rel", "att", "con", "idx", "inh", "trg", "pol",
@@ -16,208 +15,7 @@ static const char *const modes[NMODES] = {"RowShareLock", "RowExclusiveLock",
     "ShareUpdateExclusiveLock", "ShareLock", "ShareRowExclusiveLock", "ExclusiveLock",
     "AccessExclusiveLock"};
 
-/* ---- all there is, by kind, oid and sub ---- */
-
-static struct obj **table;
-static size_t nobjs, table_cap;
-static size_t facts_line; /* of the output, for messages */
-
-static size_t
-hash(enum kind k, unsigned long id, long sub)
-{
-	return (size_t)((id * 31 + (unsigned long)sub) * 16 + (unsigned long)k) *
-	    (size_t)2654435761U;
-}
-
-static struct obj **
-slot(enum kind k, unsigned long id, long sub)
-{
-	size_t i = hash(k, id, sub) >> 7;
-	struct obj *o;
-
-	for (;; i++) {
-		o = table[i & (table_cap - 1)];
-		if (o == NULL || (o->k == k && o->id == id && o->sub == sub))
-			return &table[i & (table_cap - 1)];
-	}
-}
-
-static struct obj *
-get_obj(enum kind k, unsigned long id, long sub)
-{
-	struct obj **was = table, **place;
-	size_t i, n = table_cap;
-
-	if (nobjs * 2 >= table_cap) {
-		table_cap = table_cap != 0 ? table_cap * 2 : 4096;
-		table = xcalloc(table_cap, sizeof *table);
-		for (i = 0; i < n; i++)
-			if (was[i] != NULL)
-				*slot(was[i]->k, was[i]->id, was[i]->sub) = was[i];
-		free(was);
-	}
-	place = slot(k, id, sub);
-	if (*place == NULL) {
-		*place = xkept(sizeof **place);
-		(*place)->k = k;
-		(*place)->id = id;
-		(*place)->sub = sub;
-		nobjs++;
-	}
-	return *place;
-}
-
-const struct obj *
-find_obj(enum kind k, unsigned long id, long sub)
-{
-	return table_cap != 0 ? *slot(k, id, sub) : NULL;
-}
-
-static unsigned long
-number(const char *s)
-{
-	return strtoul(s, NULL, 10);
-}
-
-/* "users", "app.users": as it is now, or was. */
-const char *
-obj_name(const struct obj *o)
-{
-	const struct row *r = o->now != NULL ? o->now : o->old;
-
-	if (r == NULL)
-		return "?";
-	return *r->ns == '\0' || strcmp(r->ns, "public") == 0
-	    ? r->name
-	    : keep("%s.%s", r->ns, r->name);
-}
-
-static const struct stmt *at; /* whose facts are read */
-
-/*
- * The old table that a relation stands for, or NULL: what the branch made is
- * nobody's yet. An index and a toast table stand for their table, a partition
- * that the statement does not name for its parent.
- */
-const struct obj *
-table_of(unsigned long id)
-{
-	const struct obj *o, *p;
-	size_t depth;
-
-	for (depth = 0; depth < 100; depth++) {
-		o = find_obj(REL, id, 0);
-		if (o != NULL && o->owner != 0) {
-			id = o->owner;
-			continue;
-		}
-		if (o == NULL || o->old == NULL)
-			return NULL;
-		p = find_obj(INH, id, 0);
-		if (p == NULL || p->old == NULL || at == NULL ||
-		    mentions(at, o->old->name))
-			return o;
-		id = number(p->old->f[INH_PARENT]);
-	}
-	return NULL;
-}
-
-/* The oid of the relation that a row is about; 0: it stands alone. */
-static unsigned long
-relation_of(const struct row *r)
-{
-	switch (r->k) {
-	case REL:
-	case ATT:
-		return r->id;
-	case CON:
-		return number(r->f[CON_REL]);
-	case IDX:
-	case TRG:
-	case POL:
-	case RUL:
-		return number(r->f[0]);
-	default:
-		return 0;
-	}
-}
-
-/* Everything that has come in so far is older than the branch. */
-static void
-freeze(const unsigned long *members, size_t nmembers)
-{
-	size_t i;
-	struct obj *o;
-
-	for (i = 0; i < nmembers; i++) {
-		static const enum kind member[] = {REL, FUN, TYP};
-		size_t k;
-
-		for (k = 0; k < sizeof member / sizeof member[0]; k++)
-			if ((o = *slot(member[k], members[i], 0)) != NULL)
-				o->gone = 2; /* nobody's */
-	}
-	for (i = 0; i < table_cap; i++) {
-		o = table[i];
-		if (o == NULL || o->now == NULL)
-			continue;
-		if (o->gone == 2)
-			o->gone = 0;
-		else
-			o->old = o->now;
-	}
-	for (i = 0; i < table_cap; i++) {
-		unsigned long toast;
-
-		if (table[i] == NULL || table[i]->old == NULL)
-			continue;
-		if (table[i]->k == IDX)
-			get_obj(REL, table[i]->id, 0)->owner =
-			    number(table[i]->old->f[IDX_REL]);
-		if (table[i]->k == REL &&
-		    (toast = number(table[i]->old->f[REL_TOAST])) != 0)
-			get_obj(REL, toast, 0)->owner = table[i]->id;
-	}
-}
-
-/* ---- what a transaction that is rolled back has to give back ---- */
-
-struct undo {
-	struct obj *o;
-	const struct row *was;
-	int gone;
-};
-
-static struct undo *undo;
-static size_t nundo, undo_cap;
-
-static void
-remember(struct obj *o)
-{
-	if (nundo == undo_cap) {
-		undo_cap = undo_cap != 0 ? undo_cap * 2 : 256;
-		undo = xreallocarray(undo, undo_cap, sizeof *undo);
-	}
-	undo[nundo].o = o;
-	undo[nundo].was = o->now;
-	undo[nundo++].gone = o->gone;
-}
-
-static void
-give_back(void)
-{
-	while (nundo > 0) {
-		struct undo *u = &undo[--nundo];
-
-		u->o->now = u->was;
-		u->o->gone = u->gone;
-	}
-}
-
 /* ---- one statement ---- */
-
-#define GROW(v, n) \
-	((n) % 8 == 0 ? (v) = xreallocarray((v), (n) + 8, sizeof *(v)) : (v), &(v)[(n)++])
 
 static void
 describe(struct change *c, const struct row *r)
@@ -337,23 +135,11 @@ add_scan(struct stmt *s, unsigned long id, long scans, long rows)
 	x->rows = rows - had;
 }
 
-static void
-new_transaction(void)
-{
-	size_t i;
-
-	for (i = 0; i < table_cap; i++)
-		if (table[i] != NULL) {
-			table[i]->held = 0;
-			table[i]->scans = table[i]->rows = 0;
-		}
-	nundo = 0;
-}
-
 /* Names of tables are those after the statement. */
 static void
 finish_stmt(struct stmt *s)
 {
+	const struct obj *o;
 	size_t i, k;
 
 	for (i = 0; i < s->ncreated; i++) {
@@ -363,11 +149,10 @@ finish_stmt(struct stmt *s)
 		if (c->is->k != ENM)
 			continue;
 		c->last = 1;
-		for (k = 0; k < table_cap; k++)
-			if (table[k] != NULL && table[k]->k == ENM &&
-			    table[k]->now != NULL &&
-			    strcmp(table[k]->now->f[ENM_TYPE], c->is->f[ENM_TYPE]) == 0 &&
-			    strtod(table[k]->now->f[ENM_ORDER], NULL) >
+		for (k = 0; (o = next_obj(&k)) != NULL;)
+			if (o->k == ENM && o->now != NULL &&
+			    strcmp(o->now->f[ENM_TYPE], c->is->f[ENM_TYPE]) == 0 &&
+			    strtod(o->now->f[ENM_ORDER], NULL) >
 				strtod(c->is->f[ENM_ORDER], NULL))
 				c->last = 0;
 	}
@@ -378,8 +163,10 @@ finish_stmt(struct stmt *s)
 
 /* ---- lines ---- */
 
-static void
-bad(const char *what)
+size_t facts_line; /* for messages */
+
+void
+bad_facts(const char *what)
 {
 	die("facts", "line %zu: %s", facts_line, what);
 }
@@ -392,7 +179,7 @@ text_at(const json_t *a, size_t i)
 	if (json_is_string(v))
 		return keep_text(json_string_value(v), json_string_length(v));
 	if (v != NULL && !json_is_null(v))
-		bad("not a text where one has to be");
+		bad_facts("not a text where one has to be");
 	return "";
 }
 
@@ -404,7 +191,7 @@ number_at(const json_t *a, size_t i)
 	if (v == NULL || json_is_null(v))
 		return 0;
 	if (!json_is_integer(v))
-		bad("not a number where one has to be");
+		bad_facts("not a number where one has to be");
 	return (long)json_integer_value(v);
 }
 
@@ -426,7 +213,7 @@ read_row(const json_t *a, enum kind k)
 	size_t i;
 
 	if (json_array_size(a) != 5 + NFIELDS)
-		bad("a catalog row with too few or too many fields");
+		bad_facts("a catalog row with too few or too many fields");
 	r->k = k;
 	r->id = (unsigned long)number_at(a, 1);
 	r->sub = number_at(a, 2);
@@ -471,7 +258,7 @@ read_array(struct reader *r, const json_t *a)
 	const struct row *row;
 
 	if (what == NULL)
-		bad("no word in front");
+		bad_facts("no word in front");
 	if (strcmp(what, "mem") == 0) {
 		*GROW(r->members, r->nmembers) = (unsigned long)number_at(a, 1);
 	} else if (strcmp(what, "set") == 0) {
@@ -500,11 +287,11 @@ read_array(struct reader *r, const json_t *a)
 		else if (r->s != NULL)
 			add_row(r->s, row);
 	} else
-		bad("a fact of a sort that is not known");
+		bad_facts("a fact of a sort that is not known");
 }
 
 /* The numbers after a mark: of the file, and of the statement. */
-static struct file *
+struct file *
 read_place(const struct branch *b, const char *p, struct stmt **s)
 {
 	unsigned long f, n;
@@ -512,11 +299,11 @@ read_place(const struct branch *b, const char *p, struct stmt **s)
 
 	f = strtoul(p, &end, 10);
 	if (end == p || f >= b->n)
-		bad("a mark of a file that was not given");
+		bad_facts("a mark of a file that was not given");
 	if (s != NULL) {
 		n = strtoul(end, NULL, 10);
 		if (n >= b->v[f].n)
-			bad("a mark of a statement that is not there");
+			bad_facts("a mark of a statement that is not there");
 		*s = &b->v[f].v[n];
 	}
 	return &b->v[f];
@@ -530,7 +317,7 @@ end_block(struct reader *r)
 	if (r->in == STMT && r->s->error == NULL)
 		finish_stmt(r->s);
 	r->s = NULL;
-	at = NULL;
+	facts_of = NULL;
 }
 
 static void
@@ -554,7 +341,7 @@ read_mark(struct reader *r, const char *p)
 	} else if (strncmp(p, "stmt ", 5) == 0) {
 		r->in = STMT;
 		r->f = read_place(r->b, p + 5, &r->s);
-		at = r->s;
+		facts_of = r->s;
 	} else if (strncmp(p, "commit ", 7) == 0) {
 		r->in = COMMIT;
 		r->f = read_place(r->b, p + 7, NULL);
@@ -566,89 +353,7 @@ read_mark(struct reader *r, const char *p)
 		r->in = NONE;
 		r->whole = 1;
 	} else
-		bad("a mark that is not known");
-}
-
-/* "psql:...:12: ERROR:  42P01: text" into its parts. */
-static int
-read_said(char *line, struct said *said)
-{
-	static const char *const levels[] = {
-	    "DEBUG", "NOTICE", "WARNING", "ERROR", "FATAL"};
-	size_t i, n;
-	char *p;
-
-	for (i = 0; i < sizeof levels / sizeof levels[0]; i++) {
-		n = strlen(levels[i]);
-		for (p = line; (p = strstr(p, levels[i])) != NULL; p++)
-			if ((p == line || p[-1] == ' ') && memcmp(p + n, ":  ", 3) == 0 &&
-			    strlen(p + n + 3) > 7 && memcmp(p + n + 8, ": ", 2) == 0)
-				break;
-		if (p == NULL)
-			continue;
-		memset(said, 0, sizeof *said);
-		said->level = levels[i];
-		said->state = keep("%.5s", p + n + 3);
-		said->text = keep_text(p + n + 10, strlen(p + n + 10));
-		return 1;
-	}
-	return 0;
-}
-
-/* What PostgreSQL said; errors find their statement here. */
-static void
-read_errors(struct branch *b, const char *mark, struct buf *err)
-{
-	static const char block[] = "PL/pgSQL function inline_code_block line ";
-	struct said said, *last = NULL;
-	struct file *f = NULL;
-	struct stmt *s = NULL;
-	size_t n = strlen(mark);
-	int looking = 0;
-	char *p, *nl, *q;
-
-	facts_line = 0;
-	for (p = err->p; p != NULL && *p != '\0'; p = nl) {
-		nl = strchr(p, '\n');
-		if (nl != NULL)
-			*nl++ = '\0';
-		facts_line++;
-		if (strncmp(p, mark, n) == 0 && p[n] == '@') {
-			looking = strcmp(p + n, "@look") == 0;
-			last = NULL;
-			if (strncmp(p + n, "@stmt ", 6) == 0)
-				f = read_place(b, p + n + 6, &s);
-			else if (strncmp(p + n, "@commit ", 8) == 0) {
-				f = read_place(b, p + n + 8, NULL);
-				s = NULL;
-			}
-			continue;
-		}
-		if ((q = strstr(p, block)) != NULL) {
-			if (last != NULL && last->line == 0)
-				last->line = strtoul(q + sizeof block - 1, NULL, 10);
-			continue;
-		}
-		if (!read_said(p, &said)) {
-			continue;
-		}
-		if (said.level[0] == 'E' || said.level[0] == 'F') {
-			/* One of ours took the migration's transaction along. */
-			if (looking || f == NULL)
-				die("facts", "PostgreSQL did not say what happened: %s",
-				    said.text);
-			if (s == NULL)
-				f->commit_error = keep("%s %s", said.state, said.text);
-			else if (s->error != NULL)
-				s->error = keep("%s %s", said.state, said.text);
-			else
-				die("facts", "an error where there was none: %s",
-				    said.text);
-		} else if (s != NULL && !looking) {
-			last = GROW(s->said, s->nsaid);
-			*last = said;
-		}
-	}
+		bad_facts("a mark that is not known");
 }
 
 void
@@ -679,12 +384,12 @@ xread_facts(
 		}
 		a = json_loads(p + n, JSON_REJECT_DUPLICATES, &e);
 		if (a == NULL || !json_is_array(a))
-			bad("broken JSON");
+			bad_facts("broken JSON");
 		read_array(&r, a);
 		json_decref(a);
 	}
 	free(r.members);
-	read_errors(b, mark, err);
+	read_said(b, mark, err);
 	if (!r.whole)
 		die("facts", "they are not whole, the watch ended early%s%s",
 		    err->len > 0 ? ": " : "", err->len > 0 ? err->p : "");
