@@ -3,7 +3,8 @@
 # parts.sh pair ROUNDS WORK DIR SCHEMA - lint and diff, both from the directory
 #                                        DIR, side by side, in ms.
 #
-# What one would do without us, and with a database that is already running:
+# What one would do without us: lint, and compare what the migrations make with
+# the schema in two databases; and with a database that is already running:
 # one with PostgreSQL's own settings for its planner.
 set -eu
 . "${0%/*}/../scripts/lib/common.sh"
@@ -22,28 +23,36 @@ devdb_wait
 own='&enable_nestloop=on&enable_mergejoin=on&join_collapse_limit=8&from_collapse_limit=8'
 devdb_url dev_lint
 lint_url="$DEV_URL$own"
-devdb_url dev_diff
-diff_url="$DEV_URL$own"
+devdb_url dev_want
+want_url="$DEV_URL$own"
 devdb_url dev_apply
 apply_url="$DEV_URL$own"
 cat >"$tmp/lint.sh" <<END
 DEV_URL='$lint_url' '$atlas_bin' migrate lint --dev-url env:DEV_URL --dir 'file://$dir' --latest 1 --format '{{ json . }}' >/dev/null
 END
+cat >"$tmp/apply.sh" <<END
+APPLY_URL='$apply_url' '$atlas_bin' migrate apply --url env:APPLY_URL --revisions-schema atlas_schema_revisions --dir 'file://$dir' >/dev/null
+END
+devdb_db dev_want
+want_db=$PGDATABASE
+devdb_db dev_have
 cat >"$tmp/diff.sh" <<END
-DEV_URL='$diff_url' '$atlas_bin' schema diff --dev-url env:DEV_URL --from 'file://$dir' --to 'file://$schema' >/dev/null
+PGDATABASE='$want_db' '$psql_bin' -Xqw -f '$schema' >/dev/null
+APPLY_URL='$apply_url' WANT_URL='$want_url' '$atlas_bin' schema diff --from env:APPLY_URL --to env:WANT_URL >/dev/null
 END
 cat >"$tmp/parts.sh" <<END
 set -e
 $cache/venv/bin/python scripts/load_models.py src.db.models >'$schema'
-APPLY_URL='$apply_url' '$atlas_bin' migrate apply --url env:APPLY_URL --revisions-schema atlas_schema_revisions --dir 'file://$dir' >/dev/null
+. '$tmp/apply.sh'
 . '$tmp/lint.sh'
 . '$tmp/diff.sh'
 END
-printf '. "%s/lint.sh" &\n. "%s/diff.sh" &\nwait\n' "$tmp" "$tmp" >"$tmp/pair.sh"
-devdb_db dev_have
+printf '. "%s/lint.sh" &\n{ . "%s/apply.sh"; . "%s/diff.sh"; } &\nwait\n' "$tmp" "$tmp" "$tmp" >"$tmp/pair.sh"
 cat >"$tmp/clean.sh" <<END
-'$psql_bin' -Xqw -c 'DROP SCHEMA public CASCADE' -c 'CREATE SCHEMA public' \
-	-c 'DROP SCHEMA IF EXISTS atlas_schema_revisions CASCADE' >/dev/null 2>&1
+for d in '$want_db' '$PGDATABASE'; do
+	PGDATABASE=\$d '$psql_bin' -Xqw -c 'DROP SCHEMA public CASCADE' -c 'CREATE SCHEMA public' \\
+		-c 'DROP SCHEMA IF EXISTS atlas_schema_revisions CASCADE' >/dev/null 2>&1
+done
 END
 hyperfine -N -w 0 -r "$rounds" --prepare "sh $tmp/clean.sh" \
 	--export-csv "$tmp/t.csv" "sh $tmp/$mode.sh" >/dev/null 2>"$tmp/err" || die "$(cat "$tmp/err")"

@@ -83,6 +83,10 @@ SELECT 1/1;'
 @test "never managed; a baseline; set by hand" {
 	in_db 'CREATE TABLE users (id int)'
 	[ "$(says 2 scripts/status.sh | tail -n 1)" = "never managed: it has tables, but no migration was ever applied; if they are those of a migration here: make apply BASELINE=its version (make drift compares)" ]
+	# A search_path in the address is all that is looked at.
+	in_db 'CREATE SCHEMA apart'
+	[ "$(DATABASE_URL="$DATABASE_URL&search_path=apart" says 1 scripts/status.sh | tail -n 1 | cut -c 1-6)" = behind ]
+	in_db 'DROP SCHEMA apart'
 	export BASELINE=20261101090000
 	apply || true
 	unset BASELINE

@@ -40,11 +40,7 @@ func apply(ctx context.Context, o *options) error {
 	if !ok || o.txMode != "file" && o.txMode != "none" {
 		return fmt.Errorf("not known: --exec-order %q --tx-mode %q", o.order, o.txMode)
 	}
-	dir, err := openDir(o.dir)
-	if err != nil {
-		return err
-	}
-	c, err := connect(ctx, o.url)
+	dir, c, err := o.open(ctx)
 	if err != nil {
 		return err
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"text/template"
 
@@ -14,33 +13,9 @@ import (
 	"ariga.io/atlas/sql/sqlclient"
 )
 
-func hash(_ context.Context, o *options) error {
-	d, err := localDir(o.dir)
-	if err != nil {
-		return err
-	}
-	sum, err := d.Checksum()
-	if err != nil {
-		return err
-	}
-	return migrate.WriteSumFile(d, sum)
-}
-
-func validate(ctx context.Context, o *options) error {
-	if _, err := openDir(o.dir); err != nil || o.dev == "" {
-		return err
-	}
-	dev, err := connect(ctx, o.dev)
-	if err != nil {
-		return err
-	}
-	defer dev.Close()
-	_, err = read(ctx, o.dir, dev, o)
-	return err
-}
-
-// policy is how two states are compared. Both come from a server, so that their
-// expressions can be compared as text; a changed CHECK goes unseen without that.
+// policy is how two databases are compared. Expressions come from a server on
+// both sides, and can be compared as text; a changed CHECK goes unseen without
+// that.
 func (o *options) policy() ([]schema.DiffOption, error) {
 	opts := []schema.DiffOption{schema.DiffNormalized()}
 	if len(o.indexing) == 0 {
@@ -58,42 +33,36 @@ func (o *options) policy() ([]schema.DiffOption, error) {
 	}), nil
 }
 
-func schemaDiff(ctx context.Context, o *options) (err error) {
+// schemaDiff prints the SQL that makes of one database the other.
+func schemaDiff(ctx context.Context, o *options) error {
 	policy, err := o.policy()
 	if err != nil {
 		return err
 	}
-	// Who plans the changes: the dev database, or with two databases the second.
-	// It is asked only where a file has to be read.
-	var c *sqlclient.Client
-	if o.dev != "" && (strings.HasPrefix(o.from, "file:") || strings.HasPrefix(o.to, "file:")) {
-		if c, err = connect(ctx, o.dev); err != nil {
-			return err
+	var sides [2]*sqlclient.Client
+	var realms [2]*schema.Realm
+	for i, side := range []struct{ name, address string }{{"--from", o.from}, {"--to", o.to}} {
+		if sides[i], err = connect(ctx, side.address); err == nil {
+			defer sides[i].Close()
+			realms[i], err = o.read(ctx, sides[i])
 		}
-		defer c.Close()
-	}
-	// Files before databases: one may be a pipe, that has an end when the other
-	// side is ready.
-	var from, to *state
-	sides := []func() error{
-		func() (err error) { from, err = read(ctx, o.from, c, o); return at("--from", err) },
-		func() (err error) { to, err = read(ctx, o.to, c, o); return at("--to", err) },
-	}
-	if strings.HasPrefix(o.to, "file:") {
-		slices.Reverse(sides)
-	}
-	for _, side := range sides {
-		if err := side(); err != nil {
-			return err
+		if err != nil {
+			return fmt.Errorf("%s: %w", side.name, err)
 		}
 	}
-	if c == nil {
-		if c, err = connect(ctx, o.to); err != nil {
-			return err
-		}
-		defer c.Close()
+	from, to := sides[0], sides[1]
+	var changes []schema.Change
+	switch {
+	case from.URL.Schema == "" && to.URL.Schema == "":
+		changes, err = to.RealmDiff(realms[0], realms[1], policy...)
+	case from.URL.Schema == "" || to.URL.Schema == "":
+		err = errors.New("one side is limited to a schema (search_path), the other is not")
+	default:
+		// The two may have different names: what is in them is compared.
+		a, b := realms[0].Schemas[0], realms[1].Schemas[0]
+		a.Name, b.Name = "", ""
+		changes, err = to.SchemaDiff(a, b, policy...)
 	}
-	changes, err := compare(c, from, to, policy)
 	if err != nil {
 		return err
 	}
@@ -102,29 +71,22 @@ func schemaDiff(ctx context.Context, o *options) (err error) {
 	}
 	return print(o.format, struct{ Changes []schema.Change }{changes}, template.FuncMap{
 		"sql": func(_ any, indent ...string) (string, error) {
-			return statements(ctx, c, changes, strings.Join(indent, ""))
+			return statements(ctx, to, changes, strings.Join(indent, ""))
 		},
 	})
 }
 
-// at says which side an error belongs to.
-func at(side string, err error) error {
-	if err == nil {
-		return nil
+// read reads what a connection reaches: its one schema, or those that are asked
+// for, or all.
+func (o *options) read(ctx context.Context, c *sqlclient.Client) (*schema.Realm, error) {
+	if c.URL.Schema == "" {
+		return c.InspectRealm(ctx, &schema.InspectRealmOption{Schemas: o.schemas})
 	}
-	return fmt.Errorf("%s: %w", side, err)
-}
-
-func compare(c *sqlclient.Client, from, to *state, policy []schema.DiffOption) ([]schema.Change, error) {
-	switch {
-	case from.hcl || to.hcl || from.schema == "" && to.schema == "":
-		return c.RealmDiff(from.Realm, to.Realm, policy...)
-	case from.schema == "" || to.schema == "":
-		return nil, errors.New("one side is limited to a schema (search_path), the other is not")
+	s, err := c.InspectSchema(ctx, "", nil)
+	if err != nil {
+		return nil, err
 	}
-	// The two schemas may have different names: what is in them is compared.
-	from.Schemas[0].Name, to.Schemas[0].Name = "", ""
-	return c.SchemaDiff(from.Schemas[0], to.Schemas[0], policy...)
+	return s.Realm, nil
 }
 
 // statements is the SQL that makes the changes.
@@ -143,48 +105,4 @@ func statements(ctx context.Context, c *sqlclient.Client, changes []schema.Chang
 		return "", err
 	}
 	return string(f.Bytes()), nil
-}
-
-func migrateDiff(ctx context.Context, o *options) error {
-	policy, err := o.policy()
-	if err != nil {
-		return err
-	}
-	name := strings.Join(o.args, "")
-	if strings.ContainsAny(name, "/\n") {
-		return fmt.Errorf("not a name: %q", name)
-	}
-	d, err := openDir(o.dir)
-	if err != nil {
-		return err
-	}
-	dev, err := connect(ctx, o.dev)
-	if err != nil {
-		return err
-	}
-	defer dev.Close()
-	unlock, err := dev.Driver.Lock(ctx, "atlas_migrate_diff", o.lockTimeout)
-	if err != nil {
-		return fmt.Errorf("acquiring database lock: %w", err)
-	}
-	defer unlock()
-	to, err := read(ctx, o.to, dev, o)
-	if err != nil {
-		return at("--to", err)
-	}
-	opts := []migrate.PlannerOption{migrate.PlanWithDiffOptions(policy...)}
-	plan := (*migrate.Planner).Plan
-	if dev.URL.Schema != "" {
-		opts = append(opts, migrate.PlanWithSchemaQualifier(""))
-		plan = (*migrate.Planner).PlanSchema
-	}
-	planner := migrate.NewPlanner(pg{dev.Driver}, d.LocalDir, opts...)
-	p, err := plan(planner, ctx, name, migrate.Realm(to.Realm))
-	if errors.Is(err, migrate.ErrNoPlan) {
-		return output("The migration directory is synced with the desired state, no changes to be made\n")
-	}
-	if err != nil {
-		return err
-	}
-	return planner.WritePlan(p)
 }

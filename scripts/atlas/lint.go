@@ -10,7 +10,6 @@ import (
 	"ariga.io/atlas/schemahcl"
 	"ariga.io/atlas/sql/migrate"
 	_ "ariga.io/atlas/sql/postgres/postgrescheck" // its analysers
-	"ariga.io/atlas/sql/schema"
 	"ariga.io/atlas/sql/sqlcheck"
 	"ariga.io/atlas/sql/sqlclient"
 )
@@ -18,11 +17,7 @@ import (
 // The fields are those that the vendor's command prints.
 type (
 	lintReport struct {
-		Env    env
-		Schema struct {
-			Current string `json:",omitempty"`
-			Desired string `json:",omitempty"`
-		}
+		Env   env
 		Steps []*step       `json:",omitempty"`
 		Files []*fileReport `json:",omitempty"`
 	}
@@ -42,6 +37,7 @@ type (
 
 // linter replays files in the dev database and keeps what each one changed.
 type linter struct {
+	*options
 	dev    *sqlclient.Client
 	report *lintReport
 }
@@ -74,7 +70,7 @@ func lint(ctx context.Context, o *options) error {
 	defer dev.Close()
 	// What a file sets stays for the next one.
 	dev.DB.SetMaxIdleConns(1)
-	l := &linter{dev, &lintReport{Env: newEnv(dev, d.Path())}}
+	l := &linter{o, dev, &lintReport{Env: newEnv(dev, d.Path())}}
 	if err = l.sum(d); err == nil {
 		n := max(0, len(all)-int(o.latest))
 		l.step("Detect New Migration Files", fmt.Sprintf("Found %d new migration files (from %d total)", len(all)-n, len(all)), nil)
@@ -137,11 +133,11 @@ func (l *linter) files(ctx context.Context, old, added []migrate.File, analyzers
 			return l.stop(replay, "Failed loading changes on dev database", f.Name(), "", err)
 		}
 	}
-	start, err := l.inspect(ctx)
+	now, err := l.read(ctx, l.dev)
 	if err != nil {
 		return err
 	}
-	now, checks, skipped := start, make([]*sqlcheck.File, len(added)), make([]string, len(added))
+	checks, skipped := make([]*sqlcheck.File, len(added)), make([]string, len(added))
 	for i, f := range added {
 		checks[i] = &sqlcheck.File{File: f, From: now, To: now}
 		if ck, ok := f.(migrate.CheckpointFile); ok && ck.IsCheckpoint() {
@@ -153,12 +149,6 @@ func (l *linter) files(ctx context.Context, old, added []migrate.File, analyzers
 		now = checks[i].To
 	}
 	l.step(replay, fmt.Sprintf("Loaded %d changes on dev database", len(added)), nil)
-	if b, err := l.dev.MarshalSpec(start); err == nil {
-		l.report.Schema.Current = string(b)
-	}
-	if b, err := l.dev.MarshalSpec(now); err == nil {
-		l.report.Schema.Desired = string(b)
-	}
 	for i, f := range checks {
 		l.analyze(ctx, f, skipped[i], analyzers)
 	}
@@ -201,7 +191,7 @@ func (l *linter) each(ctx context.Context, f migrate.File, then func(*migrate.St
 func (l *linter) load(ctx context.Context, f *sqlcheck.File) (skipped string, err error) {
 	now := f.From
 	err = l.each(ctx, f.File, func(s *migrate.Stmt) error {
-		next, err := l.inspect(ctx)
+		next, err := l.read(ctx, l.dev)
 		if err != nil {
 			return err
 		}
@@ -221,24 +211,6 @@ func (l *linter) load(ctx context.Context, f *sqlcheck.File) (skipped string, er
 		f.Sum = nil
 	}
 	return skipped, nil
-}
-
-// inspect reads what the connection reaches.
-func (l *linter) inspect(ctx context.Context) (*schema.Realm, error) {
-	if l.dev.URL.Schema == "" {
-		return l.dev.InspectRealm(ctx, &schema.InspectRealmOption{})
-	}
-	s, err := l.dev.InspectSchema(ctx, "", &schema.InspectOptions{})
-	if err != nil {
-		return nil, err
-	}
-	if s.Name == "" {
-		s.Name = l.dev.URL.Schema
-	}
-	if s.Realm == nil {
-		s.Realm = schema.NewRealm(s)
-	}
-	return s.Realm, nil
 }
 
 // analyze asks each analyser about a file.

@@ -3,8 +3,8 @@
 // executor of the vendor's library ariga.io/atlas. It takes the flags of the
 // vendor's command and prints the same JSON.
 //
-// An address is a URL, a file (file://PATH), or env:NAME, which stands for the
-// environment's variable NAME: so no secret is in an argument list.
+// An address is a URL, or env:NAME, which stands for the environment's variable
+// NAME: so no secret is in an argument list.
 //
 // Exit codes: 0 done or yes, 1 the honest no (a statement failed, the directory
 // does not match its atlas.sum), 2 it could not be done.
@@ -26,43 +26,40 @@ import (
 
 const usage = `usage: atlas version
        atlas migrate hash     --dir file://DIR
-       atlas migrate validate --dir file://DIR [--dev-url ADDRESS]
-       atlas migrate diff     [NAME] --dir file://DIR --to ADDRESS --dev-url ADDRESS
+       atlas migrate validate --dir file://DIR
        atlas migrate lint     --dir file://DIR --dev-url ADDRESS --latest N
        atlas migrate status   --dir file://DIR --url ADDRESS
        atlas migrate apply    [N] --dir file://DIR --url ADDRESS [--baseline VERSION | --allow-dirty]
                               [--tx-mode file|none] [--lock-timeout 10s] [--progress DESCRIPTOR]
                               [--exec-order linear|linear-skip|non-linear]
-       atlas schema diff      --from ADDRESS --to ADDRESS [--dev-url ADDRESS]
-       atlas schema inspect   --url ADDRESS [--dev-url ADDRESS]
+       atlas schema diff      --from ADDRESS --to ADDRESS [--concurrent-index create,drop]
+                              [--schema NAME] (as often as needed)
        atlas schema run       --url ADDRESS <SQL
-diff, inspect:                --schema NAME, --exclude PATTERN (each as often as needed)
-diff:                         --concurrent-index create,drop
 status, apply:                --revisions-schema NAME
-lint, status, apply, schema:  --format TEMPLATE
-An ADDRESS is a URL, file://PATH, or env:NAME for a variable of the environment;
---url is env:DATABASE_URL and --dev-url env:DEV_URL where they are not given.
+lint, status, apply, diff:    --format TEMPLATE
+An ADDRESS is a URL, or env:NAME for a variable of the environment; --url is
+env:DATABASE_URL and --dev-url env:DEV_URL where they are not given.
 `
 
 // command is one of the verbs above.
 type command func(context.Context, *options) error
 
 var commands = map[string]command{
-	"migrate hash": hash, "migrate validate": validate, "migrate diff": migrateDiff,
-	"migrate lint": lint, "migrate status": status, "migrate apply": apply,
-	"schema diff": schemaDiff, "schema inspect": inspect, "schema run": runSQL,
+	"migrate hash": hash, "migrate validate": validate, "migrate lint": lint,
+	"migrate status": status, "migrate apply": apply,
+	"schema diff": schemaDiff, "schema run": runSQL,
 }
 
 // options are the flags of all commands.
 type options struct {
-	args                       []string
-	dir, url, dev, from, to    string
-	format, revisions          string
-	baseline, txMode, order    string
-	allowDirty                 bool
-	lockTimeout                time.Duration
-	latest, progress           uint
-	schemas, exclude, indexing list
+	args                    []string
+	dir, url, dev, from, to string
+	format, revisions       string
+	baseline, txMode, order string
+	allowDirty              bool
+	lockTimeout             time.Duration
+	latest, progress        uint
+	schemas, indexing       list
 }
 
 // list is a flag that may be given several times, or with commas.
@@ -144,9 +141,8 @@ func parse(args []string) (*options, error) {
 	f.DurationVar(&o.lockTimeout, "lock-timeout", 10*time.Second, "")
 	f.UintVar(&o.latest, "latest", 0, "")
 	f.Var(&o.schemas, "schema", "")
-	f.Var(&o.exclude, "exclude", "")
 	f.Var(&o.indexing, "concurrent-index", "")
-	// A name or a number stands before the flags, or after "--".
+	// A number stands before the flags, or after "--".
 	for len(args) > 0 && !strings.HasPrefix(args[0], "-") {
 		o.args, args = append(o.args, args[0]), args[1:]
 	}

@@ -33,11 +33,7 @@ func (f scanned) Stmts() ([]string, error) {
 }
 
 func status(ctx context.Context, o *options) error {
-	dir, err := openDir(o.dir)
-	if err != nil {
-		return err
-	}
-	c, err := connect(ctx, o.url)
+	dir, c, err := o.open(ctx)
 	if err != nil {
 		return err
 	}

@@ -3,7 +3,8 @@
 #   database_open       DATABASE_URL, or without one a temporary database; sets
 #                       where, its name for people
 #   database ARG...     become atlas ARG... on it: for run, or a subshell
-#   database_env        in a subshell: how psql gets there
+#   database_env        in a subshell: how psql gets there; sets database_path, the
+#                       search_path that the address has for Atlas
 #   database_dev        the temporary server beside it
 #   database_error FILE Atlas's error in FILE, as one line without a secret
 #   database_state      compare it with MIGRATIONS: $tmp/state and the variables
@@ -130,9 +131,11 @@ database_env() {
 	unset PGSERVICE PGHOSTADDR
 	# shellcheck disable=SC2163 # the names are pgurl.awk's
 	while IFS=$TAB read -r name value; do
-		case $name in PG*) ;; *) continue ;; esac
 		case $value in *\\*) value=$(printf '%b.' "$value") value=${value%.} ;; esac
-		export "$name=$value"
+		case $name in
+		PG*) export "$name=$value" ;;
+		search_path) database_path=$value ;;
+		esac
 	done <<-END
 		$lines
 	END
@@ -268,12 +271,26 @@ database_judge() {
 	awk -F '\t' -v OFS='\t' 'NR > 1 { print $2, $3, $1, $4, $5, $6, $7, $8 }' "$tmp/mstate" >"$tmp/state"
 }
 
-# database_empty: no table in it but Atlas's own.
+# database_empty: no table in it but Atlas's own, and those of extensions.
 database_empty() {
-	run database schema inspect --exclude 'atlas_schema_revisions' --exclude '*.atlas_schema_revisions' \
-		--format '{{ range .Realm.Schemas }}{{ range .Tables }}{{ .Schema.Name }}.{{ .Name }}{{ "\n" }}{{ end }}{{ end }}' \
-		>"$tmp/tables" 2>"$tmp/tables.err" || die "$(database_error "$tmp/tables.err")"
+	run database_tables >"$tmp/tables" 2>"$tmp/tables.err" ||
+		die "$where: cannot be asked for its tables: $(database_error "$tmp/tables.err")"
 	[ ! -s "$tmp/tables" ]
+}
+# As for Atlas, a search_path in the address is all there is.
+database_tables() {
+	local database_path=''
+	[ -n "$database_temporary" ] || pg_clients ||
+		die "no psql here: run 'make install'"
+	database_env
+	"$psql_bin" -XAtqw -v ON_ERROR_STOP=1 -v "path=$database_path" <<-'END'
+		SELECT format('%I.%I', nspname, relname)
+		FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = relnamespace
+		WHERE relkind IN ('r', 'p') AND relname <> 'atlas_schema_revisions'
+			AND nspname !~ '^pg_' AND nspname <> 'information_schema' AND :'path' IN ('', nspname)
+			AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d WHERE d.classid = 'pg_catalog.pg_class'::regclass
+				AND d.objid = c.oid AND d.deptype = 'e');
+	END
 }
 
 # database_baseline: a database that was never managed counts from BASELINE on
