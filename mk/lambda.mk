@@ -4,9 +4,10 @@
 # targets:   lambda           lay both out: .cache/lambda/package, atlas_layer
 #            lambda-package   the package alone
 #            deploy           lambda, then sam deploy
-#            test-deploy      the deploy's tests at length: trouble of 40 seconds,
-#                             50 tenants, a task of 16 minutes (TROUBLE_SECONDS,
-#                             TENANTS, LONG)
+#            test-deploy      the deploy's tests at length: trouble of 0.5, 5 and
+#                             40 seconds and such that does not end, at each step;
+#                             50 tenants; a task of 16 minutes (TROUBLE_SECONDS,
+#                             FOR_GOOD, TENANTS, LONG)
 #
 # The tools in it are linked statically, for the runtime has none of their
 # libraries and an older libc. Same input, same bytes.
@@ -26,11 +27,12 @@ lambda-package: $(call lambda.bins,$(LAMBDA_ARCH)) $(tool.dir)/mhash $(tool.dir)
 deploy: lambda $(if $(SAM),,$(sam.venv))
 	@scripts/deploy.sh
 
-test-deploy: export TROUBLE_SECONDS ?= 40
+test-deploy: export TROUBLE_SECONDS ?= 0.5 5 40
+test-deploy: export FOR_GOOD ?= yes
 test-deploy: export TENANTS ?= 50
 test-deploy: export LONG ?= 960
 test-deploy:
-	@$(MAKE) test TESTS="tests/lambda_trouble.bats tests/lambda_targets.bats tests/lambda_task.bats tests/lambda_fleet.bats"
+	@$(MAKE) test TESTS="tests/lambda/steps.bats tests/lambda_targets.bats tests/lambda_task.bats tests/lambda_fleet.bats"
 
 $(lambda.archs:%=$(cache)/sys/lambda-%): $(cache)/sys/%: scripts/setup/install_packages.sh | $(sys.main)
 	@scripts/setup/install_packages.sh $*

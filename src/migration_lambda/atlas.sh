@@ -197,6 +197,12 @@ apply() {
 		left "$stop"
 		wait=$((left * 3 / 4))
 		[ $((left - wait)) -ge 3000 ] || wait=$((left / 3))
+		# In a task the run before may have taken longer than a token is good.
+		login || {
+			cp "$work/cause" "$work/apply.err"
+			: >"$work/apply.out"
+			return 2
+		}
 		rc=0
 		run_atlas "$stop" "$lock" apply "$@" --lock-timeout "${wait}ms" \
 			--format '{{ json . }}{{ "\n" }}{{ range .Applied }}{{ if .Error }}{{ "\n" }}failed {{ .Name }}{{ "\n" }}cause {{ .Error.Text }}{{ "\n" }}statement {{ printf "%.4000q" .Error.Stmt }}{{ "\n" }}{{ else }}applied {{ .Name }}{{ "\n" }}{{ end }}{{ end }}' || rc=$?

@@ -64,7 +64,7 @@ first_failed=$now tried_until=$now
 own_key=''
 [ -n "${AWS_ACCESS_KEY_ID-}${AWS_LAMBDA_RUNTIME_API-}" ] || own_key=ask
 applied=0 applied_known=yes notes='' no_settings='' known_state=no baseline_now='' known_once='' resumed=/
-report_rc=0 class='' limit=0 running='' stopped='' index='' dropped='' marked='' ran_concurrent=''
+unread='' report_rc=0 class='' limit=0 running='' stopped='' index='' dropped='' marked='' ran_concurrent=''
 forget
 # A task has no deadline to be spared: it is told to stop.
 [ -z "${MIGRATION_TASK-}" ] || trap told_to_stop TERM INT
@@ -131,9 +131,6 @@ while :; do
 	rm -f "$work/report"
 	rc=0
 	apply || rc=$?
-	now_ms
-	in_time=no
-	[ "$now" -ge "$stop" ] || in_time=yes
 	[ "$rc" -ne 0 ] || continue
 	if never_managed; then
 		start_at || no "$(cat "$work/cause")"
@@ -141,6 +138,9 @@ while :; do
 		apply || rc=$?
 		[ "$rc" -ne 0 ] || continue
 	fi
+	now_ms
+	in_time=no
+	[ "$now" -ge "$stop" ] || in_time=yes
 	failure
 	# First the cause alone, in case the time is up before the database answers.
 	known_state=no
@@ -164,7 +164,14 @@ while :; do
 	cp "$work/cause" "$work/why"
 	set -- "$tried" "$tried_until"
 	stop=$asked pause=250
-	look "$asked" || known_state=no
+	# One that waits for a silent database is deaf; the rest is for saying so.
+	seconds $(((end - asked) / 2))
+	grace=$secs
+	look "$asked" || {
+		known_state=no
+		first_line "$work/cause"
+		unread=": $line"
+	}
 	tried=$1 tried_until=$2
 	[ "$known_state" = no ] || [ -n "$missing$gone" ] || yes
 	[ "$known_state" = no ] || data

@@ -48,7 +48,7 @@ settings_note() {
 
 # so_far: set it to how many are in, as far as is known.
 so_far() {
-	so_far='How many of the migrations are in the database is not known.'
+	so_far="How many of the migrations are in the database is not known${unread%.}."
 	[ "$known_state" = no ] ||
 		so_far="$n_in of $total migrations are in the database$(now_applied); not in: $missing."
 }
@@ -93,7 +93,10 @@ why() {
 		;;
 	137/no)
 		reason "The function's time is up: Atlas was asked to stop, did not, and was killed. $so_far Deploying again goes on from there."
-		reason "Atlas 1.2 hangs when the database reports an error of more than 30,000 bytes; the database's own log then has the cause."
+		case $address in
+		--url*) reason 'It waited for the database, which does not answer.' ;;
+		*) reason "Atlas 1.2 hangs when the database reports an error of more than 30,000 bytes; the database's own log then has the cause." ;;
+		esac
 		before
 		;;
 	129/* | 13?/* | 14?/*)

@@ -48,6 +48,8 @@ retry_table() {
 		refused 0 no route to host
 		refused 0 network is unreachable
 		refused 0 host is unreachable
+		lost 0 read: connection timed out
+		lost 0 write: connection timed out
 		silent 0 connection timed out
 		silent 0 i/o timeout
 		silent 0 context deadline exceeded
@@ -85,6 +87,8 @@ classify() {
 		*) case $text in *"$words"*) ;; *) continue ;; esac ;;
 		esac
 		class=$kind limit=$seconds
+		# No session began.
+		case $class/$text in lost/'connecting: '*) class=refused ;; esac
 		# A password in the function's own settings does not change.
 		[ "$class/$auth" != login/password ] || class=''
 		return 0

@@ -27,10 +27,12 @@ def receive(sock, n):
     return data
 
 
-def pump(source, target):
-    """Pass on what comes until it ends."""
+def pump(source, target, moving=None):
+    """Pass on what comes until it ends, while it moves."""
     with contextlib.suppress(OSError):
         while data := source.recv(65536):
+            if moving is not None:
+                moving.wait()
             target.sendall(data)
     for s in (source, target):
         with contextlib.suppress(OSError):
@@ -95,7 +97,9 @@ class Proxy:
 
 
 class Gate:
-    """Listens on .port; .mode is pass, refuse, silent or starting."""
+    """Listens on .port; .mode is pass, refuse, silent or starting; hold is silent,
+    and break the end of the connection, at the login. While .moving is not set,
+    the open connections are silent, too."""
 
     def __init__(self, pg_dir, pg_port, mode="pass"):
         self.tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -103,6 +107,8 @@ class Gate:
         self.pg_port = pg_port
         self.mode = mode
         self.open = []
+        self.moving = threading.Event()
+        self.moving.set()
         self.socket = socket.create_server(("127.0.0.1", 0))
         self.port = self.socket.getsockname()[1]
         self.came = 0
@@ -116,6 +122,7 @@ class Gate:
 
     def __exit__(self, *exc):
         self.mode = "gone"
+        self.moving.set()
         self.cut()
         self.shut()
 
@@ -156,17 +163,23 @@ class Gate:
         with contextlib.suppress(OSError, AssertionError):
             if mode == "silent":
                 return
-            if mode == "starting":
+            if mode in ("starting", "hold", "break"):
                 assert receive(plain, 8) == SSL_REQUEST
                 plain.sendall(b"S")
                 client = self.tls.wrap_socket(plain, server_side=True)
                 head = receive(client, 4)
                 receive(client, struct.unpack("!I", head)[0] - 4)
+                if mode == "hold":
+                    self.open.append(client)
+                    return
+                if mode == "break":
+                    client.close()
+                    return
                 fields = b"SFATAL\0VFATAL\0C57P03\0Mthe database system is starting up\0\0"
                 client.sendall(b"E" + struct.pack("!I", len(fields) + 4) + fields)
                 client.close()
                 return
             server = socket.create_connection(("127.0.0.1", self.pg_port))
             self.open.append(server)
-            threading.Thread(target=pump, args=(server, plain), daemon=True).start()
-            pump(plain, server)
+            threading.Thread(target=pump, args=(server, plain, self.moving), daemon=True).start()
+            pump(plain, server, self.moving)

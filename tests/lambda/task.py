@@ -2,30 +2,35 @@
 """task.py RESULTS - the package run as a task, outside of Lambda.
 
 bin/migrate with credentials of a container and of an instance, which run out;
-a run that is longer than the function's 15 minutes (by a played clock: LONG
-seconds of a real one); TERM in the middle; and the function afterwards.
+a run that is longer than the function's 15 minutes by a clock that runs fast, and
+one that is longer than the function may take here (LONG seconds); TERM in the
+middle; and the function afterwards.
 """
 
+import calendar
 import contextlib
 import http.server
 import json
 import os
+import shutil
 import subprocess
 import threading
 import time
 
-from cell import GOOD, TWO, main, once
+from cell import GOOD, THREE, TWO, main, once
 from secrets_manager import manager
-from stage import ENGINE, PASSWORD, STARTING
+from stage import ATLAS, ENGINE, PASSWORD, STARTING, program
 
 
 class Keys(http.server.ThreadingHTTPServer):
     """What gives a container, and an instance, its key."""
 
-    def __init__(self, env):
+    def __init__(self, env, runs_out=False):
         super().__init__(("127.0.0.1", 0), KeysHandler)
         self.env = env
+        self.runs_out = runs_out
         self.asked = []
+        self.given = 0
         threading.Thread(target=self.serve_forever, daemon=True).start()
         self.url = f"http://127.0.0.1:{self.server_port}"
 
@@ -39,6 +44,11 @@ class KeysHandler(http.server.BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(text.encode())
 
+    def key_id(self):
+        """The function's own; or another each time, where it runs out."""
+        self.server.given += 1
+        return f"AKIA{self.server.given:016}" if self.server.runs_out else self.server.env["AWS_ACCESS_KEY_ID"]
+
     def do_PUT(self):  # pylint: disable=invalid-name
         """IMDSv2's token."""
         self.server.asked.append(self.path)
@@ -49,7 +59,7 @@ class KeysHandler(http.server.BaseHTTPRequestHandler):
         self.server.asked.append(self.path)
         env = self.server.env
         key = {
-            "AccessKeyId": env["AWS_ACCESS_KEY_ID"],
+            "AccessKeyId": self.key_id(),
             "SecretAccessKey": env["AWS_SECRET_ACCESS_KEY"],
             "Token": env["AWS_SESSION_TOKEN"],
         }
@@ -150,6 +160,89 @@ def container_credentials(c):
         assert "no https address" in elsewhere["reason"]
         assert not m.refused, m.refused
         keys.shutdown()
+
+
+FAST = 240
+# Programs that tell, and wait for, the time of a clock that runs FAST times as fast.
+CLOCK = {
+    "date": """
+        played=$((BEGAN + ($(REAL/date +%s%3N) - BEGAN) * FAST))
+        case $1 in
+        +%s%3N) echo "$played" ;;
+        +%s) echo $((played / 1000)) ;;
+        *) exec REAL/date -d "@$((played / 1000))" "$@" ;;
+        esac""",
+    "sleep": 'exec REAL/sleep "$(REAL/awk "BEGIN { print $1 / FAST }")"',
+    "timeout": """
+        options=
+        while :; do
+            case $1 in
+            --foreground) options="$options $1"; shift ;;
+            -s) options="$options -s $2"; shift 2 ;;
+            -k) options="$options -k $(REAL/awk "BEGIN { print $2 / FAST }")"; shift 2 ;;
+            *) break ;;
+            esac
+        done
+        seconds=$(REAL/awk "BEGIN { print $1 / FAST }")
+        shift
+        exec REAL/timeout $options "$seconds" "$@\"""",
+}
+
+
+@once
+def played_clock(c):
+    """More than 15 minutes, by a clock that runs fast: the session is lost after
+    them, and then a file wants a session of its own: each login has a fresh token,
+    made with a key that is good."""
+    f = c.function(start=False, DB_AUTH="iam")
+    with c.stage.sql(c.db) as db:
+        db.run("CREATE SCHEMA aside; CREATE SEQUENCE aside.tries; GRANT ALL ON SCHEMA aside TO migrator; GRANT ALL ON SEQUENCE aside.tries TO migrator")
+    once_long = "SELECT pg_sleep(CASE nextval('aside.tries') WHEN 1 THEN 60 ELSE 0 END);\n"
+    index = {"20240104000000_index.sql": '-- atlas:txmode none\n\nCREATE INDEX CONCURRENTLY "i" ON "one" ("id");\n'}
+    long = {TWO: GOOD[TWO] + 'INSERT INTO "two" VALUES (1);\n' + once_long, THREE: GOOD[THREE] + "SELECT pg_sleep(4);\n"}
+    f.set_migrations({**GOOD, **long, **index})
+    clock = f.dir / "clock"
+    clock.mkdir()
+    for name, text in CLOCK.items():
+        text = text.replace("REAL", "/usr/bin").replace("BEGAN", str(int(time.time() * 1000))).replace("FAST", str(FAST))
+        program(clock / name, "#!/bin/sh\n" + text + "\n")
+    # No PostgreSQL takes a token: what Atlas gets is kept, with the time by the
+    # clock, and the password put in its place.
+    seen, rdstoken = f.dir / "seen", f.package / "bin" / "rdstoken"
+    shutil.copy(rdstoken, f.dir / "rdstoken")
+    program(rdstoken, f"#!/bin/sh\nexec '{f.dir}/rdstoken' -t \"$(date -u +%Y%m%dT%H%M%SZ)\" \"$@\"\n")
+    told = "printf '%s %s %s\\n' \"$2\" \"$(date +%s)\" \"$PGPASSWORD\""
+    program(f.dir / "atlas", f"#!/bin/sh\n[ \"$1\" != migrate ] || {told} >>'{seen}'\nPGPASSWORD=$REAL exec '{ATLAS}' \"$@\"\n")
+    with Keys(f.env, runs_out=True) as keys:
+        env = {"AWS_CONTAINER_CREDENTIALS_FULL_URI": keys.url + "/container", "AWS_CONTAINER_AUTHORIZATION_TOKEN": "container-token"}
+        with running(f, PATH=f"{clock}:{f.env['PATH']}", ATLAS=str(f.dir / "atlas"), REAL=PASSWORD, **env) as p:
+            kill = (
+                "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = :d AND query LIKE '%pg_sleep%'"
+                f" AND clock_timestamp() - query_start > '{1000 / FAST} s' AND pid <> pg_backend_pid()"
+            )
+            end = time.monotonic() + 40
+            with c.stage.sql("postgres") as db:
+                while db.run(kill, d=c.db) == [[0]]:
+                    assert time.monotonic() < end, "the long file did not come"
+                    time.sleep(0.1)
+            out, err = p.communicate(timeout=60)
+        keys.shutdown()
+    assert p.returncode == 0 and json.loads(out)["applied"] == 4, (out, err)
+    assert b'"cause":"lost"' in err, err
+    logins = []
+    for line in seen.read_text().splitlines():
+        verb, now, token = line.split(" ", 2)
+        made = calendar.timegm(time.strptime(token.partition("X-Amz-Date=")[2].partition("&")[0], "%Y%m%dT%H%M%SZ"))
+        logins.append((verb, int(now), int(now) - made, token.partition("X-Amz-Credential=")[2].partition("%2F")[0]))
+    applies = [login for login in logins if login[0] == "apply"]
+    assert len(applies) == 3 and applies[1][1] - applies[0][1] > 900 and applies[2][1] - applies[1][1] > 900, logins
+    assert all(0 <= age < 300 for _, _, age, _ in logins), logins
+    assert len({key for *_, key in applies}) == len(applies), logins
+    with c.stage.sql(c.db) as db:
+        assert db.run('SELECT count(*) FROM "two"') == [[1]]
+    c.state(4, ["one", "three", "two"])
+    with c.stage.sql(c.db) as db:
+        db.run("DROP SCHEMA aside CASCADE")
 
 
 @once

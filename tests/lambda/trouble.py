@@ -1,26 +1,34 @@
 #!/usr/bin/env python3
 """trouble.py RESULTS - trouble that passes, and trouble that does not.
 
-The database is away, silent, starting, full, read-only; the secret is the old
-one; a lock is held; there is a deadlock; a session is lost, in a transaction
-and outside one; what is in cannot be read. Where it ends in time the deploy
-does its work, once; where not, the answer names the cause. TROUBLE_SECONDS is
-how long the trouble lasts (2), TIMEOUT the function's.
+A share of what steps.py plays at each step, and what has a step of its own: the database is
+starting; a session is lost, in a transaction and outside one; an index is built
+while others use its table. Where it ends in time the deploy does its work, once;
+where not, the answer names the cause. SECONDS is how long it lasts here.
 """
 
-import json
-import os
 import threading
 import time
 
 import pg8000
-from cell import GOOD, ONE, TWO, main, once
+import steps
+from cell import GOOD, TWO, main, once
 from proxy import Gate
-from secrets_manager import manager
-from stage import ATLAS, ENGINE, PASSWORD, program
+from stage import ENGINE
 
-SECONDS = float(os.environ.get("TROUBLE_SECONDS") or 2)
-TIMEOUT = int(SECONDS * 3 + 14)
+SECONDS = 2
+TIMEOUT = 20
+steps.register(
+    {
+        "away": "login first status",
+        "silent": "connect status",
+        "read-only": "last",
+        "full": "connect",
+        "stale": "first",
+        "lock": "first status",
+        "deadlock": "last",
+    }
+)
 
 
 def later(c, what, seconds=SECONDS):
@@ -43,26 +51,6 @@ def gated(c, mode):
     """A function behind a gate."""
     gate = c.exit.enter_context(Gate(c.stage.dir / "pg", c.stage.pg_port, mode))
     return gate, c.function(DB_PORT=str(gate.port), timeout=TIMEOUT)
-
-
-@once
-def refused_for_a_while(c):
-    """Nobody listens yet."""
-    gate, f = gated(c, "refuse")
-    later(c, lambda: gate.set("pass"))
-    c.answer(f, c.event(f), "SUCCESS", "All 3 migrations", "3 of them applied now")
-    told(f, "refused", 2)
-    c.state(3)
-
-
-@once
-def silent_for_a_while(c):
-    """A paused cluster: it takes the connection, and says nothing."""
-    gate, f = gated(c, "silent")
-    later(c, lambda: gate.set("pass"))
-    c.answer(f, c.event(f), "SUCCESS", "All 3 migrations", "3 of them applied now")
-    told(f, "silent")
-    c.state(3)
 
 
 @once
@@ -89,40 +77,6 @@ def starting_for_good(c):
 
 
 @once
-def out_of_connections(c):
-    """Others hold all there are, for a while."""
-    f = c.function(timeout=TIMEOUT)
-    with c.stage.sql("postgres") as db:
-        db.run(f'ALTER DATABASE "{c.db}" CONNECTION LIMIT 0')
-
-        def free():
-            with c.stage.sql("postgres") as more:
-                more.run(f'ALTER DATABASE "{c.db}" CONNECTION LIMIT -1')
-
-        later(c, free)
-        c.answer(f, c.event(f), "SUCCESS", "All 3 migrations", "3 of them applied now")
-    told(f, "busy", 2)
-    c.state(3)
-
-
-@once
-def read_only_for_a_while(c):
-    """A failover: what we reach takes no writes yet."""
-    f = c.function(timeout=TIMEOUT)
-    with c.stage.sql("postgres") as db:
-        db.run(f'ALTER DATABASE "{c.db}" SET default_transaction_read_only = on')
-
-        def free():
-            with c.stage.sql("postgres") as more:
-                more.run(f'ALTER DATABASE "{c.db}" RESET default_transaction_read_only')
-
-        later(c, free)
-        c.answer(f, c.event(f), "SUCCESS", "All 3 migrations", "3 of them applied now")
-    told(f, "read-only", 2)
-    c.state(3)
-
-
-@once
 def read_only_for_good(c):
     """A reader's endpoint."""
     f = c.function(timeout=7)
@@ -131,72 +85,6 @@ def read_only_for_good(c):
         c.answer(f, c.event(f), "FAILED", "read-only transaction", "fix: the property DatabaseHost must be the endpoint that writes")
         db.run(f'ALTER DATABASE "{c.db}" RESET default_transaction_read_only')
     c.state(0)
-
-
-@once
-def secret_is_stale(c):
-    """The secret is rotated: for a while it has the password of before."""
-    f = c.function(start=False, DB_AUTH="secret", DB_USER="nobody", timeout=TIMEOUT)
-    with manager(f) as m:
-        f.env["AWS_ENDPOINT_URL_SECRETS_MANAGER"] = m.url
-        arn = m.secret("stale", json.dumps({"username": "migrator", "password": "of-before"}))
-        f.env["DB_SECRET_ARN"] = arn
-        f.start()
-        good = json.dumps({"username": "migrator", "password": PASSWORD})
-        later(c, lambda: m.client.put_secret_value(SecretId=arn, SecretString=good))
-        c.answer(f, c.event(f), "SUCCESS", "All 3 migrations", "3 of them applied now")
-        told(f, "login", 2)
-        assert b"of-before" not in f.log()
-    c.state(3)
-
-
-@once
-def table_lock_let_go(c):
-    """Someone holds a table longer than LockTimeout, and lets it go."""
-    f = c.function({ONE: GOOD[ONE]}, LOCK_TIMEOUT="300ms", timeout=TIMEOUT)
-    c.answer(f, c.event(f), "SUCCESS")
-    f.set_migrations(GOOD)
-    with c.stage.sql(c.db) as db:
-        db.run("BEGIN")
-        db.run('LOCK TABLE "one" IN ACCESS EXCLUSIVE MODE')
-        later(c, lambda: db.run("ROLLBACK")).name = "rollback"
-        c.answer(f, c.event(f), "SUCCESS", "All 3 migrations", "2 of them applied now")
-    told(f, "lock")
-    c.state(3)
-
-
-@once
-def deadlock(c):
-    """We are the victim: our file is rolled back, and done again."""
-    c.state(0)
-    with c.stage.sql(c.db) as db, c.stage.sql(c.db) as look:
-        db.run('CREATE TABLE "p" (); CREATE TABLE "q" (); GRANT ALL ON "p", "q" TO migrator')
-        f = c.function(
-            {**GOOD, TWO: 'LOCK TABLE "p";\nSELECT pg_sleep(0.5);\nLOCK TABLE "q";\n' + GOOD[TWO]},
-            timeout=TIMEOUT,
-            BASELINE="none",
-            LOCK_TIMEOUT="",
-        )
-        db.run("SET deadlock_timeout = '60s'")
-        db.run("BEGIN")
-        db.run('LOCK TABLE "q"')
-
-        def cross():
-            end = time.monotonic() + 10
-            while time.monotonic() < end:
-                held = look.run("SELECT count(*) FROM pg_locks WHERE relation = '\"p\"'::regclass AND granted")
-                if held[0][0]:
-                    break
-                time.sleep(0.02)
-            db.run('LOCK TABLE "p"')
-            db.run("ROLLBACK")
-
-        t = threading.Thread(target=cross)
-        t.start()
-        c.answer(f, c.event(f), "SUCCESS", "All 3 migrations", "3 of them applied now")
-        t.join()
-    told(f, "deadlock")
-    c.state(3)
 
 
 def kill_sessions(c, while_runs):
@@ -231,37 +119,6 @@ def session_lost(c):
 
 
 @once
-def failover_in_the_middle(c):
-    """Connections are cut in the last file, and nobody listens for a while."""
-    slow = {**GOOD, TWO: GOOD[TWO] + 'INSERT INTO "two" VALUES (1);\nSELECT pg_sleep(0.8);\n'}
-    gate, f = gated(c, "pass")
-    f.set_migrations(slow)
-
-    def fail_over():
-        with c.stage.sql("postgres") as db:
-            end = time.monotonic() + 15
-            while time.monotonic() < end:
-                if db.run("SELECT 1 FROM pg_stat_activity WHERE datname = :d AND query LIKE '%pg_sleep(0.8)%'", d=c.db):
-                    break
-                time.sleep(0.02)
-        gate.set("refuse")
-        gate.cut()
-        kill_sessions(c, "pg_sleep(0.8)")
-        time.sleep(SECONDS)
-        gate.set("pass")
-
-    t = threading.Thread(target=fail_over)
-    t.start()
-    c.answer(f, c.event(f), "SUCCESS", "All 3 migrations")
-    t.join()
-    told(f, "lost")
-    told(f, "refused")
-    with c.stage.sql(c.db) as db:
-        assert db.run('SELECT count(*) FROM "two"') == [[1]]
-    c.state(3)
-
-
-@once
 def session_lost_outside_a_transaction(c):
     """There nobody knows how far it came: not done again, and said so."""
     none = "-- atlas:txmode none\n\n" + GOOD[TWO] + 'INSERT INTO "two" VALUES (1);\nSELECT pg_sleep(0.7);\n'
@@ -276,25 +133,6 @@ def session_lost_outside_a_transaction(c):
     t.join()
     with c.stage.sql(c.db) as db:
         assert db.run('SELECT count(*) FROM "two"') == [[1]]
-
-
-@once
-def status_not_readable_once(c):
-    """All is applied, and what is in cannot be read the first time."""
-    f = c.function(start=False, timeout=TIMEOUT)
-    mark = f.dir / "applied"
-    program(
-        f.dir / "atlas",
-        f"#!/bin/sh\n[ \"$2\" != apply ] || : >'{mark}'\n"
-        f"if [ \"$2\" = status ] && [ -f '{mark}' ]; then rm '{mark}'\n"
-        "echo 'Error: dial tcp 127.0.0.1:5432: connect: connection refused' >&2; exit 1; fi\n"
-        f"exec '{ATLAS}' \"$@\"\n",
-    )
-    f.env["ATLAS"] = str(f.dir / "atlas")
-    f.start()
-    c.answer(f, c.event(f), "SUCCESS", "All 3 migrations", "3 of them applied now")
-    told(f, "refused")
-    c.state(3)
 
 
 @once
