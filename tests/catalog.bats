@@ -111,6 +111,17 @@ schema "one" is in the models and not in the migrations (diff-schema)' -- differ
 	grep -q '^CREATE INDEX "T t_id_idx" ON "T t" USING btree (id)$' made
 }
 
+@test "columns that lie in another order are the same, wherever a text names them" {
+	local order
+	for order in 'b, a' 'a, b'; do
+		database "d${order%,*}" "CREATE TABLE t (${order%,*} int, ${order#*, } int); CREATE STATISTICS st (dependencies) ON a, b FROM t;
+			CREATE STATISTICS ex ON b, (a + 1), a FROM t; CREATE STATISTICS one ON (a + 1) FROM t;
+			CREATE PUBLICATION p FOR TABLE t$([ "$MAJOR" -lt 15 ] || echo ' (b, a)')"
+		catalog_read "${order%,*}"
+	done
+	check 0 -- differences a b
+}
+
 @test "the database's functions do not take the place of PostgreSQL's" {
 	database evil "CREATE TABLE t (a int); CREATE FUNCTION hijack(text) RETURNS text LANGUAGE plpgsql AS \$\$BEGIN RAISE 'hijacked'; END\$\$;
 		CREATE FUNCTION format(text, name) RETURNS text LANGUAGE sql AS 'SELECT public.hijack(\$1)';

@@ -80,7 +80,7 @@ SELECT :'grants' IN ('1', 't') AS grants, :'owners' IN ('1', 't') AS owners, :'e
 \set join_not_null ''
 \if :v15
   \set collation_locale 'coalesce(colliculocale, collcollate)'
-  \set publication_what 'concat((SELECT '' (''||string_agg(quote_ident(attname), '', '' ORDER BY attnum)||'')'' FROM pg_attribute WHERE attrelid = prrelid AND attnum = ANY (prattrs::int2[])), '' WHERE (''||pg_get_expr(prqual, prrelid)||'')'')'
+  \set publication_what 'concat((SELECT '' (''||string_agg(quote_ident(attname), '', '' ORDER BY attname)||'')'' FROM pg_attribute WHERE attrelid = prrelid AND attnum = ANY (prattrs::int2[])), '' WHERE (''||pg_get_expr(prqual, prrelid)||'')'')'
   \set publication_schema 'pg_publication_namespace'
 \endif
 \if :v16
@@ -299,7 +299,10 @@ UNION ALL SELECT 'policy', format('%s.%I', q, polname), x.d, 'pg_policy'::regcla
   FROM pg_policy p JOIN rel ON rel.oid = polrelid, LATERAL (SELECT concat(CASE WHEN polpermissive THEN 'AS PERMISSIVE' ELSE 'AS RESTRICTIVE' END, ' FOR ', CASE polcmd WHEN 'r' THEN 'SELECT' WHEN 'a' THEN 'INSERT' WHEN 'w' THEN 'UPDATE' WHEN 'd' THEN 'DELETE' ELSE 'ALL' END,
     ' TO ', (SELECT string_agg(x, ', ' ORDER BY x) FROM unnest(polroles) r, LATERAL (SELECT CASE r WHEN 0 THEN 'PUBLIC' ELSE r::regrole::text END) y(x)), ' USING ('||pg_get_expr(polqual, polrelid)||')', ' WITH CHECK ('||pg_get_expr(polwithcheck, polrelid)||')')) x(d)
 UNION ALL SELECT 'statistics', x.n, x.d, 'pg_statistic_ext'::regclass, s.oid, 0, x.d, NULL, 'STATISTICS '||x.n
-  FROM pg_statistic_ext s JOIN ns ON ns.oid = stxnamespace, LATERAL (SELECT dot||quote_ident(stxname), concat('CREATE STATISTICS ', dot, quote_ident(stxname), substr(pg_get_statisticsobjdef(s.oid), length(format('CREATE STATISTICS %I.%I', nspname, stxname)) + 1))) x(n, d)
+  FROM pg_statistic_ext s JOIN ns ON ns.oid = stxnamespace, LATERAL (SELECT substr(pg_get_statisticsobjdef(s.oid), length(format('CREATE STATISTICS %I.%I', nspname, stxname)) + 1)) w(d),
+    -- PostgreSQL has the columns in the table's order, which is no difference.
+    LATERAL (SELECT string_agg(quote_ident(attname), ', ' ORDER BY attnum), string_agg(quote_ident(attname), ', ' ORDER BY attname) FROM pg_attribute WHERE attrelid = stxrelid AND attnum = ANY (stxkeys::int2[])) c(num, name),
+    LATERAL (SELECT dot||quote_ident(stxname), concat('CREATE STATISTICS ', dot, quote_ident(stxname), coalesce(overlay(w.d PLACING c.name FROM strpos(w.d, ' ON '||c.num) + 4 FOR length(c.num)), w.d))) x(n, d)
   WHERE s.oid NOT IN (SELECT objid FROM ext WHERE classid = 'pg_statistic_ext'::regclass)
 UNION ALL SELECT 'statistics object target', x.n, stxstattarget::text, 'pg_statistic_ext'::regclass, s.oid, 0, format('ALTER STATISTICS %s SET STATISTICS %s', x.n, stxstattarget), format('ALTER STATISTICS %s SET STATISTICS -1', x.n), NULL
   FROM pg_statistic_ext s JOIN ns ON ns.oid = stxnamespace, LATERAL (SELECT dot||quote_ident(stxname)) x(n) WHERE stxstattarget >= 0
