@@ -17,14 +17,18 @@ set -eu
 . scripts/lib/atlas.sh
 . scripts/lib/schema.sh
 . scripts/lib/base.sh
-. scripts/lib/lint.sh
-. scripts/lib/catalog.sh
-. scripts/lib/schemas.sh
-. scripts/lib/check.sh
+. scripts/lib/unchanged.sh
 no_options "$@"
 need_project
 [ -d "$MIGRATIONS" ] || die "MIGRATIONS: no directory '$MIGRATIONS'"
-lint_formats
+case $LINT_FORMAT$REPORT in
+text) ;;
+*)
+	. scripts/lib/lint.sh
+	lint_formats
+	;;
+esac
+time_limit
 
 # --- 3: nothing changed ------------------------------------------------------
 base_commit
@@ -32,7 +36,7 @@ check_untracked
 print=$(fingerprint) || exit 2
 if [ -z "$untracked" ] && unchanged "$print"; then
 	# Warnings are no news, but a report that is asked for is written.
-	if [ -n "$REPORT" ] || [ "$LINT_FORMAT" != text ]; then
+	if [ "$LINT_FORMAT$REPORT" != text ]; then
 		need_tmp
 		lint_levels
 		lint_show "$lint_saved" || :
@@ -41,8 +45,11 @@ if [ -z "$untracked" ] && unchanged "$print"; then
 	exit 0
 fi
 
+. scripts/lib/lint.sh
+. scripts/lib/catalog.sh
+. scripts/lib/schemas.sh
+. scripts/lib/check.sh
 need_tmp
-time_limit
 rm -f "$check_ok" "$lint_saved"
 mkdir -p "$state" || die "cannot make $state: is $cache writable, and the disk not full?"
 lint_levels

@@ -41,13 +41,8 @@ fi
 [ -d "$state" ] || mkdir -p "$state" || die "cannot make the directory '$state'"
 # What it was made from, and what was made: of two runs at once the one that
 # began before a change may be the last to put its rendering in place.
-fingerprint() {
-	{
-		schema_inputs
-		printf '%s\0' "$schema_file"
-	} | "$bin/mhash" -f -0
-}
-key="$SCHEMA|${ALLOW_EMPTY-} $(fingerprint)" || exit 2
+fingerprint() { schema_print "$SCHEMA|${ALLOW_EMPTY-}" '' "$schema_file"; }
+key=$(fingerprint) || exit 2
 if [ -z "$always" ] && [ -f "$schema_file" ] && [ -f "$state/schema.map" ] && [ -f "$state/schema.key" ] &&
 	IFS= read -r had <"$state/schema.key" && [ "$had" = "$key" ]; then
 	show
@@ -128,5 +123,5 @@ if [ -f "$state/schema.deps" ]; then
 	done <"$state/schema.deps"
 fi
 # Half a key is none: it fits nothing.
-[ -n "$unsure" ] || printf '%s %s\n' "$SCHEMA|${ALLOW_EMPTY-}" "$(fingerprint)" >"$state/schema.key"
+[ -n "$unsure" ] || printf '%s\n' "$(fingerprint)" >"$state/schema.key"
 show

@@ -37,6 +37,15 @@ refused() {
 	[ "$(grep -c 'execve(.* = 0' trace)" -le 8 ]
 }
 
+@test "what was right with one knob is looked at again with another" {
+	check 0 -o 'migrations: check passed' -- scripts/check_migrations.sh
+	EXCLUDE='nobody' check 0 -o 'note: what EXCLUDE names was not compared: nobody
+migrations: check passed' -- scripts/check_migrations.sh
+	check 0 -o 'migrations: check passed' -- scripts/check_migrations.sh
+	ALLOW_EMPTY=1 check 0 -o 'migrations: check passed' -- scripts/check_migrations.sh
+	ALLOW_EMPTY=1 check 0 -o 'migrations: nothing changed since the last successful check' -- scripts/check_migrations.sh
+}
+
 @test "a new column is named, and the verb that writes it" {
 	edit src/db/models.py 's/^    name: Mapped.*/&\n    age: Mapped[int | None]/'
 	check 2 -o "error: column \"age\" of table \"users\" is in the models and not in the migrations (diff-column)

@@ -619,13 +619,17 @@ print("h1:" + base64.b64encode(hashlib.sha256(d).digest()).decode())' >want
 		print a b empty
 		(cd d && print a)
 		print $'a\nb'
+		mhash -f -t a a
+		mhash -f -t b a
+		mhash -f -t '' a
+		echo a | mhash -f -t gone
 		printf y >a
 		print a
 		print a b
 	} >all
-	[ "$(wc -l <all)" -eq 15 ]
+	[ "$(wc -l <all)" -eq 19 ]
 	sort -u all >unique
-	[ "$(wc -l <unique)" -eq 15 ]
+	[ "$(wc -l <unique)" -eq 19 ]
 }
 
 @test "-f: a file below a file is absent, a directory is an error" {
@@ -654,6 +658,38 @@ print("h1:" + base64.b64encode(hashlib.sha256(d).digest()).decode())' >want
 	[ "$(print $'x\ny')" != "$before" ]
 }
 
+@test "-f: arguments are files, and directories with all that lies below them" {
+	mkdir -p d/e/__pycache__ flat/below
+	echo 1 >d/a.py
+	echo 2 >d/e/b.py
+	echo 3 >d/.hidden
+	echo 4 >d/e/__pycache__/b.pyc
+	echo 5 >flat/1.sql
+	echo 6 >flat/below/2.sql
+	echo 7 >other
+	ln -s ../other d/link
+	ln -s nowhere d/dead
+	ln -s .. d/e/up
+	ln -s "$PWD/d" d/e/whole
+	mkfifo d/pipe
+	print d/a.py d/e/b.py d/.hidden d/link d/dead other flat/1.sql gone >want
+	check 0 -O want -- timeout 5 mhash -f -d flat -x __pycache__ d other gone
+	# A slash at the end makes no other name; names named twice count once.
+	check 0 -O want -- mhash -f -d flat/ -x __pycache__ d/ d other other gone d/a.py
+	before=$(mhash -f d)
+	echo 44 >d/e/__pycache__/b.pyc
+	[ "$(mhash -f d)" != "$before" ]
+	check 0 -O want -- mhash -f -x __pycache__ -d flat d other gone
+	: >d/e/new
+	[ "$(mhash -f -x __pycache__ -d flat d other gone)" != "$(cat want)" ]
+	print flat/1.sql >want
+	check 0 -O want -- mhash -f -d flat
+	check 2 -e 'mhash: gone: cannot open the directory: No such file or directory' -- mhash -f -d gone
+	check 2 -e 'mhash: a name is empty' -- mhash -f ''
+	ln -s self d/self
+	check 2 -e 'mhash: d/self: cannot look at it: Too many levels of symbolic links' -- mhash -f d
+}
+
 # ---- the rest ----
 
 @test "usage" {
@@ -661,11 +697,12 @@ print("h1:" + base64.b64encode(hashlib.sha256(d).digest()).decode())' >want
        mhash -c [-o] directory
        mhash -w [-o] directory
        mhash -s [file]
-       mhash -f [-0] <names'
+       mhash -f [-0] [-t text] <names
+       mhash -f [-d directory] [-t text] [-x name] file ...'
 	check 0 -o "$usage" -- mhash -h
 	check 0 -o "mhash $(sed -n 's/^#define VERSION "\(.*\)"/\1/p' "$TOP/tools/mhash.c")" -- mhash -V
 	local args
-	for args in '' '-x m' 'm m' -c -w '-c -w m' '-s -f' '-0 m' '-0 -c m' '-o -s' '-o -f' '-f m' '-s a b'; do
+	for args in '' '-x m' 'm m' -c -w '-c -w m' '-s -f' '-0 m' '-0 -c m' '-o -s' '-o -f' '-s a b' '-d m' '-f -d' '-t t m' '-f -0 m' '-f -0 -d m'; do
 		# shellcheck disable=SC2086 # meant to split
 		check 2 -e "$usage" -- mhash $args
 	done

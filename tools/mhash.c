@@ -5,7 +5,8 @@
  *	mhash -w DIR	write it to DIR/atlas.sum, unless it is there already
  *	mhash -c DIR	compare DIR with DIR/atlas.sum, one line per difference
  *	mhash -s	check a sum file against itself and print its total
- *	mhash -f	print one fingerprint over the files named on stdin
+ *	mhash -f	print one fingerprint over files: those named on stdin,
+ *			or as arguments
  *
  * Exit: 0 done or equal, 1 differs, 2 could not do it.
  *
@@ -24,9 +25,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -113,85 +112,23 @@ check_sum(const char *path)
 	return holds ? EXIT_YES : EXIT_NO;
 }
 
+/* The files named, or those below the directories named; else names on stdin. */
 static void
-add_number(SHA256_CTX *c, size_t n)
+fingerprint(struct names names, const char *flat, char sep, char **v)
 {
-	unsigned char b[8];
-	uint64_t u = n;
-	int i;
 
-	for (i = 7; i >= 0; i--, u >>= 8)
-		b[i] = (unsigned char)(u & 0xff);
-	sha_add(c, b, sizeof b);
-}
-
-static int
-by_string(const void *a, const void *b)
-{
-	return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
-/*
- * The digest is over a heading and, for each name in order of bytes and once
- * only: the name's length in 8 bytes, the name, then one byte 'a' for an
- * absent file or 'f', the content's length in 8 bytes and the content. No two
- * sets of files share these bytes.
- */
-static void
-fingerprint(char sep)
-{
-	static const char heading[] = "mhash fingerprint 1\n";
-	struct buf in = {0}, content = {0}, out = {0};
-	SHA256_CTX c;
-	char *p, *end, *q, **v, hash[HASH_LEN + 1];
-	size_t i, n = 0, cap = 0;
-
-	xread_fd(STDIN_FILENO, "standard input", &in);
-	if (in.len == 0)
-		die("standard input", "no names: an empty list has no fingerprint");
-	v = NULL;
-	for (p = in.p, end = p + in.len; p < end; p = q + 1) {
-		q = memchr(p, sep, (size_t)(end - p));
-		if (q == NULL)
-			q = end;
-		*q = '\0';
-		if (q == p)
-			die("standard input", "name %zu is empty", n + 1);
-		if (strlen(p) != (size_t)(q - p))
+	if (flat == NULL && *v == NULL) {
+		names_read(&names, sep);
+		if (names.n == 0)
 			die("standard input",
-			    "name %zu holds a NUL byte: use -0 for names "
-			    "that end in one",
-			    n + 1);
-		if (n == cap) {
-			cap = cap != 0 ? cap * 2 : 64;
-			v = xreallocarray(v, cap, sizeof *v);
-		}
-		v[n++] = p;
+			    "no names: an empty list has no fingerprint");
 	}
-	if (n > 1)
-		qsort(v, n, sizeof *v, by_string);
-	(void)SHA256_Init(&c);
-	sha_add(&c, heading, sizeof heading - 1);
-	for (i = 0; i < n; i++) {
-		if (i > 0 && strcmp(v[i - 1], v[i]) == 0)
-			continue;
-		add_number(&c, strlen(v[i]));
-		sha_add(&c, v[i], strlen(v[i]));
-		if (!file_read(AT_FDCWD, v[i], v[i], MAY_LACK, &content)) {
-			sha_add(&c, "a", 1);
-			continue;
-		}
-		sha_add(&c, "f", 1);
-		add_number(&c, content.len);
-		sha_add(&c, content.p, content.len);
-	}
-	sha_text(&c, hash);
-	xbuf_addf(&out, "h1:%s\n", hash);
-	xwrite_stdout(out.p, out.len);
-	free(v);
-	buf_free(&in);
-	buf_free(&content);
-	buf_free(&out);
+	if (flat != NULL)
+		names_flat(&names, flat);
+	for (; *v != NULL; v++)
+		names_deep(&names, *v);
+	names_print(&names);
+	names_free(&names);
 }
 
 static void
@@ -201,7 +138,8 @@ usage(FILE *to)
 	      "       mhash -c [-o] directory\n"
 	      "       mhash -w [-o] directory\n"
 	      "       mhash -s [file]\n"
-	      "       mhash -f [-0] <names\n",
+	      "       mhash -f [-0] [-t text] <names\n"
+	      "       mhash -f [-d directory] [-t text] [-x name] file ...\n",
 	    to);
 }
 
@@ -209,12 +147,14 @@ int
 main(int argc, char *argv[])
 {
 	struct dir d = {0};
+	struct names names = {0};
+	const char *flat = NULL;
 	char sep = '\n', mode = 'p';
 	int c, modes = 0, rc = EXIT_YES;
 
 	util_tool = "mhash";
 	opterr = 0;
-	while ((c = getopt(argc, argv, "0cfhoswV")) != -1) {
+	while ((c = getopt(argc, argv, "0cd:fhost:wx:V")) != -1) {
 		switch (c) {
 		case '0':
 			sep = '\0';
@@ -225,6 +165,15 @@ main(int argc, char *argv[])
 		case 'w':
 			modes += mode != (char)c;
 			mode = (char)c;
+			break;
+		case 'd':
+			flat = optarg;
+			break;
+		case 't':
+			names.text = optarg;
+			break;
+		case 'x':
+			names.except = optarg;
 			break;
 		case 'o':
 			d.old_rule = 1;
@@ -242,11 +191,11 @@ main(int argc, char *argv[])
 	}
 	argc -= optind;
 	argv += optind;
-	if (modes > 1 || (sep == '\0' && mode != 'f') ||
-	    (d.old_rule && strchr("fs", mode) != NULL) ||
-	    (mode == 'f'          ? argc != 0
-		    : mode == 's' ? argc > 1
-				  : argc != 1)) {
+	if (modes > 1 || (d.old_rule && strchr("fs", mode) != NULL) ||
+	    (mode == 'f' ? sep == '\0' && (flat != NULL || argc != 0)
+			 : sep == '\0' || flat != NULL || names.except != NULL ||
+			names.text != NULL) ||
+	    (mode == 's' ? argc > 1 : mode != 'f' && argc != 1)) {
 		usage(stderr);
 		return EXIT_CANNOT;
 	}
@@ -260,7 +209,7 @@ main(int argc, char *argv[])
 		rc = check_dir(&d);
 		break;
 	case 'f':
-		fingerprint(sep);
+		fingerprint(names, flat, sep, argv);
 		break;
 	case 's':
 		rc = check_sum(argc == 1 && strcmp(argv[0], "-") != 0 ? argv[0] : NULL);

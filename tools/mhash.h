@@ -1,6 +1,7 @@
 /*
  * mhash.h - the parts of mhash: mhash_dir.c reads and hashes a directory,
- * mhash_sum.c reads a sum file, mhash_diff.c compares the two.
+ * mhash_sum.c reads a sum file, mhash_diff.c compares the two; mhash_print.c
+ * makes the fingerprint.
  */
 #ifndef MHASH_H
 #define MHASH_H
@@ -113,5 +114,22 @@ int sum_refuses(const char *name);
 
 /* One line into out for each difference; nothing when all is as recorded. */
 void diff_dir(struct dir *d, struct sum *s, struct buf *out);
+
+/* ---- mhash_print.c ---- */
+
+struct names {
+	const char *except; /* what has this name below a directory is left out */
+	const char *text;   /* counts as well, or NULL */
+	char **v;
+	size_t n;
+	size_t cap;
+};
+
+void names_add(struct names *v, const char *name);
+void names_read(struct names *v, char sep);         /* those on stdin */
+void names_flat(struct names *v, const char *path); /* the files in that directory */
+void names_deep(struct names *v, const char *path); /* all below it; or that file */
+void names_print(struct names *v);                  /* their fingerprint */
+void names_free(struct names *v);
 
 #endif

@@ -1,8 +1,5 @@
 # check.sh - sourced by check_migrations.sh: the pieces of the check.
 #
-#   fingerprint       print one of all that is looked at
-#   unchanged PRINT   the last success was with this very print
-#   check_untracked   before a commit: set untracked, the migrations git lacks
 #   check_hashes      1 and 2: findings; set dir, the migrations to go on with
 #   compare           4: findings, of the listings that the jobs have made
 #   verdict           report all findings, and exit with the answer
@@ -13,49 +10,9 @@
 # shellcheck shell=sh
 # shellcheck disable=SC2034,SC2154 # the caller's, and set for it
 
-check_ok=$state/check.ok
-# A fork less: the check that finds nothing changed is counted in milliseconds.
-TAB='	'
-
 # no CODE PLACE WHAT [FIX]: one finding.
 no() {
 	printf '%s\t%s\t%s\t%s\n' "$1" "$2" "$3" "${4-}" >>"$tmp/no" || die "cannot write $tmp: is the disk full?"
-}
-
-# --- nothing changed ---------------------------------------------------------
-# Binaries are not read: they count as changed when they are newer than the last
-# success. A DEV_DB that is an address may hold a password: it is not kept.
-check_config() {
-	config="$SCHEMA|$SCHEMA_DEPS|$DEV_SCHEMAS|$MIGRATIONS|$TEMPLATE|$MIGRATION_HASH|$base_rev|$LATEST|$atlas_bin|${DEV_DB%%:*}|$PG_MAJOR|$PG_BINDIR|$DEV_DB_INIT|$NAMING|$BIG_TABLES|$ATLAS_LINT"
-}
-fingerprint() {
-	{
-		schema_inputs
-		# All at once: of a thousand names one by one the reader would be
-		# woken up for each.
-		printf '%s\0' "$MIGRATIONS"/*.sql "$MIGRATIONS"/.*.sql "$MIGRATIONS/atlas.sum" ${TEMPLATE:+"$TEMPLATE"} \
-			lint.levels .squawk.toml ${DEV_DB_INIT:+"$DEV_DB_INIT"} scripts/check_migrations.sh \
-			scripts/render_schema.sh scripts/lint_migrations.sh scripts/lib/* scripts/steps/*
-	} | "$bin/mhash" -f -0
-}
-unchanged() {
-	local was='' was_config='' config t
-	check_config
-	[ -f "$check_ok" ] || return 1
-	{ IFS= read -r was && IFS= read -r was_config; } <"$check_ok" || return 1
-	[ "$was" = "$1" ] && [ "$was_config" = "$config" ] || return 1
-	for t in "$atlas_bin" "$bin/atlasjson" "$bin/catdiff" "$bin/mhash" "$bin/watchlint"; do
-		[ ! "$t" -nt "$check_ok" ] || return 1
-	done
-}
-
-# check_untracked: in a hook the answer is about what is committed. A migration
-# that git does not know stays behind, and its atlas.sum goes.
-check_untracked() {
-	untracked=''
-	[ -n "${PRE_COMMIT-}${GIT_INDEX_FILE-}" ] || return 0
-	untracked=$(git ls-files --others -- "$MIGRATIONS/*.sql" "$MIGRATIONS/atlas.sum") ||
-		die "git cannot say which of '$MIGRATIONS' it will commit"
 }
 
 # --- 1 and 2 -----------------------------------------------------------------
@@ -220,14 +177,4 @@ verdict() {
 		say "note: a target needs what DEV_DB_INIT ($DEV_DB_INIT) makes, before its first migration: $needs"
 	fi
 	say 'migrations: check passed'
-}
-
-# check_note: a file saved while we looked may not have been seen: then nothing
-# is noted, and the next check looks again.
-check_note() {
-	local config
-	check_config
-	[ "$(fingerprint)" = "$print" ] || return 0
-	printf '%s\n%s\n' "$print" "$config" >"$check_ok.$$" && mv "$check_ok.$$" "$check_ok" ||
-		warn "cannot write $check_ok: the next check will look at everything again"
 }

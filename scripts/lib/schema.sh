@@ -4,7 +4,10 @@
 #   schema_kind     file or directory (of SQL), hcl, command (which prints SQL)
 #   schema_file     what it becomes, for psql: $state/schema.sql; Atlas HCL is
 #                   left as it is
-#   schema_inputs   print the names of the files it is made from, each ended by NUL
+#   schema_print TEXT DIR [FILE...]
+#                   print one fingerprint of the files it is made from, of TEXT,
+#                   of the files in the directory DIR ('': none), and of each FILE,
+#                   or what lies below it; in a subshell, which becomes mhash
 #   schema_deps     find in SCHEMA_DEPS
 #   schema_known    are all of these files known? Else nobody can say that nothing
 #                   changed
@@ -77,29 +80,36 @@ schema_known() {
 	[ "$schema_kind" != command ] || [ -n "${SCHEMA_DEPS## }" ] || [ -f "$state/schema.deps" ]
 }
 
-schema_inputs() {
-	local f
-	schema_deps -name __pycache__ -prune -o -type f -print0
+schema_print() {
+	local f text="$1" flat="$2"
+	shift 2
 	case $schema_kind in
-	file | hcl) printf '%s\0' "$SCHEMA" ;;
-	directory) find -L "$SCHEMA" -type f -name '*.sql' -print0 ;;
 	command)
 		for f in $SCHEMA $schema_locks requirements-*.txt requirements/*.txt; do
-			[ ! -f "$f" ] || printf '%s\0' "$f"
+			[ ! -f "$f" ] || set -- "$@" "$f"
 		done
 		# Then no two fingerprints are the same.
-		schema_known || printf '%s\0' "nobody knows, $$ $(date +%s)"
+		schema_known || set -- "$@" "nobody knows, $$ $(date +%s)"
 		;;
+	*) set -- "$@" "$SCHEMA" ;;
 	esac
+	# It is words; or one name with blanks in it.
+	if [ -e "$SCHEMA_DEPS" ]; then
+		set -- "$@" "$SCHEMA_DEPS"
+	else
+		for f in $SCHEMA_DEPS; do set -- "$@" "$f"; done
+	fi
 	# What the last rendering read. Of a directory, what is new in it.
 	if [ -f "$state/schema.deps" ]; then
 		while IFS= read -r f; do
 			case $f in
-			*/) printf '%s\0' "$f"*.py "$f"*/*.py ;;
-			*) printf '%s\0' "$f" ;;
+			*/) set -- "$@" "$f"*.py "$f"*/*.py ;;
+			*) set -- "$@" "$f" ;;
 			esac
 		done <"$state/schema.deps"
 	fi
+	# No fork: a check that finds nothing changed is counted in milliseconds.
+	exec "$bin/mhash" -f -t "$text" -x __pycache__ ${flat:+-d "$flat"} -- "$@"
 }
 
 # schema_shell: set shell to what runs a command, as words: one that says when the

@@ -1,0 +1,214 @@
+/* mhash_print.c - one fingerprint over many files, see mhash.h. */
+#define _DEFAULT_SOURCE /* d_type, where there is one */
+
+#include "mhash.h"
+
+#include <sys/stat.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+void
+names_add(struct names *v, const char *name)
+{
+	if (v->n == v->cap) {
+		v->cap = v->cap != 0 ? v->cap * 2 : 64;
+		v->v = xreallocarray(v->v, v->cap, sizeof *v->v);
+	}
+	v->v[v->n++] = xstrdup(name);
+}
+
+void
+names_read(struct names *v, char sep)
+{
+	struct buf in = {0};
+	char *p, *q, *end;
+
+	xread_fd(STDIN_FILENO, "standard input", &in);
+	for (p = in.p, end = p + in.len; p < end; p = q + 1) {
+		q = memchr(p, sep, (size_t)(end - p));
+		if (q == NULL)
+			q = end;
+		*q = '\0';
+		if (q == p)
+			die("standard input", "name %zu is empty", v->n + 1);
+		if (strlen(p) != (size_t)(q - p))
+			die("standard input",
+			    "name %zu holds a NUL byte: use -0 for names "
+			    "that end in one",
+			    v->n + 1);
+		names_add(v, p);
+	}
+	buf_free(&in);
+}
+
+/* The directories that a walk is in: a link back to one of them is left out. */
+struct above {
+	const struct above *up;
+	dev_t dev;
+	ino_t ino;
+};
+
+static void walk(struct names *v, const char *path, int below, const struct above *up);
+
+static int
+in_it(const struct above *up, const struct stat *st)
+{
+	for (; up != NULL; up = up->up)
+		if (up->dev == st->st_dev && up->ino == st->st_ino)
+			return 1;
+	return 0;
+}
+
+/*
+ * What is there under that name: a file, a link that leads nowhere, which
+ * counts as absent, or a directory. Nothing else has a content.
+ */
+static void
+walk_one(struct names *v, const char *path, int below, const struct above *up)
+{
+	struct stat st;
+
+	if (stat(path, &st) != 0) {
+		if (errno != ENOENT && errno != ENOTDIR)
+			die(path, "cannot look at it: %s", strerror(errno));
+		names_add(v, path);
+	} else if (S_ISREG(st.st_mode))
+		names_add(v, path);
+	else if (S_ISDIR(st.st_mode) && below && !in_it(up, &st))
+		walk(v, path, below, up);
+}
+
+static void
+walk(struct names *v, const char *path, int below, const struct above *up)
+{
+	struct above here = {.up = up};
+	struct buf where = {0};
+	struct stat st;
+	struct dirent *e;
+	size_t prefix;
+	DIR *dp = opendir(path);
+
+	if (dp == NULL || fstat(dirfd(dp), &st) != 0)
+		die(path, "cannot open the directory: %s", strerror(errno));
+	here.dev = st.st_dev;
+	here.ino = st.st_ino;
+	xbuf_adds(&where, path);
+	if (where.p[where.len - 1] != '/')
+		xbuf_addc(&where, '/');
+	prefix = where.len;
+	while (errno = 0, (e = readdir(dp)) != NULL) {
+		if (strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0)
+			continue;
+		if (v->except != NULL && strcmp(e->d_name, v->except) == 0)
+			continue;
+		where.len = prefix;
+		xbuf_adds(&where, e->d_name);
+#ifdef DT_REG
+		if (e->d_type == DT_REG) {
+			names_add(v, where.p);
+			continue;
+		}
+#endif
+		walk_one(v, where.p, below, &here);
+	}
+	if (errno != 0)
+		die(path, "cannot read the directory: %s", strerror(errno));
+	(void)closedir(dp);
+	buf_free(&where);
+}
+
+void
+names_flat(struct names *v, const char *path)
+{
+	walk(v, path, 0, NULL);
+}
+
+void
+names_deep(struct names *v, const char *path)
+{
+	struct stat st;
+
+	if (*path == '\0')
+		die(NULL, "a name is empty");
+	if (stat(path, &st) == 0 && S_ISDIR(st.st_mode))
+		walk(v, path, 1, NULL);
+	else
+		names_add(v, path);
+}
+
+static void
+add_number(SHA256_CTX *c, size_t n)
+{
+	unsigned char b[8];
+	uint64_t u = n;
+	int i;
+
+	for (i = 7; i >= 0; i--, u >>= 8)
+		b[i] = (unsigned char)(u & 0xff);
+	sha_add(c, b, sizeof b);
+}
+
+static int
+by_string(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/*
+ * The digest is over a heading and, for each name in order of bytes and once
+ * only: the name's length in 8 bytes, the name, then one byte 'a' for an
+ * absent file or 'f', the content's length in 8 bytes and the content; for the
+ * text its length in 8 bytes, the text and 't'. No two sets of files share these
+ * bytes.
+ */
+void
+names_print(struct names *names)
+{
+	static const char heading[] = "mhash fingerprint 1\n";
+	struct buf content = {0}, out = {0};
+	SHA256_CTX c;
+	char hash[HASH_LEN + 1], **v = names->v;
+	size_t i;
+
+	if (names->n > 1)
+		qsort(v, names->n, sizeof *v, by_string);
+	(void)SHA256_Init(&c);
+	sha_add(&c, heading, sizeof heading - 1);
+	for (i = 0; i < names->n; i++) {
+		if (i > 0 && strcmp(v[i - 1], v[i]) == 0)
+			continue;
+		add_number(&c, strlen(v[i]));
+		sha_add(&c, v[i], strlen(v[i]));
+		if (!file_read(AT_FDCWD, v[i], v[i], MAY_LACK, &content)) {
+			sha_add(&c, "a", 1);
+			continue;
+		}
+		sha_add(&c, "f", 1);
+		add_number(&c, content.len);
+		sha_add(&c, content.p, content.len);
+	}
+	if (names->text != NULL) {
+		add_number(&c, strlen(names->text));
+		sha_add(&c, names->text, strlen(names->text));
+		sha_add(&c, "t", 1);
+	}
+	sha_text(&c, hash);
+	xbuf_addf(&out, "h1:%s\n", hash);
+	xwrite_stdout(out.p, out.len);
+	buf_free(&content);
+	buf_free(&out);
+}
+
+void
+names_free(struct names *v)
+{
+	size_t i;
+
+	for (i = 0; i < v->n; i++)
+		free(v->v[i]);
+	free(v->v);
+}
