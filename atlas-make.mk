@@ -5,7 +5,9 @@
 # mk/config.mk may stand here. (Makefile.local is for one person alone, and git
 # ignores it: a knob of the project's is refused there.)
 #
-# This is the bundled example. Put your own in its place:
+# This is the bundled example. Put your own in its place, and take this line out:
+EXAMPLE = 1
+# What can stand here:
 #   SCHEMA = scripts/load_models.py app.models     SQLAlchemy modules, by dotted name
 #   SCHEMA = schema.sql                            a file of SQL
 #   SCHEMA = npx drizzle-kit export                any command that prints SQL

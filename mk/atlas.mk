@@ -6,15 +6,15 @@
 
 atlas.dir := $(cache)/atlas$(if $(filter release,$(ATLAS_FROM)),-release)
 atlas.bin := $(if $(ATLAS),,$(atlas.dir)/atlas)
-atlas.srcs := $(wildcard scripts/atlas/*.go) scripts/atlas/go.mod scripts/atlas/go.sum
+atlas.srcs := $(wildcard $(kit)scripts/atlas/*.go) $(kit)scripts/atlas/go.mod $(kit)scripts/atlas/go.sum
 
-$(atlas.dir)/atlas: scripts/download_atlas.sh scripts/setup/build_atlas.sh $(atlas.srcs) \
-		$(wildcard scripts/atlas/checksums Makefile.local) mk/config.mk | $(sys.main)
-	@scripts/download_atlas.sh $(@D)
+$(atlas.dir)/atlas: $(kit)scripts/download_atlas.sh $(kit)scripts/setup/build_atlas.sh $(atlas.srcs) \
+		$(wildcard $(kit)scripts/atlas/checksums Makefile.local) $(kit)mk/config.mk | $(sys.main)
+	@$(kit)scripts/download_atlas.sh $(@D)
 	@touch $@
 
 # VERSION: an Atlas to move to; empty: the newest.
 VERSION ?=
 .PHONY: update-atlas
 update-atlas:
-	@scripts/setup/update_atlas.sh $(VERSION)
+	@$(kit)scripts/setup/update_atlas.sh $(VERSION)

@@ -14,6 +14,11 @@ SCHEMA ?=
 SCHEMA_DEPS ?=
 # 1 takes a schema with nothing in it for what was meant: all is dropped then.
 ALLOW_EMPTY ?=
+# Files with the Python packages the models import, as pip reads them, separated by
+# blanks; a template's are in its requirements.txt. Or an environment that is there
+# already (VENV = .venv), made by uv, poetry or whatever the project has.
+REQUIREMENTS ?=
+VENV ?=
 # The PostgreSQL schemas in play, separated by blanks.
 DEV_SCHEMAS ?= public
 
@@ -133,7 +138,7 @@ CC := cc
 endif
 
 # Scripts get them through the environment; by hand they ask print-knobs.
-knobs := SCHEMA SCHEMA_DEPS DEV_SCHEMAS MIGRATIONS TEMPLATE MIGRATION_HASH NAME RENAME CONCURRENT_INDEX ALLOW_EMPTY \
+knobs := SCHEMA SCHEMA_DEPS REQUIREMENTS VENV DEV_SCHEMAS MIGRATIONS TEMPLATE MIGRATION_HASH NAME RENAME CONCURRENT_INDEX ALLOW_EMPTY \
 	BASE LATEST ATLAS ATLAS_VERSION ATLAS_URL ATLAS_FROM DEV_DB PG_MAJOR \
 	PG_BINDIR DEV_DB_INIT DEV_DB_EXTENSIONS DEV_DB_SUPERUSER PYTHON LAMBDA_ARCH LAMBDA_CC RDS_CA SAM DEPLOY_ARGS CC \
 	NAMING BIG_TABLES ATLAS_LINT LINT_FORMAT REPORT TIME_LIMIT \

@@ -12,12 +12,12 @@ sys.erd := $(cache)/sys/erd
 .PHONY: status plan apply drift erd
 status plan apply drift erd: $(tool.bins) $(atlas.bin) $(pg.ok)
 status plan apply drift erd:
-	@scripts/$@.sh
+	@$(kit)scripts/$@.sh
 
 # Its lint asks squawk too.
 plan: $(venv)
 erd: $(sys.erd)
-$(sys.erd): scripts/setup/install_packages.sh
+$(sys.erd): $(kit)scripts/setup/install_packages.sh
 	@mkdir -p $(@D)
-	@scripts/setup/install_packages.sh erd
+	@$(kit)scripts/setup/install_packages.sh erd
 	@touch $@

@@ -4,7 +4,7 @@
 
 .PHONY: help clean
 help:
-	@cat mk/help.txt
+	@cat $(kit)mk/help.txt
 
 # Everything made is in there; a second clean finds nothing.
 clean:

@@ -26,46 +26,48 @@ ready.parts = $(tool.bins) $(venv) $(atlas.bin) $(pg.ok)
 # What was noted as there is looked at again: someone may have removed it.
 install:
 	@rm -rf $(cache)/sys
-	@$(MAKE) -s $(ready) $(ready.parts)
-	@scripts/setup/doctor.sh
+	@$(MAKE) -s -f $(kit)Makefile $(ready) $(ready.parts)
+	@$(kit)scripts/setup/doctor.sh
 
 # Needs nothing: it says what is not there.
 doctor:
-	@scripts/setup/doctor.sh
+	@$(kit)scripts/setup/doctor.sh
 
 # The first time, the parts are made side by side. $(ready) only remembers that
 # this was done; each part is then kept up to date by its own rule.
 $(ready): | $(sys.main)
-	@$(MAKE) -s -j4 $(ready.parts)
+	@$(MAKE) -s -f $(kit)Makefile -j4 $(ready.parts)
 	@touch $@
 
-$(sys.main): scripts/setup/install_packages.sh
+# A template's .gitignore names the cache; elsewhere it names itself.
+$(sys.main): $(kit)scripts/setup/install_packages.sh
 	@mkdir -p $(@D)
-	@scripts/setup/install_packages.sh build python fetch
+	@$(if $(kit),[ -f $(cache)/.gitignore ] || echo '*' >$(cache)/.gitignore)
+	@$(kit)scripts/setup/install_packages.sh build python fetch
 	@touch $@
 
-$(venv): requirements.txt scripts/setup/install_venv.sh | $(sys.main)
-	@scripts/setup/install_venv.sh $(@D) requirements.txt
+$(venv): $(kit)requirements.txt $(REQUIREMENTS) $(kit)scripts/setup/install_venv.sh | $(sys.main)
+	@$(kit)scripts/setup/install_venv.sh $(@D) $(kit)requirements.txt $(REQUIREMENTS)
 
 install-test: $(sys.test) $(test.venv) $(test.npm) $(sam.venv)
-$(sys.test): scripts/setup/install_packages.sh
+$(sys.test): $(kit)scripts/setup/install_packages.sh
 	@mkdir -p $(@D)
-	@scripts/setup/install_packages.sh build python fetch test lambda-test
+	@$(kit)scripts/setup/install_packages.sh build python fetch test lambda-test
 	@touch $@
 
-$(test.venv): tests/requirements.txt scripts/setup/install_venv.sh | $(sys.test)
-	@scripts/setup/install_venv.sh $(@D) tests/requirements.txt
+$(test.venv): $(kit)tests/requirements.txt $(kit)scripts/setup/install_venv.sh | $(sys.test)
+	@$(kit)scripts/setup/install_venv.sh $(@D) $(kit)tests/requirements.txt
 
-$(test.npm): tests/npm/package-lock.json scripts/setup/install_npm.sh | $(sys.test)
-	@scripts/setup/install_npm.sh $(@D) tests/npm
+$(test.npm): $(kit)tests/npm/package-lock.json $(kit)scripts/setup/install_npm.sh | $(sys.test)
+	@$(kit)scripts/setup/install_npm.sh $(@D) $(kit)tests/npm
 
 # sam itself, cfn-lint, and the emulator the tests run the function in.
-$(sam.venv): scripts/pins/sam-requirements.txt scripts/setup/install_venv.sh | $(sys.main)
-	@scripts/setup/install_venv.sh $(@D) scripts/pins/sam-requirements.txt
+$(sam.venv): $(kit)scripts/pins/sam-requirements.txt $(kit)scripts/setup/install_venv.sh | $(sys.main)
+	@$(kit)scripts/setup/install_venv.sh $(@D) $(kit)scripts/pins/sam-requirements.txt
 
 SBOM ?=
 sbom: $(venv)
-	@$(<D)/bin/python scripts/setup/sbom.py $(SBOM)
+	@$(<D)/bin/python $(kit)scripts/setup/sbom.py $(SBOM)
 
 print-knobs:
-	@: $(foreach k,$(knobs) ATLAS_MAKE_KNOBS,$(info export $k='$(subst ','\'',$($k))'))
+	@: $(foreach k,$(knobs) ATLAS_MAKE_KNOBS ATLAS_MAKE_KIT ATLAS_MAKE_PROJECT ATLAS_MAKE_PREFIX,$(info export $k='$(subst ','\'',$($k))'))

@@ -21,29 +21,29 @@ test.lambda := $(foreach a,$(lambda.archs),$(call lambda.bins,$a))
 
 .PHONY: lambda lambda-package deploy test-deploy
 lambda: lambda-package
-	@scripts/download_atlas.sh atlas_layer/bin linux $(LAMBDA_ARCH)
+	@$(kit)scripts/download_atlas.sh atlas_layer/bin linux $(LAMBDA_ARCH)
 lambda-package: $(call lambda.bins,$(LAMBDA_ARCH)) $(tool.dir)/mhash $(tool.dir)/yamlset
-	@scripts/steps/build_lambda.sh $(lambda.dir)/$(LAMBDA_ARCH) $(lambda.dir)/package
+	@$(kit)scripts/steps/build_lambda.sh $(lambda.dir)/$(LAMBDA_ARCH) $(lambda.dir)/package
 deploy: lambda $(if $(SAM),,$(sam.venv))
-	@scripts/deploy.sh
+	@$(kit)scripts/deploy.sh
 
 test-deploy: export TROUBLE_SECONDS ?= 0.5 5 40
 test-deploy: export FOR_GOOD ?= yes
 test-deploy: export TENANTS ?= 50
 test-deploy: export LONG ?= 960
 test-deploy:
-	@$(MAKE) test TESTS="tests/lambda/steps.bats tests/lambda_targets.bats tests/lambda_task.bats tests/lambda_fleet.bats"
+	@$(MAKE) -f $(kit)Makefile test TESTS="tests/lambda/steps.bats tests/lambda_targets.bats tests/lambda_task.bats tests/lambda_fleet.bats"
 
-$(lambda.archs:%=$(cache)/sys/lambda-%): $(cache)/sys/%: scripts/setup/install_packages.sh | $(sys.main)
-	@scripts/setup/install_packages.sh $*
+$(lambda.archs:%=$(cache)/sys/lambda-%): $(cache)/sys/%: $(kit)scripts/setup/install_packages.sh | $(sys.main)
+	@$(kit)scripts/setup/install_packages.sh $*
 	@touch $@
 
 # No debug information and no build id: no path of this machine gets in.
 define lambda.rule
-$(lambda.dir)/$1/$2: tools/$2.c tools/util.c tools/util.h $(tool.srcs.$2) mk/tools.mk mk/lambda.mk \
-		scripts/setup/lambda_cc.sh | $(cache)/sys/lambda-$1
+$(lambda.dir)/$1/$2: $(kit)tools/$2.c $(kit)tools/util.c $(kit)tools/util.h $(tool.srcs.$2) $(kit)mk/tools.mk $(kit)mk/lambda.mk \
+		$(kit)scripts/setup/lambda_cc.sh | $(cache)/sys/lambda-$1
 	@mkdir -p $$(@D)
-	LAMBDA_ARCH=$1 scripts/setup/lambda_cc.sh $(tool.cflags) $(tool.harden) -Os -ffunction-sections -static -s \
+	LAMBDA_ARCH=$1 $(kit)scripts/setup/lambda_cc.sh $(tool.cflags) $(tool.harden) -Os -ffunction-sections -static -s \
 		-Wl,--gc-sections -Wl,--build-id=none -o $$@.tmp $$(filter %.c,$$^) $(lambda.libs.$2)
 	@mv $$@.tmp $$@
 endef

@@ -9,9 +9,9 @@
 
 .PHONY: lint-migrations lint-report
 lint-migrations: $(ready) $(ready.parts)
-	@scripts/lint_migrations.sh
+	@$(kit)scripts/lint_migrations.sh
 lint-report: $(tool.dir)/atlasjson
-	@scripts/lint_report.sh
+	@$(kit)scripts/lint_report.sh
 
 sys.lint := $(cache)/sys/lint
 lint.venv := $(cache)/venv-lint/ok
@@ -19,15 +19,15 @@ lint.npm := $(cache)/npm-lint/ok
 lint.parts := $(sys.lint) $(lint.venv) $(lint.npm) $(sam.venv)
 .PHONY: lint lint-all install-lint
 lint: $(ready) $(ready.parts) $(lint.parts)
-	@scripts/lint.sh
+	@$(kit)scripts/lint.sh
 lint-all: $(ready) $(ready.parts) $(lint.parts)
-	@scripts/lint.sh -a
+	@$(kit)scripts/lint.sh -a
 install-lint install-test: $(lint.parts)
-$(sys.lint): scripts/setup/install_packages.sh
+$(sys.lint): $(kit)scripts/setup/install_packages.sh
 	@mkdir -p $(@D)
-	@scripts/setup/install_packages.sh lint
+	@$(kit)scripts/setup/install_packages.sh lint
 	@touch $@
-$(lint.venv): scripts/pins/lint-requirements.txt scripts/setup/install_venv.sh | $(sys.main)
-	@scripts/setup/install_venv.sh $(@D) scripts/pins/lint-requirements.txt
-$(lint.npm): scripts/pins/lint-npm/package-lock.json scripts/setup/install_npm.sh | $(sys.main)
-	@scripts/setup/install_npm.sh $(@D) scripts/pins/lint-npm
+$(lint.venv): $(kit)scripts/pins/lint-requirements.txt $(kit)scripts/setup/install_venv.sh | $(sys.main)
+	@$(kit)scripts/setup/install_venv.sh $(@D) $(kit)scripts/pins/lint-requirements.txt
+$(lint.npm): $(kit)scripts/pins/lint-npm/package-lock.json $(kit)scripts/setup/install_npm.sh | $(sys.main)
+	@$(kit)scripts/setup/install_npm.sh $(@D) $(kit)scripts/pins/lint-npm

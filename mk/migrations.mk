@@ -10,24 +10,24 @@
 	rebase-migrations import-migrations merge-driver
 check-migrations create-migrations rebase-migrations: $(ready) $(ready.parts)
 check-migrations:
-	@scripts/check_migrations.sh
+	@$(kit)scripts/check_migrations.sh
 create-migrations:
-	@scripts/create_migrations.sh
+	@$(kit)scripts/create_migrations.sh
 hash-migrations: $(tool.bins)
-	@scripts/hash_migrations.sh
+	@$(kit)scripts/hash_migrations.sh
 new-migration: $(tool.bins)
-	@scripts/new_migration.sh
+	@$(kit)scripts/new_migration.sh
 rebase-migrations:
-	@scripts/rebase_migrations.sh
+	@$(kit)scripts/rebase_migrations.sh
 
 FROM ?=
 import-migrations: $(tool.bins)
-	@scripts/import_migrations.sh '$(FROM)'
+	@$(kit)scripts/import_migrations.sh '$(FROM)'
 
 # .gitattributes names the driver; without this git merges line by line.
 merge-driver: $(tool.bins)
 	@git config merge.atlas-sum.name 'atlas.sum made again by mhash'
 	@git config merge.atlas-sum.driver \
 		"'$$(git rev-parse --show-prefix)scripts/merge_sum.sh' %O %A %B %P"
-	@echo "git now merges atlas.sum by scripts/merge_sum.sh; to undo that:"
+	@echo "git now merges atlas.sum by $(kit)scripts/merge_sum.sh; to undo that:"
 	@echo "  git config --remove-section merge.atlas-sum"

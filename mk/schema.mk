@@ -7,9 +7,9 @@
 
 .PHONY: render-schema requirements upgrade-requirements
 render-schema: $(tool.bins) $(venv)
-	@scripts/render_schema.sh -p
+	@$(kit)scripts/render_schema.sh -p
 
 requirements: | $(sys.main)
-	@scripts/setup/lock_requirements.sh
+	@$(kit)scripts/setup/lock_requirements.sh
 upgrade-requirements: | $(sys.main)
-	@scripts/setup/lock_requirements.sh -u
+	@$(kit)scripts/setup/lock_requirements.sh -u

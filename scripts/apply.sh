@@ -11,7 +11,7 @@
 # stopped by signal n.
 set -eu
 . "${0%/*}/lib/common.sh"
-. scripts/lib/atlas.sh
+. "$kit/scripts/lib/atlas.sh"
 
 [ $# -eq 0 ] || {
 	echo 'usage: apply.sh (knobs: BASELINE LOCK_TIMEOUT)' >&2
@@ -23,7 +23,7 @@ case $LOCK_TIMEOUT in
 *[!0-9a-z]*) die "LOCK_TIMEOUT=$LOCK_TIMEOUT: no time such as 5s" ;;
 esac
 atlas_need
-. scripts/lib/database.sh
+. "$kit/scripts/lib/database.sh"
 database_open
 # A name of our own, for who looks at the server's sessions.
 url_with database_url application_name "atlas-make-$$" keep

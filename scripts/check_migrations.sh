@@ -14,17 +14,17 @@
 USAGE='check_migrations.sh (knobs: BASE LATEST LINT_FORMAT REPORT)'
 set -eu
 . "${0%/*}/lib/common.sh"
-. scripts/lib/atlas.sh
-. scripts/lib/schema.sh
-. scripts/lib/base.sh
-. scripts/lib/unchanged.sh
+. "$kit/scripts/lib/atlas.sh"
+. "$kit/scripts/lib/schema.sh"
+. "$kit/scripts/lib/base.sh"
+. "$kit/scripts/lib/unchanged.sh"
 no_options "$@"
 need_project
 [ -d "$MIGRATIONS" ] || die "MIGRATIONS: no directory '$MIGRATIONS'"
 case $LINT_FORMAT$REPORT in
 text) ;;
 *)
-	. scripts/lib/lint.sh
+	. "$kit/scripts/lib/lint.sh"
 	lint_formats
 	;;
 esac
@@ -45,39 +45,39 @@ if [ -z "$untracked" ] && unchanged "$print"; then
 	exit 0
 fi
 
-. scripts/lib/lint.sh
-. scripts/lib/catalog.sh
-. scripts/lib/schemas.sh
-. scripts/lib/check.sh
+. "$kit/scripts/lib/lint.sh"
+. "$kit/scripts/lib/catalog.sh"
+. "$kit/scripts/lib/schemas.sh"
+. "$kit/scripts/lib/check.sh"
 need_tmp
 rm -f "$check_ok" "$lint_saved"
 mkdir -p "$state" || die "cannot make $state: is $cache writable, and the disk not full?"
 lint_levels
 atlas_need
-. scripts/lib/devdb.sh
+. "$kit/scripts/lib/devdb.sh"
 
 # --- 4 and 5, side by side ---------------------------------------------------
 # With one database that was given (devdb_one) each step is waited for before
 # the next one takes the database.
 mkdir "$tmp/render.d" "$tmp/lint"
-job render scripts/render_schema.sh -t "$tmp/render.d"
+job render "$kit"/scripts/render_schema.sh -t "$tmp/render.d"
 devdb_start
 check_hashes
 devdb_wait
 export psql_bin pg_dump_bin pg_restore_bin
 devdb_db dev_have
-job have scripts/steps/have.sh "$tmp/have" "$dir"
+job have "$kit"/scripts/steps/have.sh "$tmp/have" "$dir"
 [ -z "$devdb_one" ] || job_wait have || :
 render_rc=0 want_rc=0 have_rc=0 lint_rc=0
 job_wait render || render_rc=$?
 if [ "$render_rc" -eq 0 ]; then
 	devdb_db dev_want
-	job want scripts/steps/want.sh "$tmp/want"
+	job want "$kit"/scripts/steps/want.sh "$tmp/want"
 	[ -z "$devdb_one" ] || job_wait want || :
 fi
 devdb_db dev_lint
 make_schema
-job lint scripts/lint_migrations.sh -o "$tmp/lint" "$dir"
+job lint "$kit"/scripts/lint_migrations.sh -o "$tmp/lint" "$dir"
 [ "$render_rc" -ne 0 ] || job_wait want || want_rc=$?
 job_wait have || have_rc=$?
 compare

@@ -11,11 +11,11 @@
 USAGE='create_migrations.sh (knobs: NAME=... RENAME=...)'
 set -eu
 . "${0%/*}/lib/common.sh"
-. scripts/lib/atlas.sh
-. scripts/lib/schema.sh
-. scripts/lib/catalog.sh
-. scripts/lib/schemas.sh
-. scripts/lib/stage.sh
+. "$kit/scripts/lib/atlas.sh"
+. "$kit/scripts/lib/schema.sh"
+. "$kit/scripts/lib/catalog.sh"
+. "$kit/scripts/lib/schemas.sh"
+. "$kit/scripts/lib/stage.sh"
 no_options "$@"
 need_project
 name_ok
@@ -24,7 +24,7 @@ mkdir -p "$MIGRATIONS" "$state" || die "MIGRATIONS: cannot make '$MIGRATIONS'"
 need_tmp
 time_limit
 atlas_need
-. scripts/lib/devdb.sh
+. "$kit/scripts/lib/devdb.sh"
 
 take_lock
 
@@ -53,7 +53,7 @@ steps_said() {
 }
 mkdir "$tmp/render.d" "$tmp/out"
 devdb_choose
-job render scripts/render_schema.sh -a -t "$tmp/render.d"
+job render "$kit"/scripts/render_schema.sh -a -t "$tmp/render.d"
 devdb_start
 stage_copy
 [ ! -f "$MIGRATIONS/atlas.sum" ] || cp "$MIGRATIONS/atlas.sum" "$stage/"
@@ -62,11 +62,11 @@ export psql_bin pg_dump_bin pg_restore_bin
 [ -z "$devdb_one" ] || die 'create-migrations compares two databases, and DEV_URL names the one there is: give its role the right to create databases, or use another DEV_DB'
 step 'making the two databases: what the models say, what the migrations make'
 devdb_db dev_have
-job have scripts/steps/have.sh "$tmp/have" "$stage"
+job have "$kit"/scripts/steps/have.sh "$tmp/have" "$stage"
 need render
 [ ! -s "$tmp/render/err" ] || cat "$tmp/render/err" >&2
 devdb_db dev_want
-job want scripts/steps/want.sh "$tmp/want"
+job want "$kit"/scripts/steps/want.sh "$tmp/want"
 need want
 need have
 schemas_exist "$tmp/want/listing" "$tmp/have/listing"
@@ -82,7 +82,7 @@ REVISIONS_SCHEMA=atlas_schema_revisions
 want=${devdb_prefix}dev_want have=${devdb_prefix}dev_have want_list='' have_list='' concurrent=$CONCURRENT_INDEX scratch=${devdb_prefix}dev_plan schemas=$DEV_SCHEMAS
 psql=$psql_bin pg_dump=$pg_dump_bin pg_restore=$pg_restore_bin
 export pg_url want have want_list have_list scratch schemas concurrent RENAME EXCLUDE REVISIONS_SCHEMA atlas_bin bin psql pg_dump pg_restore
-run scripts/steps/write_migration.sh "$tmp/out" >"$tmp/left" || rc=$?
+run "$kit"/scripts/steps/write_migration.sh "$tmp/out" >"$tmp/left" || rc=$?
 [ "$rc" -le 1 ] || exit 2
 set -- "$tmp/out"/*.sql
 if [ ! -f "$1" ]; then

@@ -42,7 +42,7 @@ architecture='' bucket=''
 if ! sam_python; then
 	warn "sam cannot be asked for its settings ('$sam' is no Python program, and there is no $cache/venv-sam): that Architecture is $LAMBDA_ARCH is not looked at"
 	[ -f samconfig.toml ] || [ -f samconfig.yaml ] || bucket=none
-elif settings=$("$python" scripts/steps/sam_settings.py "$@"); then
+elif settings=$("$python" "$kit"/scripts/steps/sam_settings.py "$@"); then
 	# Two words; the first may be a dash: the template's default.
 	# shellcheck disable=SC2086 # words
 	set -- ${settings} "$@"

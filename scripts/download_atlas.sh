@@ -14,7 +14,7 @@
 # finds all that the template names. Nothing unverified in .cache gets in there.
 set -eu
 . "${0%/*}/lib/common.sh"
-. scripts/lib/lock.sh
+. "$kit/scripts/lib/lock.sh"
 
 [ $# -eq 1 ] || [ $# -eq 3 ] || {
 	echo 'usage: download_atlas.sh directory [os arch]' >&2
@@ -50,7 +50,7 @@ sha256() {
 }
 
 # --- the release -----------------------------------------------------------------
-checksums=scripts/atlas/checksums
+checksums="$kit"/scripts/atlas/checksums
 stem=atlas-community-$os-$arch
 # recorded NAME: the checksum this project trusts for it, if it has one.
 recorded() { [ ! -f "$checksums" ] || awk -v n="$1" '$2 == n { print $1; exit }' "$checksums"; }
@@ -162,7 +162,7 @@ case $ATLAS_FROM in
 engine)
 	fresh=-f
 	[ "$dir" != "$cache/atlas" ] || fresh=''
-	scripts/setup/build_atlas.sh $fresh "$new" "$os" "$arch" || exit 2
+	"$kit"/scripts/setup/build_atlas.sh $fresh "$new" "$os" "$arch" || exit 2
 	;;
 release)
 	! known "$dir/atlas" || exit 0

@@ -11,11 +11,11 @@
 USAGE='drift.sh (knobs: EXCLUDE DRIFT_GRANTS DEV_SCHEMAS BASELINE)'
 set -eu
 . "${0%/*}/lib/common.sh"
-. scripts/lib/atlas.sh
-. scripts/lib/lint.sh
-. scripts/lib/catalog.sh
-. scripts/lib/schemas.sh
-. scripts/lib/database.sh
+. "$kit/scripts/lib/atlas.sh"
+. "$kit/scripts/lib/lint.sh"
+. "$kit/scripts/lib/catalog.sh"
+. "$kit/scripts/lib/schemas.sh"
+. "$kit/scripts/lib/database.sh"
 no_options "$@"
 need_project migrations
 [ -d "$MIGRATIONS" ] || die "MIGRATIONS: no directory '$MIGRATIONS'"
@@ -56,7 +56,7 @@ done <"$tmp/state"
 migrated() {
 	devdb_db dev_want
 	export psql_bin pg_dump_bin pg_restore_bin
-	exec scripts/steps/have.sh "$tmp/have" "$stage"
+	exec "$kit"/scripts/steps/have.sh "$tmp/have" "$stage"
 }
 # shellcheck disable=SC2317,SC2329 # run calls it
 live() {
@@ -92,7 +92,7 @@ version=$((version / 10000)) major=${given_major:-$PG_MAJOR}
 	warn "$where is PostgreSQL $version, the migrations were applied to $major: that alone may be a difference; PG_MAJOR=$version compares with the same"
 
 # Other schemas of the database are not the migrations' affair.
-awk -v dev="$DEV_SCHEMAS" -v others="$tmp/others" -f scripts/lib/drift_schemas.awk \
+awk -v dev="$DEV_SCHEMAS" -v others="$tmp/others" -f "$kit"/scripts/lib/drift_schemas.awk \
 	turn=1 "$tmp/have/listing" turn=2 "$tmp/live" turn=3 "$tmp/live" >"$tmp/live.ours"
 set -- -W 'the migrations' -H 'the database'
 while IFS= read -r s; do set -- "$@" -e "$s.*"; done <"$tmp/others"

@@ -7,7 +7,7 @@
 # that would not change is not touched. Exit 0, or 2.
 set -eu
 . "${0%/*}/lib/common.sh"
-. scripts/lib/atlas.sh
+. "$kit/scripts/lib/atlas.sh"
 
 [ $# -eq 0 ] || {
 	echo 'usage: erd.sh (knobs: ERD DEV_SCHEMAS EXCLUDE)' >&2
@@ -20,13 +20,13 @@ case $ERD in
 */*) mkdir -p "${ERD%/*}" || die "ERD: cannot make the directory '${ERD%/*}'" ;;
 esac
 atlas_need
-. scripts/lib/database.sh
-. scripts/lib/schemas.sh
+. "$kit/scripts/lib/database.sh"
+. "$kit/scripts/lib/schemas.sh"
 
 # tables: of the database in the environment, as JSON.
 tables() {
 	PGCONNECT_TIMEOUT=${PGCONNECT_TIMEOUT:-10} "$psql_bin" -XAtqw -v ON_ERROR_STOP=1 -v "schemas=$DEV_SCHEMAS" \
-		-v "exclude=$1" -f scripts/lib/erd.sql >"$tmp/schema.json" 2>"$tmp/erd.err" </dev/null
+		-v "exclude=$1" -f "$kit"/scripts/lib/erd.sql >"$tmp/schema.json" 2>"$tmp/erd.err" </dev/null
 }
 # shellcheck disable=SC2317,SC2329 # run calls it
 live() {
@@ -68,7 +68,7 @@ name=${ERD##*/}
 "$bin/atlasjson" -f mermaid "$tmp/schema.json" >"$tmp/$name.mmd" || exit 2
 "$bin/atlasjson" -f dot "$tmp/schema.json" >"$tmp/schema.dot" || exit 2
 put "$ERD.mmd"
-have dot || die "no Graphviz here for $ERD.svg: scripts/setup/install_packages.sh erd gets it"
+have dot || die "no Graphviz here for $ERD.svg: ${in_kit}scripts/setup/install_packages.sh erd gets it"
 run dot -Tsvg -o "$tmp/$name.svg" "$tmp/schema.dot" >"$tmp/dot.log" 2>&1 ||
 	die "dot: $(head -n 1 "$tmp/dot.log")"
 put "$ERD.svg"

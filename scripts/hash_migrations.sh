@@ -2,7 +2,7 @@
 # hash_migrations.sh - after a hand edit: atlas.sum and MigrationHash again.
 set -eu
 . "${0%/*}/lib/common.sh"
-. scripts/lib/stage.sh
+. "$kit/scripts/lib/stage.sh"
 
 [ $# -eq 0 ] || {
 	echo 'usage: hash_migrations.sh' >&2

@@ -7,7 +7,7 @@
 # can be. Exit 0 imported, 1 nothing of another tool's there, 2 could not.
 set -eu
 . "${0%/*}/lib/common.sh"
-. scripts/lib/layout.sh
+. "$kit/scripts/lib/layout.sh"
 
 [ $# -eq 1 ] && [ -n "$1" ] || {
 	echo 'usage: import_migrations.sh from' >&2

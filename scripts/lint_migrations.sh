@@ -14,9 +14,9 @@
 # 0 clean or warnings, 1 errors, 2 could not.
 set -eu
 . "${0%/*}/lib/common.sh"
-. scripts/lib/atlas.sh
-. scripts/lib/lint.sh
-. scripts/lib/schemas.sh
+. "$kit/scripts/lib/atlas.sh"
+. "$kit/scripts/lib/lint.sh"
+. "$kit/scripts/lib/schemas.sh"
 
 usage() {
 	echo 'usage: lint_migrations.sh [-o out] [directory]' >&2
@@ -43,14 +43,14 @@ if [ -z "$out" ]; then
 	mkdir -p "$state" || die "cannot make $state: is $cache writable, and the disk not full?"
 	lint_levels
 	time_limit
-	. scripts/lib/devdb.sh
+	. "$kit/scripts/lib/devdb.sh"
 	devdb_start
 	out=$tmp/lint
 	mkdir "$out"
 fi
 
-run scripts/steps/new_files.sh "$out" "$dir" || exit 2
-job squawk scripts/steps/squawk.sh "$out" "$dir" "$out/new"
+run "$kit"/scripts/steps/new_files.sh "$out" "$dir" || exit 2
+job squawk "$kit"/scripts/steps/squawk.sh "$out" "$dir" "$out/new"
 if [ -s "$out/new" ]; then
 	if [ -n "$report" ]; then
 		devdb_wait
@@ -59,11 +59,11 @@ if [ -s "$out/new" ]; then
 		make_schema
 	fi
 	if [ -n "$ATLAS_LINT" ]; then
-		. scripts/lib/atlas_lint.sh
+		. "$kit/scripts/lib/atlas_lint.sh"
 		atlas_lint "$dir" "$out" "$(grep -c '' "$out/new")"
 		watch_elsewhere
 	fi
-	run scripts/steps/watch.sh "$out/watch" "$dir" "$out/new" "$out/old" || exit 2
+	run "$kit"/scripts/steps/watch.sh "$out/watch" "$dir" "$out/new" "$out/old" || exit 2
 else
 	mkdir -p "$out/watch"
 	echo '{"watched":[],"findings":[]}' >"$out/watch/watch.json"

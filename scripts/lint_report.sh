@@ -6,7 +6,7 @@
 # findings or not; 2 could not.
 set -eu
 . "${0%/*}/lib/common.sh"
-. scripts/lib/lint.sh
+. "$kit/scripts/lib/lint.sh"
 
 [ $# -eq 0 ] || {
 	echo 'usage: lint_report.sh (knobs: LINT_FORMAT=... REPORT=...)' >&2

@@ -15,7 +15,7 @@ need_project migrations
 [ -n "$NAME" ] || die 'NAME: what is it for? make new-migration NAME=fill_in_ages'
 [ -z "$TEMPLATE" ] || [ -r "$TEMPLATE" ] || die "TEMPLATE: cannot read '$TEMPLATE'"
 mkdir -p "$MIGRATIONS" "$cache" || die "MIGRATIONS: cannot make '$MIGRATIONS'"
-. scripts/lib/stage.sh
+. "$kit/scripts/lib/stage.sh"
 name_ok
 
 take_lock

@@ -8,7 +8,7 @@
 # never managed, or it could not be asked.
 set -eu
 . "${0%/*}/lib/common.sh"
-. scripts/lib/atlas.sh
+. "$kit/scripts/lib/atlas.sh"
 
 [ $# -eq 0 ] || {
 	echo 'usage: plan.sh' >&2
@@ -17,7 +17,7 @@ set -eu
 need_project migrations
 [ -d "$MIGRATIONS" ] || die "MIGRATIONS: no directory '$MIGRATIONS'"
 atlas_need
-. scripts/lib/database.sh
+. "$kit/scripts/lib/database.sh"
 database_open
 database_state
 database_baseline
@@ -73,7 +73,7 @@ export LATEST BASE
 # It starts a temporary database of its own.
 [ -z "$database_temporary" ] || unset DEV_URL
 rc=0
-run scripts/lint_migrations.sh "$MIGRATIONS" >"$tmp/lint.out" 2>"$tmp/lint.err" || rc=$?
+run "$kit"/scripts/lint_migrations.sh "$MIGRATIONS" >"$tmp/lint.out" 2>"$tmp/lint.err" || rc=$?
 case $rc in
 0 | 1)
 	[ -s "$tmp/lint.out" ] || echo 'lint: nothing to say' >"$tmp/lint.out"

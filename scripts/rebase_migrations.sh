@@ -11,7 +11,7 @@
 # Exit 0 done and in order, 1 done but the check finds something, 2 refused.
 set -eu
 . "${0%/*}/lib/common.sh"
-. scripts/lib/base.sh
+. "$kit/scripts/lib/base.sh"
 
 [ $# -eq 0 ] || {
 	echo 'usage: rebase_migrations.sh (knobs: BASE=...)' >&2
@@ -26,7 +26,7 @@ git rev-parse --verify --quiet HEAD >/dev/null 2>&1 || {
 	die 'no git repository with a commit here'
 }
 mkdir -p "$cache"
-. scripts/lib/stage.sh
+. "$kit/scripts/lib/stage.sh"
 
 # --- which base ----------------------------------------------------------------
 exists() { git rev-parse --verify --quiet "$1^{commit}" >/dev/null; }
@@ -193,7 +193,7 @@ say "MigrationHash $total"
 BASE=$base
 export BASE
 rc=0
-run scripts/check_migrations.sh || rc=$?
+run "$kit"/scripts/check_migrations.sh || rc=$?
 if [ -n "$(git ls-files --unmerged -- "$MIGRATIONS" "$TEMPLATE")" ]; then
 	say "tell git that the conflict is settled: git add -A -- '$MIGRATIONS' '$TEMPLATE'"
 fi

@@ -12,7 +12,7 @@
 set -eu
 USAGE='render_schema.sh [-ap] [-t directory]'
 . "${0%/*}/lib/common.sh"
-. scripts/lib/schema.sh
+. "$kit/scripts/lib/schema.sh"
 
 always='' print=''
 while getopts ahpt: o; do
@@ -61,8 +61,13 @@ printed() {
 	case $venv in
 	*:*) ln -s "$venv" "$tmp/venv" && venv=$tmp/venv ;;
 	esac
+	venv=$venv/bin
+	if [ -n "$VENV" ]; then
+		[ -x "$VENV/bin/python" ] || die "VENV: no Python environment at '$VENV'; fix: make it the way the project does (uv sync, poetry install, python -m venv)"
+		venv=$(cd "$VENV" && pwd)/bin:$venv
+	fi
 	schema_shell
-	PATH=$venv/bin:$PATH PYTHONDONTWRITEBYTECODE=1 SCHEMA_PYCACHE=$PWD/$cache/pycache
+	PATH=$venv:$PATH PYTHONDONTWRITEBYTECODE=1 SCHEMA_PYCACHE=$PWD/$cache/pycache
 	SCHEMA_DEPFILE=$tmp/schema.deps
 	export PATH PYTHONDONTWRITEBYTECODE SCHEMA_PYCACHE SCHEMA_DEPFILE
 	# shellcheck disable=SC2086 # shell is words

@@ -10,7 +10,7 @@
 # managed, or it could not be asked.
 set -eu
 . "${0%/*}/lib/common.sh"
-. scripts/lib/atlas.sh
+. "$kit/scripts/lib/atlas.sh"
 
 usage() {
 	echo 'usage: status.sh [-a | -j | -u]' >&2
@@ -32,7 +32,7 @@ esac
 need_project migrations
 [ -d "$MIGRATIONS" ] || die "MIGRATIONS: no directory '$MIGRATIONS'"
 atlas_need
-. scripts/lib/database.sh
+. "$kit/scripts/lib/database.sh"
 database_open
 database_state
 
@@ -93,7 +93,7 @@ diverged)
 	[ "$n_ahead" -eq 0 ] || say "diverged: $n_ahead applied that are not here, and $((n_pending + n_order)) here not applied: another branch was applied; fix: merge it first"
 	[ "$n_order" -eq 0 ] || say "diverged: $n_order out of order; fix: give it a later version: make rebase-migrations BASE=the branch that was applied"
 	[ "$n_renamed" -eq 0 ] || say "diverged: $n_renamed applied from another file of the same version; fix: give the file here a version of its own"
-	[ "$n_edited" -eq 0 ] || say "diverged: $edited, or a file before it, is not what was applied; fix: bring it back as it was, and put the change into a new migration; or, if the database has what it says (make drift compares): scripts/status.sh -u | psql"
+	[ "$n_edited" -eq 0 ] || say "diverged: $edited, or a file before it, is not what was applied; fix: bring it back as it was, and put the change into a new migration; or, if the database has what it says (make drift compares): ${in_kit}scripts/status.sh -u | psql"
 	[ $((n_gone + n_ahead + n_order + n_renamed + n_edited)) -ne 0 ] || say "diverged: a migration stopped in the middle, and its file is not here; fix: bring the file back"
 	;;
 esac

@@ -110,6 +110,25 @@ project() {
 	done
 	find "$p/src" -name __pycache__ -prune -exec rm -rf {} +
 	[ -z "${TEST_SH-}" ] || sed -i "1s|^#!/bin/sh\$|#!$TEST_SH|" "$p"/scripts/*.sh "$p"/scripts/s*/*.sh
+	installed "$p"
+	cd "$p" || return 1
+	[ "${1-}" != git ] || git_first
+}
+
+# git_first: the working directory is a repository, with a first commit.
+git_first() {
+	export GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_SYSTEM=/dev/null
+	git init -q -b main .
+	git config user.name test
+	git config user.email test@example.com
+	git add -A
+	git commit -qm first
+}
+
+# installed PROJECT: it has what was installed and built here, and a state of its
+# own; nothing that the machine exports is a knob.
+installed() {
+	local p="$1" f
 	mkdir "$p/.cache"
 	# The first one makes the cluster that all the others copy.
 	[ -d "$TOP/.cache/pg" ] || env -u ATLAS_MAKE_KNOBS -u DATABASE_URL "$TOP/scripts/lint_migrations.sh" >/dev/null 2>&1 || :
@@ -123,16 +142,8 @@ project() {
 	chmod 711 "$TMPDIR"
 	export TMPDIR
 	unset SCHEMA SCHEMA_DEPS DEV_SCHEMAS MIGRATIONS TEMPLATE MIGRATION_HASH NAME BASE LATEST \
-		ATLAS_MAKE_KNOBS DEV_URL DATABASE_URL GITHUB_BASE_REF PRE_COMMIT_FROM_REF
-	cd "$p" || return 1
-	if [ "${1-}" = git ]; then
-		export GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_SYSTEM=/dev/null
-		git init -q -b main .
-		git config user.name test
-		git config user.email test@example.com
-		git add -A
-		git commit -qm first
-	fi
+		ATLAS_MAKE_KNOBS ATLAS_MAKE_KIT ATLAS_MAKE_PROJECT ATLAS_MAKE_PREFIX \
+		DEV_URL DATABASE_URL GITHUB_BASE_REF PRE_COMMIT_FROM_REF
 }
 
 teardown() {

@@ -40,7 +40,7 @@ catalog_read() {
 	PGCONNECT_TIMEOUT=${PGCONNECT_TIMEOUT:-10} "${psql_bin:-psql}" -XAtqw -v ON_ERROR_STOP=1 \
 		-v "schema=$catalog_schema" -v "grants=${catalog_grants:-0}" -v "owners=${catalog_owners:-0}" \
 		-v "revisions=${REVISIONS_SCHEMA:-atlas_schema_revisions}" \
-		-f scripts/lib/catalog.sql "$@" >"$file" 2>"$file.err" </dev/null || rc=$?
+		-f "$kit"/scripts/lib/catalog.sql "$@" >"$file" 2>"$file.err" </dev/null || rc=$?
 	last=$(tail -n 1 "$file") || rc=2
 	if [ "$rc" -eq 0 ] && [ "$last" = '\.' ]; then
 		rm -f "$file.err"

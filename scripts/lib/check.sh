@@ -146,7 +146,7 @@ verdict() {
 	set --
 	: >"$tmp/own.json"
 	if [ -f "$tmp/no" ]; then
-		awk -f scripts/lib/finding.awk -f scripts/lib/check_findings.awk "$tmp/no" >"$tmp/own.json"
+		awk -f "$kit"/scripts/lib/finding.awk -f "$kit"/scripts/lib/check_findings.awk "$tmp/no" >"$tmp/own.json"
 		set -- "$tmp/own.json"
 	fi
 	[ "$have_rc" -ne 1 ] || [ ! -s "$tmp/have/apply.json" ] || set -- "$@" "$tmp/have/apply.json"

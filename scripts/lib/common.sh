@@ -16,11 +16,24 @@ prog=${0##*/}
 export LC_ALL=C
 
 die() {
-	printf '%s: %s\n' "$prog" "$*" >&2
+	warn "$@"
 	exit 2
 }
 
-warn() { printf '%s: %s\n' "$prog" "$*" >&2; }
+warn() { verbs "$prog: $*" >&2; }
+
+# verbs TEXT: print it. A Makefile that includes kit.mk may have an install or a
+# status of its own: there ours have another name, and TEXT says that.
+verbs() {
+	case ${ATLAS_MAKE_PREFIX:+$1} in
+	*'make '*)
+		printf '%s\n' "$1" | sed -E "s/(^|[^A-Za-z])make ($kit_verbs)([^a-z-]|\$)/\1make $ATLAS_MAKE_PREFIX\2\3/g"
+		;;
+	*) printf '%s\n' "$1" ;;
+	esac
+}
+# As kit.mk has them.
+kit_verbs='apply|clean|deploy|doctor|drift|erd|help|install|lambda|plan|status|tools'
 
 # usage [CODE]: how it is called; no_options "$@": it takes none but -h.
 usage() {
@@ -40,7 +53,7 @@ no_options() {
 }
 
 # say TEXT: a result, for people, on stdout.
-say() { printf '%s\n' "$*"; }
+say() { verbs "$*"; }
 
 # step TEXT: progress. On a terminal always; elsewhere (CI, a pipe) only for
 # work that takes seconds, which callers mark by calling step_long.
@@ -52,21 +65,64 @@ if [ -t 2 ] && [ -z "${NO_COLOR-}" ] && [ "${TERM-dumb}" != dumb ]; then
 	c_dim=$(printf '\033[2m') c_off=$(printf '\033[0m')
 fi
 
-# The scripts lie one or two below the root, whoever calls from wherever. CDPATH
-# would make cd print and go elsewhere. No fork here: the no-change check is
-# counted in milliseconds.
+# Two directories. The kit is the one these scripts lie below; the project, whose
+# schema it is, is the working directory. In a clone of the template they are the
+# same. make says both (Makefile). By hand the project is the nearest directory
+# above the kit, else at or above where one stands, that has an atlas-make.mk of
+# its own; with none it is the kit. CDPATH would make cd print and go elsewhere.
+# No fork here: the no-change check is counted in milliseconds.
 unset CDPATH
-case $0 in
-*/*) cd "${0%/*}/.." ;;
-*) cd .. ;;
-esac || exit 2
-[ -f scripts/lib/common.sh ] || cd .. || exit 2
-[ -f scripts/lib/common.sh ] || die "$PWD is not the repository's root"
+
+# is_example DIR: what is there is the bundled example, or nothing.
+is_example() {
+	local line
+	[ -f "$1/atlas-make.mk" ] || return 0
+	while IFS= read -r line; do
+		case $line in 'EXAMPLE = 1'*) return 0 ;; esac
+	done <"$1/atlas-make.mk"
+	return 1
+}
+project_above() {
+	project=$1
+	while [ -n "$project" ]; do
+		is_example "$project" || return 0
+		project=${project%/*}
+	done
+	return 1
+}
+find_project() {
+	local from="$PWD"
+	case $0 in
+	*/*) cd "${0%/*}/.." ;;
+	*) cd .. ;;
+	esac || exit 2
+	# One or two below.
+	[ -f scripts/lib/common.sh ] || cd .. || exit 2
+	[ -f scripts/lib/common.sh ] || die "$PWD is not the kit's directory"
+	kit=$PWD
+	project_above "$kit" || project_above "$from" || project=$kit
+	case $kit in
+	"$project") kit=. ;;
+	"$project"/*) kit=${kit#"$project"/} ;;
+	esac
+}
+if [ -n "${ATLAS_MAKE_KNOBS-}" ] && [ -n "${ATLAS_MAKE_KIT-}" ]; then
+	kit=$ATLAS_MAKE_KIT project=$ATLAS_MAKE_PROJECT
+else
+	find_project
+fi
+cd "$project" || exit 2
 root=$PWD
+# in_kit: what stands before the name of a script of ours, for people.
+case $kit in
+.) in_kit='' ;;
+*) in_kit=$kit/ ;;
+esac
 
 # Knobs come from make. By hand (no make above us) make is asked for them.
 if [ -z "${ATLAS_MAKE_KNOBS-}" ]; then
-	knobs=$(make -s --no-print-directory print-knobs) || die "cannot read the knobs from mk/config.mk"
+	knobs=$(make -s --no-print-directory -f "$kit/Makefile" print-knobs) ||
+		die "cannot read the knobs from $kit/mk/config.mk"
 	eval "$knobs"
 fi
 
@@ -89,9 +145,29 @@ state_dir() {
 }
 state_dir
 
+# is_guest: the example is all there is here, and this directory is part of another
+# repository: a copy, or a submodule.
+is_guest() {
+	local up="$PWD" line
+	[ -f atlas-make.mk ] && is_example . && [ ! -d .git ] || return 1
+	if [ -f .git ]; then
+		IFS= read -r line <.git || :
+		case $line in */modules/*) return 0 ;; esac
+		return 1
+	fi
+	while [ -n "$up" ]; do
+		up=${up%/*}
+		[ ! -e "$up/.git" ] || return 0
+	done
+	return 1
+}
+
 # need_project: the project's own knobs are there. Without them there is nothing
 # a verb could be about, and the bundled example is not what was meant.
 need_project() {
+	if [ "$kit" = . ] && is_guest; then
+		die "this is the kit's own example, inside of another repository; fix: call the verbs from the root of that one; if the models here are yours, take the line EXAMPLE = 1 out of $PWD/atlas-make.mk"
+	fi
 	[ -f atlas-make.mk ] || [ -n "$SCHEMA$MIGRATIONS" ] ||
 		die "no atlas-make.mk in $PWD: it says what the schema is made from and where the migrations are, and it is committed (git ls-files atlas-make.mk)"
 	[ -n "$MIGRATIONS" ] || die 'MIGRATIONS is not set: atlas-make.mk says where the migrations are'

@@ -16,7 +16,7 @@
 # shellcheck shell=sh
 # shellcheck disable=SC2034,SC2154 # what is set here, and what common.sh sets
 
-. scripts/lib/devdb.sh
+. "$kit/scripts/lib/devdb.sh"
 
 # A trace (sh -x) would print the address.
 { set +x; } 2>/dev/null
@@ -125,7 +125,7 @@ database_env() {
 		devdb_db dev_have
 		return 0
 	fi
-	lines=$(URL=$database_url awk -f scripts/lib/pgurl.awk) ||
+	lines=$(URL=$database_url awk -f "$kit"/scripts/lib/pgurl.awk) ||
 		die 'DATABASE_URL: not an address of the form postgres://user:password@host:port/database'
 	# These would go before it.
 	unset PGSERVICE PGHOSTADDR

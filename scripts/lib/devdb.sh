@@ -30,9 +30,9 @@
 # shellcheck shell=sh
 # shellcheck disable=SC2034,SC2154 # what is set here; cache and tmp are common.sh's
 
-. scripts/lib/postgres.sh
-. scripts/lib/pggiven.sh
-. scripts/lib/colima.sh
+. "$kit/scripts/lib/postgres.sh"
+. "$kit/scripts/lib/pggiven.sh"
+. "$kit/scripts/lib/colima.sh"
 
 devdb_one=''
 devdb_how=''

@@ -13,10 +13,16 @@ lint_saved=$state/lint.json
 
 lint_levels() {
 	levels=''
-	[ -r lint.levels ] || die "no lint.levels here: it says which findings are errors"
+	[ -r "$kit/lint.levels" ] || die "no lint.levels in $kit: it says which findings are errors"
+	lint_levels_of "$kit/lint.levels"
+	# What the project says comes later, and wins.
+	[ "$kit" = . ] || [ ! -r lint.levels ] || lint_levels_of lint.levels
+}
+
+lint_levels_of() {
 	while IFS= read -r line || [ -n "$line" ]; do
 		levels="$levels ${line%%#*}"
-	done <lint.levels
+	done <"$1"
 }
 
 lint_save() {

@@ -7,7 +7,7 @@
 # npm_need: put an npm that works, and its node, into PATH.
 npm_need() {
 	have npm && npm --version >/dev/null 2>&1 && return 0
-	[ -f "$cache/node/ok" ] || scripts/setup/install_venv.sh "$cache/node" scripts/pins/embedded/npm-requirements.txt
+	[ -f "$cache/node/ok" ] || "$kit"/scripts/setup/install_venv.sh "$cache/node" "$kit"/scripts/pins/embedded/npm-requirements.txt
 	# A wheel has no links, so its bin/npm does not find its library: name it,
 	# again where the directory has been moved.
 	if [ ! -L "$cache/node/bin/node" ] || [ ! -x "$cache/node/bin/node" ] || [ ! -x "$cache/node/bin/npm" ]; then

@@ -17,7 +17,7 @@
 # shellcheck shell=sh
 # shellcheck disable=SC2034,SC2154 # what is set here, and what others set
 
-. scripts/lib/lock.sh
+. "$kit/scripts/lib/lock.sh"
 
 # given_ours: 1 where the whole server is there for this run alone.
 given_one='' given_prefix='' given_role='' given_secret='' given_lines='' given_ours=''
@@ -72,7 +72,7 @@ given_open() {
 	TAB=$(printf '\t')
 	given_name=${2:-DEV_URL}
 	given_password=${PGPASSWORD-} given_passfile=${PGPASSFILE-}
-	given_lines=$nl$(URL=$1 awk -f scripts/lib/pgurl.awk) ||
+	given_lines=$nl$(URL=$1 awk -f "$kit"/scripts/lib/pgurl.awk) ||
 		die "$given_name: not an address of the form postgres://user:password@host:port/database; in user and password, @ is written %40, : %3A, / %2F, ? %3F, # %23, % %25, a blank %20"
 	given_part search_path
 	given_path=$part
@@ -124,7 +124,7 @@ given_gone() {
 # given_drop PREFIX: the databases and roles whose names begin so, and the roles
 # that the last of these made.
 given_drop() {
-	given_sql -v "prefix=$1" -f scripts/lib/devdb_drop.sql
+	given_sql -v "prefix=$1" -f "$kit"/scripts/lib/devdb_drop.sql
 }
 given_clear() { given_drop "$given_prefix" || warn "$given_name: what begins with $given_prefix could not be dropped: $(pg_said "$tmp/given.err")"; }
 
@@ -154,7 +154,7 @@ given_begin() {
 	if [ -n "$given_super" ]; then
 		DEVDB_SECRET=$given_secret given_sql -d "${given_prefix}template" -v role="$given_role" \
 			-v superuser="${DEV_DB_SUPERUSER:+1}" -v extensions="$DEV_DB_EXTENSIONS" \
-			-v ours="$given_ours" -f scripts/lib/devdb.sql || given_failed 'it cannot be prepared: '
+			-v ours="$given_ours" -f "$kit"/scripts/lib/devdb.sql || given_failed 'it cannot be prepared: '
 		given_sql -c "ALTER DATABASE ${given_prefix}template OWNER TO \"$given_role\"" || given_failed ''
 	fi
 	if [ -n "$DEV_DB_INIT" ]; then
@@ -191,7 +191,7 @@ given_single() {
 		given_sql -c "SELECT lo_from_bytea($given_lo, jsonb_set(was, '{owner}', to_jsonb('$given_prefix'::text))::text::bytea) FROM (SELECT convert_from(lo_get($given_lo), 'UTF8')::jsonb AS was, lo_unlink($given_lo)) x" >/dev/null ||
 			given_failed ''
 	else
-		what=$(given_sql -v begin=1 -f scripts/lib/devdb_single.sql) || given_failed ''
+		what=$(given_sql -v begin=1 -f "$kit"/scripts/lib/devdb_single.sql) || given_failed ''
 		[ -z "$what" ] ||
 			die "$given_name: the database is not empty, it holds $what; nothing was changed. fix: give an empty one, or a role that may create databases"
 		given_sql -c "SELECT lo_from_bytea($given_lo, convert_to(jsonb_build_object('owner', '$given_prefix', 'schemas', (SELECT jsonb_agg(nspname) FROM pg_namespace), 'extensions', (SELECT jsonb_agg(extname) FROM pg_extension))::text, 'UTF8'))" >/dev/null ||
@@ -199,12 +199,12 @@ given_single() {
 	fi
 	at_exit_call given_back
 	given_prefix=''
-	given_sql -f scripts/lib/devdb_single.sql || given_failed 'it cannot be emptied: '
+	given_sql -f "$kit"/scripts/lib/devdb_single.sql || given_failed 'it cannot be emptied: '
 	[ -z "$DEV_DB_INIT" ] ||
 		warn "DEV_DB_INIT is not run where the role may create no databases: prepare the one of $given_name yourself"
 }
 given_back() {
-	given_sql -v finish=1 -f scripts/lib/devdb_single.sql ||
+	given_sql -v finish=1 -f "$kit"/scripts/lib/devdb_single.sql ||
 		warn "$given_name: the database could not be emptied: $(pg_said "$tmp/given.err")"
 }
 # given_turn NAME: it is that one's turn; empty, if it was another's.
@@ -212,7 +212,7 @@ given_turn() {
 	local was=''
 	[ ! -f "$tmp/given.turn" ] || IFS= read -r was <"$tmp/given.turn"
 	[ "$was" = "$1" ] || {
-		[ -z "$was" ] || given_sql -f scripts/lib/devdb_single.sql || given_failed 'it cannot be emptied: '
+		[ -z "$was" ] || given_sql -f "$kit"/scripts/lib/devdb_single.sql || given_failed 'it cannot be emptied: '
 		printf '%s\n' "$1" >"$tmp/given.turn"
 	}
 }

@@ -180,7 +180,7 @@ pg_prepare() {
 		) >"$tmp/prepare.out" 2>"$tmp/prepare.err"
 	}
 	pg_sql "$1" -v role="$pg_role" -v superuser="${DEV_DB_SUPERUSER:+1}" -v extensions="$DEV_DB_EXTENSIONS" \
-		-v ours=1 -f scripts/lib/devdb.sql || die "the temporary database cannot be prepared: $(pg_said "$tmp/prepare.err")"
+		-v ours=1 -f "$kit"/scripts/lib/devdb.sql || die "the temporary database cannot be prepared: $(pg_said "$tmp/prepare.err")"
 	if [ -n "$DEV_DB_INIT" ]; then
 		pg_sql "$1" -f "$DEV_DB_INIT" </dev/null || die "DEV_DB_INIT: $(pg_said "$tmp/prepare.err")"
 	fi

@@ -50,7 +50,7 @@ plan_list() {
 	local d="$1" f="$2"
 	shift 2
 	plan_psql "$d" -v "schema=$plan_path" -v edges=1 \
-		-v "revisions=${REVISIONS_SCHEMA:-atlas_schema_revisions}" "$@" -f scripts/lib/catalog.sql >"$f"
+		-v "revisions=${REVISIONS_SCHEMA:-atlas_schema_revisions}" "$@" -f "$kit"/scripts/lib/catalog.sql >"$f"
 }
 
 plan_copy() {

@@ -111,4 +111,4 @@ pg_clients_at() {
 	psql_bin=$1/psql pg_dump_bin=$1/pg_dump pg_restore_bin=$1/pg_restore
 }
 
-. scripts/lib/pgserver.sh
+. "$kit/scripts/lib/pgserver.sh"

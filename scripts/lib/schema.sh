@@ -85,7 +85,7 @@ schema_print() {
 	shift 2
 	case $schema_kind in
 	command)
-		for f in $SCHEMA $schema_locks requirements-*.txt requirements/*.txt; do
+		for f in $SCHEMA $schema_locks $REQUIREMENTS requirements-*.txt requirements/*.txt; do
 			[ ! -f "$f" ] || set -- "$@" "$f"
 		done
 		# Then no two fingerprints are the same.

@@ -25,8 +25,8 @@
 # shellcheck shell=sh
 # shellcheck disable=SC2154 # bin and tmp are common.sh's
 
-. scripts/lib/lock.sh
-. scripts/lib/version.sh
+. "$kit/scripts/lib/lock.sh"
+. "$kit/scripts/lib/version.sh"
 
 # shellcheck disable=SC2034 # for those who source this
 TAB=$(printf '\t')

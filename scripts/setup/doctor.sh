@@ -6,8 +6,8 @@
 # is here that the verbs of the day need, 1 when not, 2 could not look.
 set -eu
 . "${0%/*}/../lib/common.sh"
-. scripts/lib/atlas.sh
-. scripts/lib/devdb.sh
+. "$kit/scripts/lib/atlas.sh"
+. "$kit/scripts/lib/devdb.sh"
 
 [ $# -eq 0 ] || {
 	echo 'usage: doctor.sh' >&2
@@ -33,7 +33,7 @@ ok system "$(uname -sm)"
 # --- packages -----------------------------------------------------------------
 # The installer knows what to ask for; here it only looks. PostgreSQL has its
 # own line below.
-if lack=$(scripts/setup/install_packages.sh -n build python fetch 2>"$tmp/err"); then
+if lack=$("$kit"/scripts/setup/install_packages.sh -n build python fetch 2>"$tmp/err"); then
 	ok packages "$(first "${CC:-cc}" --version), $(first "$PYTHON" --version)"
 elif [ -n "$lack" ]; then
 	missing packages "$lack" 'make install'
@@ -61,10 +61,10 @@ else
 	missing tools "not built: $lack" 'make tools'
 fi
 
-if cmp -s requirements.txt "$cache/venv/ok" && v=$("$cache/venv/bin/python" --version 2>/dev/null); then
-	ok environment "$v with the packages of requirements.txt, in $cache/venv"
+if cat "$kit/requirements.txt" $REQUIREMENTS 2>/dev/null | cmp -s - "$cache/venv/ok" && v=$("$cache/venv/bin/python" --version 2>/dev/null); then
+	ok environment "$v with the packages of ${REQUIREMENTS:-requirements.txt}, in $cache/venv"
 else
-	missing environment "no Python environment with the packages of requirements.txt in $cache/venv" 'make install'
+	missing environment "no Python environment with the packages of ${REQUIREMENTS:-requirements.txt} in $cache/venv" 'make install'
 fi
 
 # --- Atlas --------------------------------------------------------------------
@@ -134,7 +134,7 @@ if have git && git rev-parse --git-dir >/dev/null 2>&1; then
 fi
 
 # --- what only one verb wants -----------------------------------------------------
-have dot || maybe Graphviz 'not here: make erd then leaves out the picture; get it: scripts/setup/install_packages.sh erd'
+have dot || maybe Graphviz 'not here: make erd then leaves out the picture; get it: '"${in_kit}scripts/setup/install_packages.sh erd"
 { have bats && have psql; } || maybe tests 'bats or psql is not here; get it: make install-test'
 [ "$rc" -eq 0 ] || say 'something the verbs of the day need is missing'
 answer "$rc"

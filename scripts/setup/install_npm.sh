@@ -4,8 +4,8 @@
 # DIR/ok is a copy of what was installed; where it is the same, nothing is done.
 set -eu
 . "${0%/*}/../lib/common.sh"
-. scripts/lib/lock.sh
-. scripts/lib/npm.sh
+. "$kit/scripts/lib/lock.sh"
+. "$kit/scripts/lib/npm.sh"
 
 [ $# -eq 2 ] || {
 	echo 'usage: install_npm.sh directory from' >&2

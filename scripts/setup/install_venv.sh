@@ -1,26 +1,28 @@
 #!/bin/sh
-# install_venv.sh DIR REQUIREMENTS - a Python environment with just that.
+# install_venv.sh DIR REQUIREMENTS [MORE...] - a Python environment with just that.
 #
-# Every package is named in REQUIREMENTS with its checksums, or pip refuses.
+# Every package is named in REQUIREMENTS with its checksums, or pip refuses. What
+# MORE name, the project's own files, is installed after that as pip sees fit.
 # DIR/ok is a copy of what was installed; where it is the same, nothing is done.
 set -eu
 . "${0%/*}/../lib/common.sh"
-. scripts/lib/lock.sh
+. "$kit/scripts/lib/lock.sh"
 
-[ $# -eq 2 ] || {
-	echo 'usage: install_venv.sh directory requirements.txt' >&2
+[ $# -ge 2 ] || {
+	echo 'usage: install_venv.sh directory requirements.txt [more ...]' >&2
 	exit 2
 }
 dir=$1
-[ -r "$2" ] || die "cannot read '$2'"
-right() { [ -x "$dir/bin/python" ] && cmp -s "$2" "$dir/ok" && "$dir/bin/python" -c '' 2>/dev/null; }
+shift
+for f do [ -r "$f" ] || die "cannot read '$f'"; done
+right() { [ -x "$dir/bin/python" ] && cat "$@" | cmp -s - "$dir/ok" && "$dir/bin/python" -c '' 2>/dev/null; }
 right "$@" || wait_lock "${dir##*/}"
 if right "$@"; then
 	touch "$dir/ok"
 	exit 0
 fi
 need_tmp
-step_long "installing Python packages from $2"
+step_long "installing Python packages from $*"
 # Made anew: a half-made or moved one is not mended.
 rm -rf "$dir"
 # Python refuses to make one where a colon is in the path, by whatever name the
@@ -35,8 +37,15 @@ case $PWD in
 esac
 "$PYTHON" -m venv "$place" >"$tmp/venv.log" 2>&1 ||
 	die "cannot make a Python environment with '$PYTHON': $(tail -n 1 "$tmp/venv.log")"
-run "$dir/bin/python" -m pip install -q --disable-pip-version-check --require-hashes --no-deps \
-	-r "$2" >"$tmp/pip.log" 2>&1 ||
-	die "pip could not install $2: $(grep -m 1 ERROR "$tmp/pip.log" || tail -n 1 "$tmp/pip.log")"
-cp "$2" "$dir/ok.new"
+packages() {
+	local file="$1"
+	shift
+	run "$dir/bin/python" -m pip install -q --disable-pip-version-check "$@" -r "$file" >"$tmp/pip.log" 2>&1 ||
+		die "pip could not install $file: $(grep -m 1 ERROR "$tmp/pip.log" || tail -n 1 "$tmp/pip.log")"
+}
+cat "$@" >"$tmp/ok"
+packages "$1" --require-hashes --no-deps
+shift
+for f do packages "$f"; done
+cp "$tmp/ok" "$dir/ok.new"
 mv "$dir/ok.new" "$dir/ok"

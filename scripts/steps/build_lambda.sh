@@ -21,10 +21,12 @@ package=${2%/}
 	answer 1
 }
 total=$("$bin/mhash" -s <"$MIGRATIONS/atlas.sum") || exit 2
-value=$("$bin/yamlset" "$MIGRATION_HASH" <"$TEMPLATE") || die "$TEMPLATE: no MigrationHash at $MIGRATION_HASH"
-[ "$value" = "$total" ] || {
-	warn "$TEMPLATE: MigrationHash is '$value', the total of $MIGRATIONS/atlas.sum is '$total': make hash-migrations"
-	answer 1
+[ -z "$TEMPLATE" ] || {
+	value=$("$bin/yamlset" "$MIGRATION_HASH" <"$TEMPLATE") || die "$TEMPLATE: no MigrationHash at $MIGRATION_HASH"
+	[ "$value" = "$total" ] || {
+		warn "$TEMPLATE: MigrationHash is '$value', the total of $MIGRATIONS/atlas.sum is '$total': make hash-migrations"
+		answer 1
+	}
 }
 need_tmp
 mkdir -p "$(dirname "$package")"
@@ -67,7 +69,7 @@ rds_ca() {
 }
 rds_ca
 
-cp src/migration_lambda/bootstrap src/migration_lambda/*.sh src/migration_lambda/atlas.hcl "$new/"
+cp "$kit"/src/migration_lambda/bootstrap "$kit"/src/migration_lambda/*.sh "$kit"/src/migration_lambda/atlas.hcl "$new/"
 # The knob's default is the function's too, where the schema is not its own.
 [ "$REVISIONS_SCHEMA" = atlas_schema_revisions ] || printf '%s\n' "$REVISIONS_SCHEMA" >"$new/revisions-schema"
 mv "$new/migrate.sh" "$new/bin/migrate"

@@ -12,9 +12,9 @@
 # a CONCURRENTLY that fails at the deploy fails here.
 set -eu
 . "${0%/*}/../lib/common.sh"
-. scripts/lib/atlas.sh
-. scripts/lib/catalog.sh
-. scripts/lib/schemas.sh
+. "$kit/scripts/lib/atlas.sh"
+. "$kit/scripts/lib/catalog.sh"
+. "$kit/scripts/lib/schemas.sh"
 
 out=$1 dir=$2 tmp=$1 tmp_given=1
 # Whatever it is called in the target, here it is this.

@@ -97,5 +97,5 @@ if grep -q '^psql:.*first\.sql:' "$tmp/err"; then
 	esac
 fi
 awk -F '\t' -v map="$schema_map" -v file="$schema_file" -v major="${PG_MAJOR-}" \
-	-f scripts/lib/load_error.awk "$tmp/err" || die "psql: $(head -n 1 "$tmp/err")"
+	-f "$kit"/scripts/lib/load_error.awk "$tmp/err" || die "psql: $(head -n 1 "$tmp/err")"
 answer 1

@@ -8,8 +8,8 @@
 # exit: 0 looked, 2 could not
 set -eu
 . "${0%/*}/../lib/common.sh"
-. scripts/lib/base.sh
-. scripts/lib/layout.sh
+. "$kit/scripts/lib/base.sh"
+. "$kit/scripts/lib/layout.sh"
 
 [ $# -eq 2 ] || {
 	echo 'usage: new_files.sh out directory' >&2
@@ -51,7 +51,7 @@ elif have git; then
 		esac
 	fi
 fi
-awk -f scripts/lib/finding.awk -f scripts/lib/lint_files.awk -v dir="$MIGRATIONS" -v all="$out/all" \
+awk -f "$kit"/scripts/lib/finding.awk -f "$kit"/scripts/lib/lint_files.awk -v dir="$MIGRATIONS" -v all="$out/all" \
 	-v base="$base_list" -v old="$old" -v touched="$touched" -v latest="$LATEST" \
 	-v basename="$base" -v new="$out/new" -v before="$out/old" >"$out/files.json" ||
 	die 'the files could not be told apart'
@@ -61,4 +61,4 @@ layout_of "$dir"
 	printf 'layout\t%s\t%s\t%s\n' "$MIGRATIONS" \
 		"these migrations are laid out for $layout, and Atlas does not run them as $layout does" \
 		"import them into another directory: make import-migrations FROM='$MIGRATIONS' MIGRATIONS=..." |
-	awk -f scripts/lib/finding.awk -f scripts/lib/check_findings.awk >>"$out/files.json"
+	awk -f "$kit"/scripts/lib/finding.awk -f "$kit"/scripts/lib/check_findings.awk >>"$out/files.json"

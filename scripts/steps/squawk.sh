@@ -62,7 +62,7 @@ look() {
 		# In a comment PostgreSQL never sees it, but other programs do.
 		*'valid UTF-8'*)
 			printf 'encoding\t%s\tis not valid UTF-8\tsave it as UTF-8, then: make hash-migrations\n' "$f" |
-				awk -f scripts/lib/finding.awk -f scripts/lib/check_findings.awk >>"$out/squawk.json"
+				awk -f "$kit"/scripts/lib/finding.awk -f "$kit"/scripts/lib/check_findings.awk >>"$out/squawk.json"
 			;;
 		*) die "squawk could not look at $f: $(grep -v '^$' "$out/squawk.err" | head -n 1)" ;;
 		esac

@@ -7,21 +7,21 @@
 # exit: 0 made and listed, 1 PostgreSQL refuses it, 2 could not
 set -eu
 . "${0%/*}/../lib/common.sh"
-. scripts/lib/schema.sh
-. scripts/lib/catalog.sh
-. scripts/lib/schemas.sh
+. "$kit/scripts/lib/schema.sh"
+. "$kit/scripts/lib/catalog.sh"
+. "$kit/scripts/lib/schemas.sh"
 
 out=$1 tmp=$1 tmp_given=1
 # Whatever it is called in the target, here it is this.
 REVISIONS_SCHEMA=atlas_schema_revisions
 export schema_file schemas="$DEV_SCHEMAS" psql="$psql_bin" LOAD_URL="${DEV_URL-}"
 rc=0
-run scripts/steps/load_schema.sh >"$out/said" || rc=$?
+run "$kit"/scripts/steps/load_schema.sh >"$out/said" || rc=$?
 # A schema that the models do not make is one that the target has.
 if [ "$rc" -eq 1 ] && no_schema_selected "$out/said"; then
 	rc=0
 	make_schema
-	run scripts/steps/load_schema.sh >"$out/said" || rc=$?
+	run "$kit"/scripts/steps/load_schema.sh >"$out/said" || rc=$?
 fi
 cat "$out/said"
 case $rc in

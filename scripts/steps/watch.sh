@@ -34,7 +34,7 @@ watch() {
 	local list="$1" f rc=0
 	shift
 	while IFS= read -r f; do set -- "$@" "$dir/$f"; done <"$list"
-	"$bin/watchlint" -s -m "$mark" -i scripts/lib/watch.sql "$@" >"$out/script" || exit 2
+	"$bin/watchlint" -s -m "$mark" -i "$kit"/scripts/lib/watch.sql "$@" >"$out/script" || exit 2
 	run "${psql_bin:-psql}" -X -w -f "$out/script" >"$out/facts" 2>"$out/said" </dev/null || rc=$?
 	# 1 and 2 tell of a connection that was never made, or was lost.
 	case $rc in

@@ -46,9 +46,10 @@ die() {
 	exit 2
 }
 tmp=$(mktemp -d "${TMPDIR:-/tmp}/atlas-make.XXXXXX") || die 'cannot make a temporary directory'
-. scripts/lib/plandb.sh
-. scripts/lib/plansql.sh
-. scripts/lib/catalog.sh
+kit=${0%/*}/../..
+. "$kit/scripts/lib/plandb.sh"
+. "$kit/scripts/lib/plansql.sh"
+. "$kit/scripts/lib/catalog.sh"
 
 # A command that fails ends this with 1, too: only what was judged is that.
 judged=''

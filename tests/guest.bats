@@ -1,0 +1,135 @@
+#!/usr/bin/env bats
+# The kit as a guest: in a directory of a repository that has a Makefile, files
+# and a history of its own.
+
+load helper
+load guest
+
+setup() {
+	scratch
+	repository
+	kit_files tools/atlas-make
+	cat >Makefile <<-'END'
+		# knobs of ours by the same names, and targets too
+		NAME := service
+		MIGRATIONS = elsewhere
+		CFLAGS = --no-such-flag
+		export NAME
+		ours:; @echo ours
+		install test lint clean status apply help:; @echo "our $@"
+		include tools/atlas-make/kit.mk
+		%.x: %.y; @echo "our rule for $@"
+	END
+	mkdir db
+	echo 'CREATE TABLE users (id bigint PRIMARY KEY, name text NOT NULL);' >db/schema.sql
+	printf '%s\n' 'SCHEMA = db/schema.sql' 'MIGRATIONS = db/migrations' >atlas-make.mk
+	commit first
+}
+
+@test "the project's own targets, rules, variables and first goal stay its own" {
+	check 0 -o ours -- make
+	for t in install test lint clean status apply help; do
+		check 0 -o "our $t" -- make -s "$t"
+	done
+	: >a.y
+	check 0 -o 'our rule for a.x' -- make -s a.x
+	echo 'v:; @echo $(NAME) $(MIGRATIONS) $(origin SCHEMA) $(.DEFAULT_GOAL)' >>Makefile
+	check 0 -o 'service elsewhere undefined ours' -- make -s v
+	make -s atlas-help >../help
+	grep -q '^  make create-migrations ' ../help
+	# Of the first goal, when there is none before it.
+	printf '%s\n' 'include tools/atlas-make/kit.mk' 'later:; @echo later' >Makefile
+	check 0 -o later -- make
+}
+
+@test "the verbs work on the project: its root, its files, its cache" {
+	# A new machine: the cache hides itself from git.
+	rm .cache/sys/main
+	make -s create-migrations NAME=first >../out
+	grep -q '^new: db/migrations/[0-9]*_first.sql$' ../out
+	check 0 -o 'migrations: check passed' -- make -s check-migrations
+	# By hand, from wherever one stands.
+	check 0 -o 'migrations: nothing changed since the last successful check' -- tools/atlas-make/scripts/check_migrations.sh
+	(cd db && check 0 -o 'migrations: nothing changed since the last successful check' -- ../tools/atlas-make/scripts/check_migrations.sh)
+	(cd / && check 0 -o 'migrations: nothing changed since the last successful check' -- "$OLDPWD/tools/atlas-make/scripts/check_migrations.sh")
+	check 0 -o 'migrations: nothing changed since the last successful check' -- make -s -f tools/atlas-make/Makefile check-migrations
+	# Nothing of it is for git but the migrations.
+	[ "$(git status --porcelain)" = '?? db/migrations/' ]
+	[ ! -e tools/atlas-make/.cache ]
+	echo 'CREATE TABLE more (id int PRIMARY KEY);' >>db/schema.sql
+	check 2 -o 'error: table "more" is in the models and not in the migrations (diff-table)
+       = help: make create-migrations NAME=what_changed
+1 error
+migrations: check failed' -p 'Error' -- make -s check-migrations
+	nothing_left
+}
+
+@test "a hint names the verb as this Makefile has it" {
+	make -s create-migrations >../out
+	make -s atlas-status >../out 2>&1 && false
+	grep -Fq 'make atlas-plan shows what they do, make atlas-apply applies them' ../out
+	make -s atlas-apply >../out
+	check 2 -p '^download_atlas.sh: no|no atlas at .*make atlas-install' -- make -s check-migrations ATLAS=./nowhere
+	make -s -f tools/atlas-make/Makefile status >../out 2>&1 && false
+	grep -Fq 'make plan shows what they do, make apply applies them' ../out
+}
+
+@test "a clone that lacks the project file checks nothing, least of all the example" {
+	none="check_migrations.sh: no atlas-make.mk in $PWD: it says what the schema is made from and where the migrations are, and it is committed (git ls-files atlas-make.mk)"
+	example="check_migrations.sh: this is the kit's own example, inside of another repository; fix: call the verbs from the root of that one; if the models here are yours, take the line EXAMPLE = 1 out of $PWD/tools/atlas-make/atlas-make.mk"
+	rm atlas-make.mk
+	make check-migrations 2>../err && false
+	[ "$(head -n 1 ../err)" = "$none" ]
+	make -f tools/atlas-make/Makefile check-migrations 2>../err && false
+	[ "$(head -n 1 ../err)" = "$none" ]
+	check 2 -e "$example" -- tools/atlas-make/scripts/check_migrations.sh
+	installed "$PWD/tools/atlas-make"
+	make -C tools/atlas-make check-migrations 2>../err && false
+	[ "$(head -n 1 ../err)" = "$example" ]
+	# A submodule has a .git of its own.
+	echo "gitdir: ../../.git/modules/tools/atlas-make" >tools/atlas-make/.git
+	check 2 -e "$example" -- tools/atlas-make/scripts/check_migrations.sh
+	# Who keeps models in there says so.
+	edit tools/atlas-make/atlas-make.mk '/^EXAMPLE/d; /^TEMPLATE/d'
+	check 0 -o 'migrations: check passed' -- tools/atlas-make/scripts/check_migrations.sh
+}
+
+@test "a path with a blank to the kit is refused with a sentence" {
+	mv tools 'the tools'
+	check 2 -p "The kit is not at 'tools/atlas-make/': call it from the project's root, by a path without a blank" \
+		-- make -f 'the tools/atlas-make/Makefile' check-migrations
+}
+
+@test "the levels are the kit's, and what the project's lint.levels says comes later" {
+	make -s create-migrations >/dev/null
+	commit
+	make -s new-migration NAME=drop >/dev/null
+	echo 'ALTER TABLE users DROP COLUMN name;' >>"$(echo db/migrations/*_drop.sql)"
+	edit db/schema.sql 's/, name text NOT NULL//'
+	make -s hash-migrations >/dev/null
+	make -s check-migrations >../out
+	grep -q 'warning: .*(drop-column)$' ../out
+	echo 'drop-column=error' >lint.levels
+	make -s check-migrations >../out 2>&1 && false
+	grep -q 'error: .*(drop-column)$' ../out
+}
+
+@test "the packages the models import: the project's own file, or an environment of its own" {
+	mkdir -p app
+	cat >app/models.py <<-'END'
+		import colander_of_ours
+		from sqlalchemy import Column, Integer, MetaData, Table
+		t = Table(colander_of_ours.name, MetaData(), Column("id", Integer, primary_key=True))
+	END
+	printf '%s\n' 'SCHEMA = tools/atlas-make/scripts/load_models.py app.models' 'MIGRATIONS = db/migrations' \
+		'VENV = .venv' >atlas-make.mk
+	check 2 -p "VENV: no Python environment at '.venv'; fix: make it the way the project does" -- make -s render-schema
+	# Stands for what uv or poetry make: another Python, which finds more.
+	mkdir -p .venv/bin .venv/more
+	echo 'name = "from_the_venv"' >.venv/more/colander_of_ours.py
+	printf '#!/bin/sh\nPYTHONPATH="%s/.venv/more" exec "%s/.cache/venv/bin/python3" "$@"\n' "$PWD" "$PWD" >.venv/bin/python3
+	cp .venv/bin/python3 .venv/bin/python
+	chmod +x .venv/bin/*
+	make -s render-schema >../out
+	grep -q 'CREATE TABLE from_the_venv' ../out
+}
