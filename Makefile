@@ -14,10 +14,10 @@ kit := $(patsubst %Makefile,%,$(lastword $(MAKEFILE_LIST)))
 ifeq ($(wildcard $(kit)mk/config.mk),)
 $(error The kit is not at '$(kit)': call it from the project's root, by a path without a blank)
 endif
-export ATLAS_MAKE_KIT := $(or $(patsubst %/,%,$(kit)),.)
-export ATLAS_MAKE_PROJECT := $(CURDIR)
+export ATLAS_KIT := $(or $(patsubst %/,%,$(kit)),.)
+export ATLAS_KIT_PROJECT := $(CURDIR)
 # What stands before some verbs where kit.mk is included.
-export ATLAS_MAKE_PREFIX ?=
+export ATLAS_KIT_PREFIX ?=
 
 .DEFAULT_GOAL := help
 .SUFFIXES:
@@ -40,7 +40,7 @@ include $(kit)mk/help.mk
 ifneq ($(filter-out check-migrations print-knobs,$(MAKECMDGOALS)),)
 include $(kit)mk/lambda.mk
 # The kit's own tests, where it is no guest.
-ifeq ($(ATLAS_MAKE_KIT),.)
+ifeq ($(ATLAS_KIT),.)
 include mk/bench.mk
 include mk/test.mk
 include mk/fuzz.mk

@@ -19,9 +19,9 @@ atlas-make.prefixed := apply clean deploy doctor drift erd help install lambda p
 
 .PHONY: $(atlas-make.plain) $(atlas-make.prefixed:%=atlas-%)
 $(atlas-make.plain):
-	@$(MAKE) --no-print-directory -f $(atlas-make.kit)/Makefile ATLAS_MAKE_PREFIX=atlas- $@
+	@$(MAKE) --no-print-directory -f $(atlas-make.kit)/Makefile ATLAS_KIT_PREFIX=atlas- $@
 $(atlas-make.prefixed:%=atlas-%): atlas-%:
-	@$(MAKE) --no-print-directory -f $(atlas-make.kit)/Makefile ATLAS_MAKE_PREFIX=atlas- $*
+	@$(MAKE) --no-print-directory -f $(atlas-make.kit)/Makefile ATLAS_KIT_PREFIX=atlas- $*
 
 # Bare make does what it did before.
 .DEFAULT_GOAL := $(atlas-make.goal)

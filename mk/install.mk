@@ -70,4 +70,4 @@ sbom: $(venv)
 	@$(<D)/bin/python $(kit)scripts/setup/sbom.py $(SBOM)
 
 print-knobs:
-	@: $(foreach k,$(knobs) ATLAS_MAKE_KNOBS ATLAS_MAKE_KIT ATLAS_MAKE_PROJECT ATLAS_MAKE_PREFIX,$(info export $k='$(subst ','\'',$($k))'))
+	@: $(foreach k,$(knobs) ATLAS_MAKE_KNOBS ATLAS_KIT ATLAS_KIT_PROJECT ATLAS_KIT_PREFIX,$(info export $k='$(subst ','\'',$($k))'))

@@ -25,9 +25,9 @@ warn() { verbs "$prog: $*" >&2; }
 # verbs TEXT: print it. A Makefile that includes kit.mk may have an install or a
 # status of its own: there ours have another name, and TEXT says that.
 verbs() {
-	case ${ATLAS_MAKE_PREFIX:+$1} in
+	case ${ATLAS_KIT_PREFIX:+$1} in
 	*'make '*)
-		printf '%s\n' "$1" | sed -E "s/(^|[^A-Za-z])make ($kit_verbs)([^a-z-]|\$)/\1make $ATLAS_MAKE_PREFIX\2\3/g"
+		printf '%s\n' "$1" | sed -E "s/(^|[^A-Za-z])make ($kit_verbs)([^a-z-]|\$)/\1make $ATLAS_KIT_PREFIX\2\3/g"
 		;;
 	*) printf '%s\n' "$1" ;;
 	esac
@@ -106,8 +106,8 @@ find_project() {
 	"$project"/*) kit=${kit#"$project"/} ;;
 	esac
 }
-if [ -n "${ATLAS_MAKE_KNOBS-}" ] && [ -n "${ATLAS_MAKE_KIT-}" ]; then
-	kit=$ATLAS_MAKE_KIT project=$ATLAS_MAKE_PROJECT
+if [ -n "${ATLAS_MAKE_KNOBS-}" ] && [ -n "${ATLAS_KIT-}" ]; then
+	kit=$ATLAS_KIT project=$ATLAS_KIT_PROJECT
 else
 	find_project
 fi
