@@ -189,6 +189,24 @@ ALTER TABLE "t" ALTER COLUMN "m" SET DEFAULT '"'b';"
 	[ -z "$(grep -E 'app[".]' "$out/1.sql" | grep -v "IS 'app.x'")" ]
 }
 
+@test "a function that is made anew: all that stands on it goes, and comes again" {
+	local f='CREATE FUNCTION f(a int%s) RETURNS %s LANGUAGE sql IMMUTABLE RETURN a + 1;' was is new
+	# shellcheck disable=SC2059
+	was=$(printf "$f" '' bigint) is=$(printf "$f" '' int) new=$(printf "$f" ', b int DEFAULT 1' bigint)
+	local t='CREATE DOMAIN d AS int CHECK (f(VALUE) > 1); CREATE TABLE t (i int, d d, n int DEFAULT f(3), c int CHECK (f(c) > 1), g bigint GENERATED ALWAYS AS (f(i)) STORED,
+		EXCLUDE USING btree (f(i) WITH =)); CREATE INDEX x ON t (f(i)); CREATE INDEX y ON t (g); CREATE VIEW v AS SELECT g FROM t; CREATE VIEW w AS SELECT f(i) AS i FROM v, t;
+		CREATE STATISTICS s ON (f(i)) FROM t; CREATE POLICY p ON t USING (f(i) > 1); CREATE FUNCTION other() RETURNS bigint LANGUAGE sql RETURN f(1);'
+	made "$is$t" "$was$t"
+	writes 0 ''
+	made "$was$t" "$new$t"
+	writes 0 ''
+	# What the models no longer have goes with its table, but not before the function.
+	made "$is CREATE TABLE t (i int)" "$was$t"
+	writes 0 ''
+	made "$is" "$was$t"
+	writes 0 ''
+}
+
 @test "what is excluded is not written, and not dropped" {
 	made 'CREATE TABLE users (id int, mine int); CREATE VIEW report_a AS SELECT 1 AS a' \
 		'CREATE TABLE alembic_version (v text PRIMARY KEY); CREATE INDEX a_v ON alembic_version (v);

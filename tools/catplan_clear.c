@@ -94,6 +94,9 @@ is_real_column(const struct graph *g, size_t i)
 	return graph_item(g, i, "column") != NULL;
 }
 
+/* How a node goes: its table or whoever alters that may take it, or before that. */
+enum { LATER = 1, FIRST, NOW };
+
 struct marks {
 	char *again, *retyped, *swapped, *lost, *seen, *nodes;
 };
@@ -191,14 +194,21 @@ find_all(const struct plan *p, struct marks *m)
 			((graph_flags(g, i) & FREE) && !is_carried(p, m, i) &&
 			    graph_item(g, i, "domain") == NULL &&
 			    graph_item(g, i, "domain constraint") == NULL)))
-			m->nodes[i] = 2;
+			m->nodes[i] = FIRST;
 	memset(m->seen, 0, g->n);
 	add(m->lost, m->again, g->n);
 	xgraph_reach(g, m->lost, m->seen, 1, is_column);
 	add(m->nodes, m->again, g->n);
 	for (i = 0; i < g->n; i++)
 		if (m->seen[i] && (graph_flags(g, i) & FREE))
-			m->nodes[i] = 1;
+			m->nodes[i] = LATER;
+	/* What is made anew goes at once, and so must what stands on it. */
+	memset(m->seen, 0, g->n);
+	xgraph_reach(g, m->again, m->seen, 1, is_plain_column);
+	for (i = 0; i < g->n; i++)
+		if (m->seen[i] &&
+		    ((graph_flags(g, i) & FREE) || graph_item(g, i, "generated") != NULL))
+			m->nodes[i] = NOW;
 }
 
 /* ---- their removal ---- */
@@ -209,13 +219,14 @@ goes_along(struct plan *p, const struct marks *m, size_t i)
 {
 	const struct graph *g = &p->h;
 	const struct item *it, *constraint = graph_item(g, i, "constraint");
+	int now = m->nodes[i] == NOW;
 	size_t k, on;
 
 	if (!(graph_flags(g, i) & HANGS))
 		return 0;
 	for (k = g->first[i]; k < g->first[i + 1]; k++) {
 		it = graph_item(g, g->to[k], "column");
-		if (it != NULL && is_extra(it) && is_carried(p, m, i) &&
+		if (it != NULL && is_extra(it) && !now && is_carried(p, m, i) &&
 		    (constraint == NULL || id_is_part(constraint->id, id_owner(p, it))))
 			return 1;
 		on = graph_table(g, g->to[k]);
@@ -228,7 +239,7 @@ goes_along(struct plan *p, const struct marks *m, size_t i)
 		/* A foreign key hangs on two tables. */
 		if (constraint != NULL && !id_is_part(constraint->id, it->id))
 			continue;
-		if (is_extra(it) || m->nodes[on])
+		if ((is_extra(it) && !now) || m->nodes[on])
 			return 1;
 	}
 	return 0;
@@ -287,7 +298,7 @@ plan_clear(struct plan *p)
 	order = xgraph_order(g, m.nodes, &n);
 	for (i = n; i-- > 0;)
 		if (!goes_along(p, &m, order[i]))
-			clear_node(p, order[i], m.nodes[order[i]] > 1);
+			clear_node(p, order[i], m.nodes[order[i]] > LATER);
 	free(order);
 	free(m.again);
 }
