@@ -19,7 +19,7 @@ static struct findings f;
 static void
 usage(FILE *to)
 {
-	fputs("usage: watchlint -s -m mark -i queries [-q] [file ...]\n"
+	fputs("usage: watchlint -s -m mark -i queries [-jq] [file ...]\n"
 	      "       watchlint -m mark -o output -e errors [-q] [-b tables] [-d dir] "
 	      "[-n naming] [file ...]\n"
 	      "       watchlint -l | -h | -V\n",
@@ -152,12 +152,13 @@ main(int argc, char *argv[])
 {
 	struct buf out = {0}, facts = {0}, errors = {0};
 	const char *mark = NULL, *queries = NULL, *dir = NULL, *said = NULL, *done = NULL;
-	int c, script = 0, quiet = 0, rc = EXIT_YES;
+	struct how how = {0, 0};
+	int c, script = 0, rc = EXIT_YES;
 
 	util_tool = "watchlint";
 	json_set_alloc_funcs(xmalloc, free);
 	f.naming = "";
-	while ((c = getopt(argc, argv, "b:d:e:hi:lm:n:o:qsV")) != -1)
+	while ((c = getopt(argc, argv, "b:d:e:hi:jlm:n:o:qsV")) != -1)
 		switch (c) {
 		case 'b':
 			f.big = optarg;
@@ -174,6 +175,9 @@ main(int argc, char *argv[])
 		case 'i':
 			queries = optarg;
 			break;
+		case 'j':
+			how.joined = 1;
+			break;
 		case 'l':
 			print_codes(&out);
 			xwrite_stdout(out.p, out.len);
@@ -189,7 +193,7 @@ main(int argc, char *argv[])
 			done = optarg;
 			break;
 		case 'q':
-			quiet = 1;
+			how.quiet = 1;
 			break;
 		case 's':
 			script = 1;
@@ -212,16 +216,16 @@ main(int argc, char *argv[])
 		die("-m", "a mark is made of small letters and digits");
 	if (script) {
 		xread_branch(&branch, argv, (size_t)argc, dir);
-		print_script(&out, &branch, mark, queries, quiet);
+		print_script(&out, &branch, mark, queries, &how);
 	} else {
 		xread_branch(&branch, argv, (size_t)argc, dir);
 		xread_file(done, &facts);
 		xread_file(said, &errors);
-		xread_facts(&branch, mark, &facts, &errors, quiet);
-		judge(&f, &branch, quiet);
+		xread_facts(&branch, mark, &facts, &errors, how.quiet);
+		judge(&f, &branch, how.quiet);
 		if (f.n > 0)
 			qsort(f.v, f.n, sizeof *f.v, cmp_finding);
-		rc = print_findings(&out, quiet) ? EXIT_NO : EXIT_YES;
+		rc = print_findings(&out, how.quiet) ? EXIT_NO : EXIT_YES;
 	}
 	xwrite_stdout(out.p, out.len);
 	buf_free(&out);

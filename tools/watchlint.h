@@ -45,6 +45,7 @@ enum {
 	ATT_MISSING,
 	ATT_DEFAULT,
 	ATT_COLLATION,
+	ATT_ACL,
 	CON_TYPE = 0,
 	CON_REL,
 	CON_DOMAIN,
@@ -53,11 +54,14 @@ enum {
 	CON_TARGET,
 	CON_KEY,
 	CON_PARENT,
+	CON_NULLS,
 	IDX_REL = 0,
 	IDX_UNIQUE,
 	IDX_PRIMARY,
 	IDX_VALID,
 	IDX_EXCLUDE,
+	IDX_KEY,
+	IDX_PARTIAL,
 	INH_PARENT = 0,
 	TRG_REL = 0,
 	TRG_ENABLED,
@@ -65,8 +69,10 @@ enum {
 	POL_REL = 0,
 	RUL_REL = 0,
 	FUN_ARGS = 0,
+	FUN_ACL,
 	TYP_TYPE = 0,
 	TYP_NOTNULL,
+	NSP_ACL = 0,
 	ENM_TYPE = 0,
 	ENM_ORDER,
 };
@@ -197,8 +203,12 @@ size_t line_place(const struct file *f, size_t line);
 const char *target_name(const struct stmt *s, size_t i, size_t *next);
 
 /* watchlint_script.c */
+struct how {
+	int quiet;  /* only run them, and tell which one failed */
+	int joined; /* psql prints what each of several statements in one message gave */
+};
 void print_script(struct buf *out, const struct branch *b, const char *mark,
-    const char *queries, int quiet);
+    const char *queries, const struct how *how);
 
 /* watchlint_facts.c */
 void xread_facts(

@@ -90,28 +90,6 @@ get_lock(struct stmt *s, const struct obj *t)
 }
 
 static void
-add_lock(struct stmt *s, unsigned long id, const char *mode, int there)
-{
-	const struct obj *t = table_of(id);
-	struct obj *o;
-	unsigned int m;
-
-	for (m = 0; m < NMODES && strcmp(modes[m], mode) != 0; m++)
-		continue;
-	if (m == NMODES)
-		return;
-	if (!there)
-		add_gone(s, REL, id);
-	if (t == NULL)
-		return;
-	o = get_obj(REL, t->id, 0);
-	if ((o->held & 1U << m) == 0) {
-		o->held |= 1U << m;
-		get_lock(s, t)->modes |= 1U << m;
-	}
-}
-
-static void
 add_scan(struct stmt *s, unsigned long id, long scans, long rows)
 {
 	struct obj *o = get_obj(REL, id, 0);
@@ -206,6 +184,40 @@ kind_of(const char *s)
 	return NKINDS;
 }
 
+static void
+add_lock(struct stmt *s, unsigned long id, unsigned int mode)
+{
+	const struct obj *t = table_of(id);
+	struct obj *o;
+
+	if (t == NULL)
+		return;
+	o = get_obj(REL, t->id, 0);
+	if ((o->held & 1U << mode) == 0) {
+		o->held |= 1U << mode;
+		get_lock(s, t)->modes |= 1U << mode;
+	}
+}
+
+/* ["lock", mode, [oid...], [those of them that are gone]] */
+static void
+add_locks(struct stmt *s, const json_t *a)
+{
+	const char *mode = json_string_value(json_array_get(a, 1));
+	const json_t *ids = json_array_get(a, 2), *gone = json_array_get(a, 3);
+	unsigned int m;
+	size_t i;
+
+	if (mode == NULL || !json_is_array(ids))
+		bad_facts("a lock without its mode or its relations");
+	for (i = 0; i < json_array_size(gone); i++)
+		add_gone(s, REL, (unsigned long)number_at(gone, i));
+	for (m = 0; m < NMODES && strcmp(modes[m], mode) != 0; m++)
+		continue;
+	for (i = 0; m < NMODES && i < json_array_size(ids); i++)
+		add_lock(s, (unsigned long)number_at(ids, i), m);
+}
+
 static const struct row *
 read_row(const json_t *a, enum kind k)
 {
@@ -246,7 +258,7 @@ struct reader {
 	struct stmt *s;
 	unsigned long *members;
 	size_t nmembers;
-	int whole;
+	int whole, looking;
 };
 
 static void
@@ -269,16 +281,17 @@ read_array(struct reader *r, const json_t *a)
 		}
 	} else if (strcmp(what, "lock") == 0) {
 		if (r->s != NULL)
-			add_lock(r->s, (unsigned long)number_at(a, 1), text_at(a, 2),
-			    json_is_true(json_array_get(a, 3)));
+			add_locks(r->s, a);
 	} else if (strcmp(what, "gone") == 0) {
 		if (r->s != NULL)
 			gone_object(r->s, (unsigned long)number_at(a, 1),
 			    (unsigned long)number_at(a, 2));
+	} else if (strcmp(what, "base") == 0) {
+		add_scan(NULL, (unsigned long)number_at(a, 1), number_at(a, 2),
+		    number_at(a, 3));
 	} else if (strcmp(what, "scan") == 0) {
-		if (r->in == BASE || r->in == STMT)
-			add_scan(r->in == STMT ? r->s : NULL,
-			    (unsigned long)number_at(a, 1), number_at(a, 2),
+		if (r->s != NULL)
+			add_scan(r->s, (unsigned long)number_at(a, 1), number_at(a, 2),
 			    number_at(a, 3));
 	} else if ((k = kind_of(what)) < NKINDS) {
 		row = read_row(a, k);
@@ -323,7 +336,13 @@ end_block(struct reader *r)
 static void
 read_mark(struct reader *r, const char *p)
 {
+	if (strcmp(p, "look") == 0) {
+		r->looking = 1;
+		return;
+	}
 	if (strcmp(p, "error") == 0) {
+		if (r->looking)
+			bad_facts("PostgreSQL did not say what a statement did");
 		if (r->in == COMMIT)
 			r->f->commit_error = "";
 		else if (r->in == STMT) {
@@ -333,6 +352,7 @@ read_mark(struct reader *r, const char *p)
 		return;
 	}
 	end_block(r);
+	r->looking = 0;
 	if (strcmp(p, "start") == 0) {
 		r->in = START;
 	} else if (strncmp(p, "base ", 5) == 0) {

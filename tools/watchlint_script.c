@@ -33,11 +33,60 @@ add_quoted(struct buf *out, const char *s)
 	xbuf_addc(out, '\'');
 }
 
+/*
+ * Is the text to psql what it is to PostgreSQL? Nothing in it looks like a
+ * variable or a command of psql's, and it ends where psql sees it end.
+ */
+static int
+goes_as_it_is(const struct stmt *s)
+{
+	const char *p = s->file->text;
+	size_t i, k;
+
+	for (i = s->start; i < s->sql_end; i += k) {
+		k = utf8_len(p + i, s->sql_end - i);
+		if (k == 0 || p[i] == '\\' || p[i] == '\0')
+			return 0;
+	}
+	for (i = 0; i < s->ntok; i++) {
+		const struct sql_token *t = &s->tok[i];
+
+		if (t->type != SQL_OP)
+			continue;
+		for (k = t->from; k < t->to; k++) {
+			if (p[k] == ';')
+				return 0;
+			/* A cast is none. */
+			if (p[k] == ':' && (k == 0 || p[k - 1] != ':') &&
+			    k + 1 < s->sql_end && p[k + 1] != ':' && p[k + 1] != '=' &&
+			    p[k + 1] != ' ')
+				return 0;
+		}
+	}
+	return 1;
+}
+
+/* The statement without its semicolon, as psql is to have it. */
+static void
+add_text(struct buf *out, const struct stmt *s)
+{
+	size_t n = s->sql_end - s->start;
+
+	if (n > 0 && s->file->text[s->sql_end - 1] == ';')
+		n--;
+	xbuf_add(out, s->file->text + s->start, n);
+}
+
 static void
 send(struct buf *out, const struct stmt *s)
 {
 	size_t n = s->sql_end - s->start;
 
+	if (goes_as_it_is(s)) {
+		add_text(out, s);
+		xbuf_adds(out, "\n;\n");
+		return;
+	}
 	if (n > 0 && s->file->text[s->sql_end - 1] == ';')
 		n--;
 	xbuf_adds(out, "SELECT pg_catalog.convert_from(pg_catalog.decode('");
@@ -59,6 +108,45 @@ keeps_level(const struct stmt *s)
 	return 0;
 }
 
+static int
+starts_one_of(const struct stmt *s, const char *const *words, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (starts(s, words[i]))
+			return 1;
+	return 0;
+}
+
+/* The cheapest query that asks for all that such a statement can do. */
+static const char *
+query(const struct stmt *s)
+{
+	/* What these change they lock; */
+	static const char *const rows[] = {"ALTER INDEX", "ALTER TABLE", "CREATE INDEX",
+	    "CREATE TABLE", "CREATE UNIQUE INDEX", "DROP INDEX", "DROP TABLE"};
+	/* and no more than the relation itself. */
+	static const char *const few[] = {
+	    "ALTER SEQUENCE", "COMMENT", "CREATE SEQUENCE", "DELETE", "INSERT", "UPDATE"};
+	/* Of these there is more. */
+	static const char *const more[] = {
+	    "PARTITION", "INHERIT", "INHERITS", "TRIGGER", "RULE", "CASCADE", "OWNER"};
+	size_t i;
+
+	if (!s->inside)
+		return "EXECUTE w_all(:'since');\n";
+	if (starts_one_of(s, few, sizeof few / sizeof few[0]))
+		return "EXECUTE w_few(NULL);\n";
+	for (i = 0; i < sizeof more / sizeof more[0]; i++)
+		if (has_words(s, more[i]))
+			break;
+	return i == sizeof more / sizeof more[0] &&
+		starts_one_of(s, rows, sizeof rows / sizeof rows[0])
+	    ? "EXECUTE w_rows(NULL);\n"
+	    : "EXECUTE w_wide(NULL);\n";
+}
+
 static void
 look(struct buf *out, const struct stmt *s, const char *queries)
 {
@@ -68,13 +156,84 @@ look(struct buf *out, const struct stmt *s, const char *queries)
 		add_quoted(out, queries);
 		xbuf_addc(out, '\n');
 	}
-	xbuf_adds(
-	    out, s->inside ? "EXECUTE w_rows(NULL);\n" : "EXECUTE w_all(:'since');\n");
+	xbuf_adds(out, query(s));
+}
+
+/*
+ * A statement and what it did. One message to the server where that can be: the
+ * mark between tells whether it was the statement that failed, or our look.
+ */
+static void
+watched(struct buf *out, const struct stmt *s, size_t no, const char *mark,
+    const char *queries, int joined, int level)
+{
+	const char *set = level ? "SET client_min_messages = debug1" : "";
+	int one = joined && s->inside && !s->control && goes_as_it_is(s) &&
+	    !starts(s, "DEALLOCATE") && !starts(s, "DISCARD");
+
+	if (s->begins)
+		xbuf_addf(out, "\\echo %s@base %zu %zu\n", mark, no, s->no);
+	if (!one) {
+		if (level)
+			xbuf_addf(out, "%s;\n", set);
+		if (s->begins)
+			xbuf_addf(
+			    out, "%sEXECUTE w_base;\n", s->wrap ? "BEGIN \\; " : "");
+		if (!s->inside)
+			xbuf_adds(out,
+			    "SELECT pg_catalog.pg_snapshot_xmax(pg_catalog."
+			    "pg_current_snapshot())::xid AS since \\gset\n");
+	}
+	xbuf_addf(out, "\\warn %s@stmt %zu %zu\n\\echo %s@stmt %zu %zu\n", mark, no,
+	    s->no, mark, no, s->no);
+	if (s->kind != SQL_PLAIN) {
+		/* psql would take it, and the deploy has no psql. */
+		xbuf_addf(out, "\\set ok 0\n\\echo %s@error\n", mark);
+	} else if (one) {
+		if (level)
+			xbuf_addf(out, "%s \\;\n", set);
+		if (s->begins)
+			xbuf_addf(
+			    out, "%sEXECUTE w_base \\;\n", s->wrap ? "BEGIN \\; " : "");
+		add_text(out, s);
+		xbuf_addf(out, "\n\\; SELECT '%s@look' \\; %s", mark, query(s));
+		xbuf_addf(
+		    out, "\\if :ERROR\n\\set ok 0\n\\echo %s@error\n\\endif\n", mark);
+	} else {
+		send(out, s);
+		xbuf_addf(out,
+		    "\\if :ERROR\n\\set ok 0\n\\echo %s@error\n\\else\n"
+		    "\\warn %s@look\n",
+		    mark, mark);
+		look(out, s, queries);
+		/* What CONCURRENTLY read is not the next transaction's. */
+		if (!s->inside)
+			xbuf_adds(out, "EXECUTE w_base;\n");
+		xbuf_adds(out, "\\endif\n");
+	}
+}
+
+/* Only run it. */
+static void
+blind(struct buf *out, const struct stmt *s, size_t no, const char *mark)
+{
+	if (s->wrap)
+		xbuf_adds(out, "BEGIN;\n");
+	xbuf_addf(out, "\\warn %s@stmt %zu %zu\n\\echo %s@stmt %zu %zu\n", mark, no,
+	    s->no, mark, no, s->no);
+	if (s->kind != SQL_PLAIN) {
+		xbuf_addf(out, "\\set ok 0\n\\echo %s@error\n", mark);
+		return;
+	}
+	send(out, s);
+	xbuf_addf(out,
+	    "\\if :ERROR\n\\set ok 0\n\\echo %s@error\n\\else\n\\warn %s@look\n\\endif\n",
+	    mark, mark);
 }
 
 static void
 one_file(struct buf *out, const struct file *f, size_t no, const char *mark,
-    const char *queries, int quiet, int *lost)
+    const char *queries, const struct how *how, int *lost)
 {
 	size_t i;
 	int settings = 0, open = 0;
@@ -84,33 +243,11 @@ one_file(struct buf *out, const struct file *f, size_t no, const char *mark,
 		const struct stmt *s = &f->v[i];
 
 		xbuf_adds(out, "\\if :ok\n");
-		if (!quiet && (i > 0 ? !keeps_level(&f->v[i - 1]) : *lost))
-			xbuf_adds(out, "SET client_min_messages = debug1;\n");
-		/* Together they are one message to the server. */
-		if (s->begins && !quiet)
-			xbuf_addf(out, "\\echo %s@base %zu %zu\n%sEXECUTE w_base;\n",
-			    mark, no, i, s->wrap ? "BEGIN \\; " : "");
-		else if (s->wrap)
-			xbuf_adds(out, "BEGIN;\n");
-		if (!s->inside && !quiet)
-			xbuf_adds(out,
-			    "SELECT pg_catalog.pg_snapshot_xmax(pg_catalog."
-			    "pg_current_snapshot())::xid AS since \\gset\n");
-		xbuf_addf(out, "\\warn %s@stmt %zu %zu\n\\echo %s@stmt %zu %zu\n", mark,
-		    no, i, mark, no, i);
-		if (s->kind != SQL_PLAIN) {
-			/* psql would take it, and the deploy has no psql. */
-			xbuf_addf(out, "\\set ok 0\n\\echo %s@error\n", mark);
-		} else {
-			send(out, s);
-			xbuf_addf(out,
-			    "\\if :ERROR\n\\set ok 0\n\\echo %s@error\n\\else\n"
-			    "\\warn %s@look\n",
-			    mark, mark);
-			if (!quiet)
-				look(out, s, queries);
-			xbuf_adds(out, "\\endif\n");
-		}
+		if (how->quiet)
+			blind(out, s, no, mark);
+		else
+			watched(out, s, no, mark, queries, how->joined,
+			    i > 0 ? !keeps_level(&f->v[i - 1]) : *lost);
 		if (f->none && s->wrap)
 			xbuf_adds(out, "\\if :ok\nCOMMIT;\n\\else\nROLLBACK;\n\\endif\n");
 		xbuf_adds(out, "\\endif\n");
@@ -126,7 +263,7 @@ one_file(struct buf *out, const struct file *f, size_t no, const char *mark,
 		    "\\endif\n\\warn %s@look\n",
 		    mark, no, mark, no, mark, mark);
 	xbuf_addf(out, "\\echo %s@end %zu\n", mark, no);
-	if (settings && !quiet)
+	if (settings && !how->quiet)
 		xbuf_adds(out, "EXECUTE w_settings;\n");
 	/* A deploy would end at a failed file; the lint goes on. */
 	if (settings)
@@ -134,10 +271,9 @@ one_file(struct buf *out, const struct file *f, size_t no, const char *mark,
 	*lost = settings || (f->n > 0 && !keeps_level(&f->v[f->n - 1]));
 }
 
-/* quiet: only run them, and tell which one failed. */
 void
 print_script(struct buf *out, const struct branch *b, const char *mark,
-    const char *queries, int quiet)
+    const char *queries, const struct how *how)
 {
 	size_t i;
 	int lost = 1;
@@ -147,15 +283,22 @@ print_script(struct buf *out, const struct branch *b, const char *mark,
 	    "\\pset tuples_only on\n\\set VERBOSITY verbose\n\\set SHOW_CONTEXT always\n"
 	    "\\set mark '%s'\n",
 	    mark);
-	if (!quiet) {
+	if (!how->quiet) {
 		xbuf_adds(out, "\\i ");
 		add_quoted(out, queries);
+		/* The plans that are made here are kept: by index, however small the
+		 * catalogs are now. */
 		xbuf_addf(out,
 		    "\n\\warn %s@look\n\\echo %s@start\nEXECUTE w_members;\n"
-		    "EXECUTE w_all('2');\nEXECUTE w_settings;\n",
+		    "EXECUTE w_all('2');\nEXECUTE w_settings;\n"
+		    "SET enable_seqscan = off;\nSET plan_cache_mode = "
+		    "force_generic_plan;\n"
+		    "\\o /dev/null\nEXECUTE w_few(NULL);\nEXECUTE w_rows(NULL);\nEXECUTE "
+		    "w_wide(NULL);\n\\o\n"
+		    "RESET enable_seqscan;\nRESET plan_cache_mode;\n",
 		    mark, mark);
 	}
 	for (i = 0; i < b->n; i++)
-		one_file(out, &b->v[i], i, mark, queries, quiet, &lost);
+		one_file(out, &b->v[i], i, mark, queries, how, &lost);
 	xbuf_addf(out, "\\echo %s@whole\n", mark);
 }

@@ -28,13 +28,19 @@ PGCLIENTENCODING=UTF8 PGAPPNAME=atlas-make
 PGOPTIONS="${PGOPTIONS-} -c jit=off -c lock_timeout=60s"
 export PGCLIENTENCODING PGAPPNAME PGOPTIONS
 
+# From 15 on psql prints what each of several statements in one message gives.
+case $("${psql_bin:-psql}" --version 2>/dev/null) in
+*' '9.* | *' '1[0-4].*) joined='' ;;
+*) joined=-j ;;
+esac
+
 # watch LIST [-q]: run the files in it, and put the findings into watch.json.new;
 # return 1 where there is an error among them.
 watch() {
 	local list="$1" f rc=0
 	shift
 	while IFS= read -r f; do set -- "$@" "$dir/$f"; done <"$list"
-	"$bin/watchlint" -s -m "$mark" -i "$kit"/scripts/lib/watch.sql "$@" >"$out/script" || exit 2
+	"$bin/watchlint" -s ${joined:+"$joined"} -m "$mark" -i "$kit"/scripts/lib/watch.sql "$@" >"$out/script" || exit 2
 	run "${psql_bin:-psql}" -X -w -f "$out/script" >"$out/facts" 2>"$out/said" </dev/null || rc=$?
 	# 1 and 2 tell of a connection that was never made, or was lost.
 	case $rc in
