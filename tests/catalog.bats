@@ -20,8 +20,8 @@ teardown_file() { stop_server; }
 
 setup() {
 	scratch
-	ln -s "$TOP/scripts" scripts
-	. scripts/lib/catalog.sh
+	kit=$TOP
+	. "$kit/scripts/lib/catalog.sh"
 	bin=${TOOLS_DIR:-$TOP/.cache/bin}
 	DEV_SCHEMAS=public
 }
@@ -180,7 +180,7 @@ table "atlas_schema_revisions.mine" is in the models and not in the migrations (
 	coproc psql -XAtq
 	echo "BEGIN; LOCK TABLE t; SELECT 'locked';" >&"${COPROC[1]}"
 	read -r line <&"${COPROC[0]}"
-	sed "s/lock_timeout = '[0-9]*s'/lock_timeout = '100ms'/" scripts/lib/catalog.sql >catalog.sql
+	sed "s/lock_timeout = '[0-9]*s'/lock_timeout = '100ms'/" "$kit/scripts/lib/catalog.sql" >catalog.sql
 	psql -XAtq -v ON_ERROR_STOP=1 -f catalog.sql >out 2>err && return 1
 	grep -q 'canceling statement due to lock timeout' err
 	echo '\q' >&"${COPROC[1]}"

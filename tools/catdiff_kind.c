@@ -90,6 +90,7 @@ static const struct kind kinds[] = {
     {"sequence", NULL, "diff-sequence", FORM_NAME, NULL, NULL, NULL, 0},
     {"sequence owner", "owner", "diff-sequence", FORM_OF, "sequence", NULL, "none", 0},
     {"server", NULL, "diff-foreign", FORM_NAME, NULL, NULL, NULL, 1},
+    {"server option", "option", "diff-foreign", FORM_TWO, "server", NULL, "not set", 1},
     {"signature", NULL, "diff-function", FORM_OF, "function", NULL, "none", 0},
     {"statistics", NULL, "diff-statistics", FORM_NAME, NULL, NULL, NULL, 0},
     {"statistics object target", "target", "diff-statistics", FORM_OF, "statistics", NULL,

@@ -143,6 +143,7 @@ const char *id_owner(struct plan *p, const struct item *it); /* its table's, or 
 /* catplan_clear.c, _types.c, _ours.c, _table.c, _make.c, _drop.c: parts of the work */
 void plan_values(struct plan *p);
 void plan_clear(struct plan *p);
+void plan_swapped(struct plan *p, char *set); /* nodes of types made anew */
 void plan_types(struct plan *p);
 void plan_ours(struct plan *p);
 const char *table_of(struct plan *p, const struct item *it);

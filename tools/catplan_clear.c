@@ -128,8 +128,6 @@ sort_out(const struct plan *p, struct marks *m)
 		    (strcmp(it->name, "column") == 0 ||
 			strcmp(it->name, "generated") == 0))
 			mark(p, it, m->retyped);
-		if (is_changed(it) && (it->kind->flags & TYPE))
-			mark(p, it, m->swapped);
 		if (!is_extra(it) || !(it->kind->flags & MAIN))
 			continue;
 		if (strcmp(it->name, "view") == 0 ||
@@ -294,6 +292,7 @@ plan_clear(struct plan *p)
 	m.seen = m.lost + g->n;
 	m.nodes = m.seen + g->n;
 	sort_out(p, &m);
+	plan_swapped(p, m.swapped);
 	find_all(p, &m);
 	order = xgraph_order(g, m.nodes, &n);
 	for (i = n; i-- > 0;)

@@ -74,6 +74,7 @@ static const struct kind kinds[] = {
     {"sequence", MAIN | IN_PLACE, ID_OBJECT, 0},
     {"sequence owner", 0, ID_OWN, 3},
     {"server", MAIN, ID_OBJECT, 0},
+    {"server option", 0, ID_MORE, 0},
     {"signature", INFO, ID_OBJECT, 0},
     {"statistics", MAIN | HANGS | FREE, ID_OBJECT, 0},
     {"statistics object target", 0, ID_OWN, 0},

@@ -98,7 +98,7 @@ change(struct plan *p, struct item *it)
 		    p, "ALTER EXTENSION %s SET SCHEMA %s", it->id, it->want->def + 3);
 	else if (is(it, "trigger") && make != NULL)
 		make = instead(p, make, "CREATE TRIGGER", "CREATE OR REPLACE TRIGGER");
-	else if (is(it, "foreign option") && make != NULL)
+	else if ((is(it, "foreign option") || is(it, "server option")) && make != NULL)
 		make = instead(p, make, "OPTIONS (ADD", "OPTIONS (SET");
 	else if (is(it, "table") || is(it, "foreign table") || is(it, "schema"))
 		make = NULL; /* nobody can */

@@ -132,9 +132,12 @@ columns(struct plan *p, const struct item *type, int back)
 	for (k = p->h.bfirst[at]; k < p->h.bfirst[at + 1]; k++) {
 		column = graph_item(&p->h, p->h.bto[k], "column");
 		/* A column from a parent changes with the parent's. */
-		if (column == NULL || column->now == NULL || column->want == NULL ||
-		    column->now->unmake == NULL)
+		if (column == NULL || column->now == NULL || column->now->unmake == NULL)
 			continue;
+		if (column->want == NULL) {
+			plan_unmake(p, column);
+			continue;
+		}
 		def = plan_find(p, "default", column->id);
 		if (back) {
 			plan_write(
@@ -187,29 +190,197 @@ warn_of_values(struct plan *p, const struct item *it)
 	values_free(&new);
 }
 
+/* ---- the attributes of a composite type, as its definition lists them ---- */
+
+struct attribute {
+	const char *from; /* name, blank, type */
+	size_t len, name;
+};
+
+static size_t
+attributes_of(struct attribute **v, const char *def)
+{
+	size_t len = strlen(def), i = 0, n = 0;
+	struct sql_token t;
+	int depth = 0;
+
+	*v = NULL;
+	for (sql_token(def, len, 0, &t); t.type != SQL_END;) {
+		if ((n & (n - 1)) == 0)
+			*v = xreallocarray(*v, n != 0 ? 2 * n : 1, sizeof **v);
+		(*v)[n].from = def + t.from;
+		(*v)[n].name = t.to - t.from;
+		for (; t.type != SQL_END; sql_token(def, len, t.to, &t)) {
+			if (def[t.from] == ',' && depth == 0)
+				break;
+			depth += (def[t.from] == '(') - (def[t.from] == ')');
+			i = t.to;
+		}
+		(*v)[n].len = (size_t)(def + i - (*v)[n].from);
+		n++;
+		if (t.type != SQL_END)
+			sql_token(def, len, t.to, &t);
+	}
+	return n;
+}
+
+static int
+is_among(const struct attribute *a, const struct attribute *v, size_t n, int by_name)
+{
+	size_t i, len = by_name ? a->name : a->len;
+
+	for (i = 0; i < n; i++)
+		if (len == (by_name ? v[i].name : v[i].len) &&
+		    memcmp(a->from, v[i].from, len) == 0)
+			return 1;
+	return 0;
+}
+
 /*
- * What no ALTER can do: the columns become text, the type is made anew, and the
- * columns have it again. Rows are kept; a value that the new type does not know
+ * Attributes that go, and new ones at the end: rows that have the type keep what
+ * they have. Writes that (how > 0), or only says whether it is so, and whether
+ * nothing goes (how < 0).
+ */
+static int
+alter_attributes(struct plan *p, struct item *it, int how)
+{
+	struct attribute *old, *new;
+	size_t nold, nnew, i, k = 0;
+	int can;
+
+	if (strcmp(it->name, "composite type") != 0)
+		return 0;
+	nold = attributes_of(&old, it->now->def);
+	nnew = attributes_of(&new, it->want->def);
+	for (i = 0; i < nold; i++)
+		if (k < nnew && is_among(&old[i], &new[k], 1, 0))
+			k++;
+		else if (how < 0 || is_among(&old[i], new, nnew, 1))
+			break;
+	can = i == nold && k > 0;
+	for (i = 0; how > 0 && can && i < nold; i++)
+		if (!is_among(&old[i], new, nnew, 0))
+			plan_write(p, it, "Modify",
+			    plan_str(p, "ALTER TYPE %s DROP ATTRIBUTE %.*s", it->id,
+				(int)old[i].name, old[i].from));
+	for (; how > 0 && can && k < nnew; k++)
+		plan_write(p, it, "Modify",
+		    plan_str(p, "ALTER TYPE %s ADD ATTRIBUTE %.*s", it->id,
+			(int)new[k].len, new[k].from));
+	if (how > 0 && can)
+		it->now = it->want;
+	free(old);
+	free(new);
+	return can;
+}
+
+/* Values go over as text, by their places: that may be another attribute's then. */
+static void
+warn_of_places(struct plan *p, const struct item *it)
+{
+	struct attribute *old, *new;
+	size_t nold, nnew, i;
+
+	nold = attributes_of(&old, it->now->def);
+	nnew = attributes_of(&new, it->want->def);
+	for (i = 0; i < nold && i < nnew; i++)
+		if (old[i].name != new[i].name ||
+		    memcmp(old[i].from, new[i].from, old[i].name) != 0)
+			break;
+	if (i < nold)
+		xbuf_addf(&p->notes,
+		    "composite type %s: its attributes come in another order, and rows "
+		    "that have it keep their values by place; fix: new attributes at "
+		    "the end, or rewrite the rows in the file\n",
+		    it->id);
+	free(old);
+	free(new);
+}
+
+/* ---- types that are made anew ---- */
+
+static int
+is_open(const struct plan *p, const struct item *it)
+{
+	return it != NULL && (it->kind->flags & TYPE) && (it->kind->flags & MAIN) &&
+	    it->want != NULL && it->had != NULL && it->now == it->had &&
+	    it->want->make != NULL && plan_in_play(p, it);
+}
+
+/* Mark those, and the types that stand on them: they cannot stay either. */
+void
+plan_swapped(struct plan *p, char *set)
+{
+	const struct graph *g = &p->h;
+	struct item *it;
+	size_t i, k, m;
+	char more = 0;
+
+	for (i = 0; i < p->n; i++) {
+		it = &p->v[i];
+		if (is_open(p, it) && is_changed(it) && !alter_attributes(p, it, -1))
+			set[graph_at(g, it->had->node)] = more = 1;
+	}
+	while (more)
+		for (more = 0, i = 0; i < g->n; i++)
+			for (k = g->bfirst[i]; set[i] && k < g->bfirst[i + 1]; k++)
+				for (m = g->ifirst[g->bto[k]];
+				    m < g->ifirst[g->bto[k] + 1]; m++)
+					if (!set[g->bto[k]] && is_open(p, g->item[m]))
+						set[g->bto[k]] = more = 1;
+}
+
+static struct item *
+type_at(const struct plan *p, size_t node)
+{
+	size_t k;
+
+	for (k = p->h.ifirst[node]; k < p->h.ifirst[node + 1]; k++)
+		if (is_open(p, p->h.item[k]))
+			return p->h.item[k];
+	return NULL;
+}
+
+/*
+ * What no ALTER can do: the columns become text, the types are made anew, and the
+ * columns have them again. Rows are kept; a value that the new type does not know
  * makes it fail, and nothing is changed then.
  */
 void
 plan_types(struct plan *p)
 {
-	struct item *it;
-	size_t i;
+	char *set = xcalloc(p->h.n + 1, 1);
+	struct item **type;
+	size_t i, k, n, *order;
 
 	p->part = BEFORE;
-	for (i = 0; i < p->n; i++) {
-		it = &p->v[i];
-		if (!(it->kind->flags & TYPE) || !is_changed(it) || it->now != it->had ||
-		    it->want->make == NULL || !plan_in_play(p, it))
-			continue;
-		if (strcmp(it->name, "enum") == 0)
-			warn_of_values(p, it);
-		columns(p, it, 0);
-		plan_unmake(p, it);
-		plan_make(p, it);
-		attributes(p, it);
-		columns(p, it, 1);
+	for (i = 0; i < p->n; i++)
+		if (is_open(p, &p->v[i]) && is_changed(&p->v[i]))
+			alter_attributes(p, &p->v[i], 1);
+	plan_swapped(p, set);
+	order = xgraph_order(&p->h, set, &n);
+	type = xcalloc(n + 1, sizeof *type);
+	for (i = k = 0; i < n; i++)
+		if ((type[k] = type_at(p, order[i])) != NULL)
+			k++;
+	n = k;
+	for (i = n; i-- > 0;) {
+		if (strcmp(type[i]->name, "enum") == 0)
+			warn_of_values(p, type[i]);
+		if (strcmp(type[i]->name, "composite type") == 0 && is_changed(type[i]))
+			warn_of_places(p, type[i]);
+		columns(p, type[i], 0);
 	}
+	for (i = n; i-- > 0;)
+		plan_unmake(p, type[i]);
+	for (i = 0; i < n; i++) {
+		if (is_missing(type[i]))
+			plan_make(p, type[i]);
+		attributes(p, type[i]);
+	}
+	for (i = 0; i < n; i++)
+		columns(p, type[i], 1);
+	free(type);
+	free(order);
+	free(set);
 }

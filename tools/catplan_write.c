@@ -404,10 +404,12 @@ plan_came(struct plan *p, struct item *it)
 		if (also != NULL)
 			also->now = also->want;
 	} else if (strcmp(it->name, "view") == 0 ||
-	    strcmp(it->name, "materialized view") == 0) {
+	    strcmp(it->name, "materialized view") == 0 ||
+	    strcmp(it->name, "server") == 0) {
 		at = graph_at(&p->w, it->want->node);
 		for (k = p->w.ifirst[at]; k < p->w.ifirst[at + 1]; k++)
-			if (strcmp(p->w.item[k]->name, "option") == 0)
+			if (strcmp(p->w.item[k]->name, "option") == 0 ||
+			    strcmp(p->w.item[k]->name, "server option") == 0)
 				p->w.item[k]->now = p->w.item[k]->want;
 	}
 }

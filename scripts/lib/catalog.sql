@@ -325,7 +325,9 @@ UNION ALL SELECT 'database setting', concat_ws(' ', nullif(setrole, 0)::regrole,
 -- A user mapping may hold a password: only its digest is told. The view is what any role may read.
 \if :any_foreign
 UNION ALL SELECT 'foreign data wrapper', quote_ident(fdwname), concat_ws(' ', nullif(fdwhandler, 0)::regproc, nullif(fdwvalidator, 0)::regproc, fdwoptions), 'pg_foreign_data_wrapper'::regclass, w.oid, 0, NULL, NULL, format('FOREIGN DATA WRAPPER %I', fdwname) FROM pg_foreign_data_wrapper w WHERE w.oid NOT IN (SELECT objid FROM ext WHERE classid = 'pg_foreign_data_wrapper'::regclass)
-UNION ALL SELECT 'server', quote_ident(srvname), concat_ws(' ', (SELECT fdwname FROM pg_foreign_data_wrapper w WHERE w.oid = srvfdw), srvtype, srvversion, srvoptions), 'pg_foreign_server'::regclass, s.oid, 0, NULL, NULL, format('SERVER %I', srvname) FROM pg_foreign_server s WHERE s.oid NOT IN (SELECT objid FROM ext WHERE classid = 'pg_foreign_server'::regclass)
+UNION ALL SELECT 'server', quote_ident(srvname), concat_ws(' ', (SELECT fdwname FROM pg_foreign_data_wrapper w WHERE w.oid = srvfdw), srvtype, srvversion), 'pg_foreign_server'::regclass, s.oid, 0, NULL, NULL, format('SERVER %I', srvname) FROM pg_foreign_server s WHERE s.oid NOT IN (SELECT objid FROM ext WHERE classid = 'pg_foreign_server'::regclass)
+UNION ALL SELECT 'server option', concat(quote_ident(srvname), ' ', quote_ident(k)), v, 'pg_foreign_server'::regclass, oid, 0, format('ALTER SERVER %I OPTIONS (ADD %I %L)', srvname, k, v), format('ALTER SERVER %I OPTIONS (DROP %I)', srvname, k), NULL
+  FROM (SELECT oid, srvname, unnest(srvoptions) AS opt FROM pg_foreign_server s WHERE oid NOT IN (SELECT objid FROM ext WHERE classid = 'pg_foreign_server'::regclass)) x, LATERAL (SELECT split_part(opt, '=', 1), substr(opt, strpos(opt, '=') + 1)) y(k, v)
 UNION ALL SELECT 'user mapping', format('%s on %I', w, srvname), coalesce(encode(sha256(convert_to(umoptions::text, 'UTF8')), 'hex'), ''), 'pg_user_mapping'::regclass, umid, 0, NULL, format('DROP USER MAPPING FOR %s SERVER %I', w, srvname), NULL FROM pg_user_mappings, LATERAL (SELECT CASE umuser WHEN 0 THEN 'PUBLIC' ELSE umuser::regrole::text END) x(w)
 \endif
 -- ---- the rarer kinds: what they stand on, by name, is their definition; pg_dump has their text ----
@@ -364,9 +366,10 @@ said AS (
     LEFT JOIN rel ON classoid = 'pg_class'::regclass AND rel.oid = objoid LEFT JOIN pg_attribute ON attrelid = rel.oid AND attnum = objsubid AND attnum > 0
   WHERE objoid >= 16384 OR classoid = 'pg_namespace'::regclass AND objoid = 'public'::regnamespace)
 SELECT kind, id, coalesce(def, '') AS def, cls::oid, oid, sub, make, nullif(coalesce(unmake, 'DROP '||ref), '') FROM o
--- "public" has a comment from the start, which is nobody's.
+-- "public" has a comment from the start, which is nobody's; so has an extension, and who deploys may not own that.
 UNION ALL SELECT what, w, said, 'pg_description'::regclass, objoid, objsubid, format('COMMENT ON %s IS %L', w, said), CASE WHEN w = 'SCHEMA public' THEN 'COMMENT ON SCHEMA public IS ''standard public schema''' ELSE format('COMMENT ON %s IS NULL', w) END
-  FROM said WHERE what = 'comment' AND (w <> 'SCHEMA public' OR said <> 'standard public schema') AND (classoid, objoid) NOT IN (SELECT classid, objid FROM ext UNION ALL SELECT 'pg_class'::regclass, oid FROM unseen)
+  FROM said WHERE what = 'comment' AND (w <> 'SCHEMA public' OR said <> 'standard public schema')
+    AND NOT (classoid = 'pg_extension'::regclass AND EXISTS (SELECT FROM pg_available_extensions() a JOIN pg_extension e ON extname = name WHERE e.oid = objoid AND comment = said)) AND (classoid, objoid) NOT IN (SELECT classid, objid FROM ext UNION ALL SELECT 'pg_class'::regclass, oid FROM unseen)
 UNION ALL SELECT 'comment', 'SCHEMA public', '', 'pg_description'::regclass, oid, 0, 'COMMENT ON SCHEMA public IS NULL', 'COMMENT ON SCHEMA public IS ''standard public schema''' FROM ns WHERE nspname = 'public' AND obj_description(oid, 'pg_namespace') IS NULL
 \if :any_label
 UNION ALL SELECT what, concat_ws(' ', provider, w), said, CASE what WHEN 'security label' THEN 'pg_seclabel'::regclass ELSE classoid END, objoid, objsubid,
