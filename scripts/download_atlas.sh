@@ -1,7 +1,8 @@
 #!/bin/sh
 # download_atlas.sh DIR [OS ARCH] - put a working atlas into DIR.
 #
-# By default that is the engine, built from scripts/atlas (see build_atlas.sh).
+# By default that is the engine, built from scripts/atlas (see build_atlas.sh),
+# with the licences of what is linked into it beside it, in atlas.licenses.
 # With ATLAS_FROM=release it is the vendor's community release ATLAS_VERSION:
 # ATLAS_URL names the hosts it is asked of, one after the other. Its checksum is
 # in scripts/atlas/checksums, and what differs is refused; one that is not there
@@ -158,6 +159,7 @@ mkdir -p "$dir" || die "cannot make the directory $dir"
 wait_lock atlas
 new=$dir/.atlas.new.$$
 at_exit_file "$new"
+at_exit_file "$new.licenses"
 case $ATLAS_FROM in
 engine)
 	fresh=-f
@@ -175,4 +177,5 @@ release)
 *) die "ATLAS_FROM=$ATLAS_FROM: not one of engine, release" ;;
 esac
 starts >/dev/null || :
+if [ -f "$new.licenses" ]; then mv "$new.licenses" "$dir/atlas.licenses"; else rm -f "$dir/atlas.licenses"; fi
 mv "$new" "$dir/atlas"

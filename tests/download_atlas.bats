@@ -155,6 +155,25 @@ $kept" -- get
 	run ! grep -aqF "$TOP" new/atlas
 	[ "$(($(wc -c <new/atlas) / 1000000))" -le 17 ]
 	same committed "$sums"
+	# Beside it the licence of each module that is linked.
+	same new/atlas.licenses again/atlas.licenses
+	(cd scripts/atlas && go list -deps -f '{{ with .Module }}{{ if not .Main }}== {{ .Path }} {{ .Version }} =={{ end }}{{ end }}' .) | grep . | sort -u >want
+	[ "$(wc -l <want)" -gt 10 ]
+	grep '^== [^ ]* v' new/atlas.licenses | same want -
+	# No heading without a text.
+	awk '/^== / { if (!n) bad = 1; n = 0; next } { n += NF } END { exit bad || !n }' new/atlas.licenses
+}
+
+@test "a forged engine in .cache does not get into the layer" {
+	unset ATLAS_FROM ATLAS_URL
+	rm -rf .cache/atlas
+	mkdir -p .cache/atlas
+	printf '#!/bin/sh\necho atlas engine version v9.9.9\n' >.cache/atlas/atlas
+	chmod +x .cache/atlas/atlas
+	sha256sum .cache/atlas/atlas >.cache/atlas/.atlas.linux-amd64
+	check 0 -p '^built' -- env ATLAS_FROM=engine scripts/download_atlas.sh layer linux amd64
+	run ! cmp -s layer/atlas .cache/atlas/atlas
+	cmp layer/atlas "$TOP/.cache/atlas/atlas"
 }
 
 @test "systems and architectures without an Atlas, and usage" {
