@@ -51,7 +51,7 @@ sha256() {
 }
 
 # --- the release -----------------------------------------------------------------
-checksums="$kit"/scripts/atlas/checksums
+checksums=${in_kit}scripts/atlas/checksums
 stem=atlas-community-$os-$arch
 # recorded NAME: the checksum this project trusts for it, if it has one.
 recorded() { [ ! -f "$checksums" ] || awk -v n="$1" '$2 == n { print $1; exit }' "$checksums"; }

@@ -19,6 +19,8 @@ set -eu
 have go || die "no go command here; fix: install Go (the version in scripts/atlas/go.mod, or newer)"
 have curl || die 'curl is not installed; fix: make install'
 need_tmp
+# All it reads and writes is the kit's.
+cd "$kit"
 was=$(awk '$1 == "ariga.io/atlas" { print $2 }' scripts/atlas/go.mod)
 export GOFLAGS=-mod=mod GOTOOLCHAIN=local GOWORK=off CGO_ENABLED=0
 
