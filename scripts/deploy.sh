@@ -41,7 +41,7 @@ sam_python() {
 architecture='' bucket=''
 if ! sam_python; then
 	warn "sam cannot be asked for its settings ('$sam' is no Python program, and there is no $cache/venv-sam): that Architecture is $LAMBDA_ARCH is not looked at"
-	[ -f samconfig.toml ] || [ -f samconfig.yaml ] || bucket=none
+	[ -f samconfig.toml ] || [ -f samconfig.yaml ] || [ -f samconfig.yml ] || bucket=none
 elif settings=$("$python" "$kit"/scripts/steps/sam_settings.py "$@"); then
 	# Two words; the first may be a dash: the template's default.
 	# shellcheck disable=SC2086 # words

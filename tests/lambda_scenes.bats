@@ -20,6 +20,7 @@ setup_file() {
 @test "a password in an error text is taken out" { played 'a secret in an error'; }
 @test "two deploys at once: both answer, applied once" { played 'two deploys at once'; }
 @test "a proxy that takes no settings" { played 'proxy without settings'; }
+@test "a proxy that ignores the settings" { played 'proxy that ignores'; }
 @test "another schema than public" { played 'other schema'; }
 @test "several schemas, no lock_timeout" { played 'several schemas'; }
 @test "TLS is verified: authority, name, and that there is any" { played 'certificates'; }

@@ -19,6 +19,7 @@ setup_file() {
 @test "the event names its secret; a password goes to no unknown host" { played 'login in the event'; }
 @test "tenants in one database" { played 'tenants in one database'; }
 @test "one record for two tenants is refused" { played 'record of another schema'; }
+@test "a record where an earlier version kept it" { played 'record where it was'; }
 @test "services in one database" { played 'services in one database'; }
 @test "the package's revisions schema" { played 'revisions schema of the package'; }
 @test "Baseline none" { played 'baseline none'; }

@@ -110,7 +110,10 @@ unread() {
 rc=''
 while :; do
 	look "$stop" || unread
-	[ -n "$rc" ] || whose_record || no "$(cat "$work/cause")"
+	[ -n "$rc" ] || look_around || case $? in
+	2) unread ;;
+	*) no "$(cat "$work/cause")" ;;
+	esac
 	[ -n "$missing$gone" ] || yes
 	data
 	[ -z "$changed" ] || no "$changed was applied to this database with another text or name than this package's: $n_in of $total migrations are in as they are here." \

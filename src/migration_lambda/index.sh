@@ -1,19 +1,29 @@
-# index.sh - sourced by handler.sh: SQL of our own: whose tables those are that
-# make a database look managed, and what CREATE INDEX CONCURRENTLY leaves behind.
+# index.sh - sourced by handler.sh: SQL of our own: what kind of session it is,
+# whose record and whose tables those are, and what CREATE INDEX CONCURRENTLY
+# leaves behind.
 # Only our engine runs it; with another Atlas both are a person's to do.
 # shellcheck shell=sh disable=SC2034,SC2154
 
 # run_sql FILE: its rows in $work/rows.sql.
 run_sql() {
 	case $address in --url*) ;; *) return 1 ;; esac
-	login && connection || return 1
+	: >"$work/sql.err"
+	login || {
+		cp "$work/cause" "$work/sql.err"
+		return 1
+	}
+	connection
 	left "$stop"
 	clamp "$left" 1000 30000
 	seconds "$clamped"
-	DB_SETTINGS=${schema:+&search_path=$schema}
-	[ -n "$no_settings" ] || DB_SETTINGS=$DB_SETTINGS${lock_timeout:+&lock_timeout=$lock_timeout}
-	ATLAS_URL="postgres:///?sslmode=verify-full$DB_SETTINGS" \
-		timeout --foreground -k 1 "$secs" "$atlas" schema run --url env:ATLAS_URL <"$1" >"$work/rows.sql" 2>"$work/sql.err"
+	while :; do
+		DB_SETTINGS=${schema:+&search_path=$schema}
+		[ -n "$no_settings" ] || DB_SETTINGS=$DB_SETTINGS${lock_timeout:+&lock_timeout=$lock_timeout}
+		ATLAS_URL="postgres:///?sslmode=verify-full$DB_SETTINGS" \
+			timeout --foreground -k 1 "$secs" "$atlas" schema run --url env:ATLAS_URL <"$1" >"$work/rows.sql" 2>"$work/sql.err" && return 0
+		[ -z "$no_settings" ] && refused_settings "$work/sql.err" || return 1
+		no_settings=yes
+	done
 }
 
 # others_tables: whether all tables there are belong to extensions, or are those
@@ -40,22 +50,60 @@ others_tables() {
 	while IFS='	' read -r _ line; do others="$others${others:+, }$line"; done <"$work/rows.sql"
 }
 
-# whose_record: returns 1, with the cause, where the record of migrations is that
-# of another schema: of two tenants in one table nobody can tell whose row it is.
-# The table's comment names the schema, from our first apply on; one without it
-# is not believed for a schema with nothing in it.
-whose_record() {
-	local table mark objects
+# look_around: what Atlas does not tell, before it does anything: whether the
+# session is the one that was asked for, and whose record of migrations it is.
+# Returns 1 with the cause; 2 when it could not look, which is no yes.
+look_around() {
+	local table
 	marked=''
-	[ -n "$schema" ] && [ "$recorded" -gt 0 ] || return 0
+	case $address in --url*) ;; *) return 0 ;; esac
+	case $missing/$schema/$recorded in
+	//* | /*/0) return 0 ;;
+	esac
 	table="to_regclass('\"$revisions\".atlas_schema_revisions')"
-	cat >"$work/whose.sql" <<-SQL
-		SELECT coalesce(obj_description($table, 'pg_class'), '') || '/' || (SELECT count(*) FROM pg_class c
-			WHERE c.relnamespace = to_regnamespace('$schema') AND c.oid <> $table AND c.relkind <> 'i')
+	cat >"$work/around.sql" <<-SQL
+		SELECT current_setting('search_path') UNION ALL SELECT coalesce(current_schema(), '')
+		UNION ALL SELECT current_setting('lock_timeout')
+		UNION ALL SELECT coalesce(obj_description($table, 'pg_class'), '')
+		UNION ALL SELECT count(*)::text FROM pg_class c
+			WHERE c.relnamespace = to_regnamespace(nullif('$schema', '')) AND c.oid IS DISTINCT FROM $table AND c.relkind <> 'i'
 	SQL
-	run_sql "$work/whose.sql" || return 0
-	first_line "$work/rows.sql"
-	mark=${line%/*} objects=${line##*/}
+	until run_sql "$work/around.sql"; do
+		atlas_says "$work/sql.err" >"$work/cause"
+		[ -s "$work/cause" ] || echo 'context deadline exceeded: the database does not answer' >"$work/cause"
+		classify "$work/cause"
+		again 'looking around in the database' || return 2
+	done
+	{
+		IFS= read -r path && IFS= read -r current && IFS= read -r has_lock_timeout &&
+			IFS= read -r mark && IFS= read -r objects
+	} <"$work/rows.sql" || {
+		say "the database's answer cannot be used: $(cat "$work/rows.sql")"
+		return 1
+	}
+	right_session && whose_record
+}
+
+# right_session: a proxy may ignore what a session is to begin with (PgBouncer's
+# ignore_startup_parameters): everything would go to another schema.
+right_session() {
+	[ -z "$schema" ] || [ "$path" = "$schema" ] || [ "$path" = "\"$schema\"" ] || [ "$current" = "$schema" ] || {
+		say "Nothing was applied: the session's search_path is $path, not $schema: a proxy ignores what the session begins with (PgBouncer's ignore_startup_parameters).
+fix: let the function connect to the database itself; or there, ALTER ROLE $PGUSER SET search_path = $schema."
+		return 1
+	}
+	case $lock_timeout/$has_lock_timeout in
+	'/'* | 0*/*) ;;
+	*/0) no_settings=yes ;;
+	esac
+}
+
+# whose_record: not where the record of migrations is that of another schema: of
+# two tenants in one table nobody can tell whose row it is. The table's comment
+# names the schema, from our first apply on; one without it is not believed for a
+# schema with nothing in it.
+whose_record() {
+	[ -n "$schema" ] && [ "$recorded" -gt 0 ] || return 0
 	case $mark in
 	"search_path $schema")
 		marked=yes

@@ -155,6 +155,8 @@ hint() {
 		pam authentication failed|the token was refused. The user $user needs 'GRANT rds_iam TO $user' in the database, and the function's role rds-db:connect for that user of that database (DatabaseResourceId, MoreDatabaseUserArns).
 		password authentication failed|the password was refused: the secret, or DatabasePassword, must be that of the database's user.
 		=28p01|the password was refused: the secret, or DatabasePassword, must be that of the database's user.
+		atlas_schema_revisions" does not exist|a proxy ignores what the session begins with (PgBouncer's ignore_startup_parameters): let the function connect to the database itself, and DROP TABLE public.atlas_schema_revisions if it is empty.
+		relation "atlas_schema_revisions" already exists|a proxy ignores what the session begins with (PgBouncer's ignore_startup_parameters): let the function connect to the database itself, and DROP TABLE public.atlas_schema_revisions if it is empty.
 		=3d000|the property DatabaseName must be a database of that server.
 		due to lock timeout|A statement waited longer than LockTimeout ($lock_timeout) for a lock someone else holds. Deploy again when that is over.
 		=55p03|A statement waited longer than LockTimeout ($lock_timeout) for a lock someone else holds. Deploy again when that is over.
@@ -164,6 +166,7 @@ hint() {
 		permission denied for schema|the user $user needs USAGE and CREATE on that schema, or to own it.
 		must be owner of|the user $user must own what a migration changes: ALTER ... OWNER TO, or let the function log in as the owner.
 		permission denied|the user $user lacks a right that this statement needs.
+		copyinresponse|write the rows as INSERTs: COPY ... FROM stdin is for psql.
 		unknown response for simple query: 'g'|write the rows as INSERTs: COPY ... FROM stdin is for psql.
 		copy from stdin|write the rows as INSERTs: COPY ... FROM stdin is for psql.
 		cannot run inside a transaction block|begin the file with '-- atlas:txmode none' and an empty line, then 'make hash-migrations'.

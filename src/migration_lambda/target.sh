@@ -6,8 +6,9 @@
 # shellcheck shell=sh disable=SC2034,SC2154
 
 # read_target: from $work/properties, NAME=VALUE lines. Sets host, port, name,
-# user, schema, revisions, auth, secret, password, baseline, lock_timeout and
-# hash (empty where the event has none). Returns 1 with the reason in
+# user, schema, revisions, auth, secret, password, baseline, lock_timeout,
+# revisions_given (empty where nobody named them) and hash (empty where the event
+# has none). Returns 1 with the reason in
 # $work/cause.
 read_target() {
 	local line value
@@ -43,6 +44,7 @@ read_target() {
 	done <"$work/properties"
 	[ -n "$revisions" ] || first_line "$PWD/revisions-schema"
 	[ -n "$revisions" ] || revisions=$line
+	revisions_given=$revisions
 	[ -n "$revisions" ] || case $schema in
 	'' | public) revisions=atlas_schema_revisions ;;
 	# A schema of its own has its own record: what is applied to one says

@@ -80,11 +80,41 @@ takeover() {
 	echo "... all of it is in the function's log"
 }
 
+# elsewhere: whether there is a record of this package's migrations where earlier
+# versions of this function kept it for each schema, and it is not marked as that
+# of another one: then the database is no new one.
+elsewhere() {
+	local kept until rc
+	[ "$revisions" != atlas_schema_revisions ] || return 1
+	echo "SELECT coalesce(obj_description(to_regclass('atlas_schema_revisions.atlas_schema_revisions'), 'pg_class'), '')" >"$work/mark.sql"
+	if run_sql "$work/mark.sql"; then
+		first_line "$work/rows.sql"
+		case $line in '' | "search_path $schema") ;; *) return 1 ;; esac
+	fi
+	kept=$revisions revisions=atlas_schema_revisions
+	now_ms
+	until=$((now + 20000))
+	[ "$until" -le "$stop" ] || until=$stop
+	rc=0
+	revisions "$until" || rc=$?
+	revisions=$kept
+	[ "$rc" -eq 0 ] || return 1
+	grep '^row/' "$work/out" | cut -f 2- | mstate -t migrations 2>/dev/null | grep -q '^applied	'
+}
+
 # start_at: after Atlas found tables and no record of migrations: what such a
 # database gets, in $work/todo and baseline_now. Baseline names the version it is
 # at, or says none. Returns 1 with the cause.
 start_at() {
-	local f version
+	local f version old
+	old=''
+	! elsewhere || old="The schema atlas_schema_revisions has a record of this package's migrations.
+fix: if it is that of ${schema:-this database}, name it: RevisionsSchema=atlas_schema_revisions; then deploy again."
+	if [ -n "$old" ] && [ -z "$revisions_given" ]; then
+		printf '%s\n' "Nothing was applied: ${schema:-the database} has tables, and $revisions has no record of migrations. $old" \
+			"If it is another schema's: RevisionsSchema=$revisions." >"$work/cause"
+		return 1
+	fi
 	if [ -z "$baseline" ] && others_tables; then
 		notes="Tables of others were left alone: $others."
 		baseline_now=none
@@ -94,6 +124,7 @@ start_at() {
 		atlas_says "$work/apply.err" >"$work/cause"
 		echo 'The database has tables, and no record of migrations.
 fix: set the parameter Baseline to the version of the migration it is at, or to none if nothing of the migrations is in it, then deploy again.' >>"$work/cause"
+		[ -z "$old" ] || printf '%s\n' "$old" >>"$work/cause"
 		return 1
 	}
 	baseline_now=$baseline

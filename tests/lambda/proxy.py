@@ -2,7 +2,8 @@
 
 Proxy takes no settings when a session begins, as RDS Proxy and PgBouncer do: it
 speaks TLS, refuses a start-up message with parameters beyond user, database and
-the like, and passes on everything else. Gate passes on everything, until it is
+the like (or ignores them, as PgBouncer may be told to), and passes on everything
+else. Gate passes on everything, until it is
 told to refuse, to be silent, to cut off, or to say that the server starts.
 """
 
@@ -42,7 +43,7 @@ def pump(source, target, moving=None):
 class Proxy:
     """Listens on .port of 127.0.0.1 until it is closed."""
 
-    def __init__(self, pg_dir, pg_port, refusal="unsupported startup parameter: %s", takes=()):
+    def __init__(self, pg_dir, pg_port, refusal="unsupported startup parameter: %s", takes=(), ignores=False):
         self.server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         self.server.load_cert_chain(pg_dir / "server.crt", pg_dir / "server.key")
         self.client = ssl.create_default_context(cafile=pg_dir / "ca.pem")
@@ -50,6 +51,7 @@ class Proxy:
         self.refusal = refusal
         self.takes = PLAIN | set(takes)
         self.refused = []
+        self.ignores = ignores
         self.socket = socket.create_server(("127.0.0.1", 0))
         self.port = self.socket.getsockname()[1]
         threading.Thread(target=self.serve, daemon=True).start()
@@ -67,6 +69,14 @@ class Proxy:
                 connection, _ = self.socket.accept()
                 threading.Thread(target=self.session, args=(connection,), daemon=True).start()
 
+    @staticmethod
+    def without(names, message):
+        """The message without these parameters, and its length before it."""
+        words = message[4:].decode().split("\0")[:-2]
+        kept = "".join(f"{n}\0{v}\0" for n, v in zip(words[::2], words[1::2]) if n not in names)
+        message = message[:4] + kept.encode() + b"\0"
+        return struct.pack("!I", len(message) + 4), message
+
     def session(self, plain):
         """One connection, from its start-up message on."""
         with contextlib.suppress(OSError):
@@ -80,6 +90,9 @@ class Proxy:
             else:
                 names = message[4:].decode().split("\0")[:-2:2]
                 odd = [n for n in names if n.lower() not in self.takes]
+                if self.ignores:
+                    head, message = self.without(odd, message)
+                    odd = []
             if odd:
                 self.refused.append(odd)
                 text = self.refusal % odd[0]

@@ -221,6 +221,32 @@ def proxy_without_settings(c):
 
 
 @once
+def proxy_that_ignores(c):
+    """One that says nothing, and begins the session as it likes: what goes to
+    another schema then is not applied."""
+    with c.stage.sql(c.db) as db:
+        db.run("CREATE SCHEMA app AUTHORIZATION migrator")
+    with Proxy(c.stage.dir / "pg", c.stage.pg_port, ignores=True) as proxy:
+        f = c.function(DB_PORT=str(proxy.port), DB_SEARCH_PATH="app")
+        if ENGINE:
+            c.answer(f, c.event(f), "FAILED", 'search_path is "$user", public, not app', "connect to the database itself")
+        else:
+            c.answer(f, c.event(f), "FAILED", "fix: a proxy ignores what the session begins with")
+            return
+        c.state(0)
+        with c.stage.sql(c.db) as db:
+            assert db.run("SELECT count(*) FROM pg_tables WHERE schemaname IN ('public', 'app')") == [[0]]
+            db.run(f'ALTER ROLE migrator IN DATABASE "{c.db}" SET search_path = app')
+        c.answer(f, c.event(f), "SUCCESS", "3 of them applied now", "takes no lock_timeout")
+        with c.stage.sql(c.db) as db:
+            assert db.run("SELECT count(*) FROM pg_tables WHERE schemaname = 'app'") == [[4]]
+            db.run(f'ALTER ROLE migrator IN DATABASE "{c.db}" RESET ALL')
+        # The one that sessions begin with anyway.
+        g = c.function(DB_PORT=str(proxy.port), DB_NAME=c.database())
+        c.answer(g, c.event(g), "SUCCESS", "3 of them applied now")
+
+
+@once
 def other_schema(c):
     """Migrations that live in another schema than public."""
     with c.stage.sql(c.db) as db:

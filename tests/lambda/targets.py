@@ -162,6 +162,35 @@ def record_of_another_schema(c):
 
 
 @once
+def record_where_it_was(c):
+    """An earlier version kept the record of any schema in atlas_schema_revisions:
+    a database that has one there is not taken for one without, Baseline or not."""
+    with c.stage.sql(c.db) as db:
+        db.run("CREATE SCHEMA app AUTHORIZATION migrator; CREATE SCHEMA other AUTHORIZATION migrator")
+    two = {ONE: GOOD[ONE], TWO: GOOD[TWO]}
+    f = c.function(two, DB_SEARCH_PATH="app", REVISIONS_SCHEMA="atlas_schema_revisions")
+    c.answer(f, c.event(f), "SUCCESS", "2 of them applied now")
+    with c.stage.sql(c.db) as db:
+        # That version left no mark of its own.
+        db.run("COMMENT ON TABLE atlas_schema_revisions.atlas_schema_revisions IS NULL")
+        db.run("CREATE TABLE other.zero (id integer); GRANT ALL ON other.zero TO migrator")
+    g = c.function(DB_SEARCH_PATH="app")
+    remedy = "fix: if it is that of app, name it: RevisionsSchema=atlas_schema_revisions; then deploy again."
+    for more in ({}, {"Baseline": "none"}, {"Baseline": "20240101000000"}):
+        c.answer(g, with_properties(c, g, **more), "FAILED", "Nothing was applied: app has tables", remedy)
+    c.answer(g, with_properties(c, g, RevisionsSchema="new"), "FAILED", "no record of migrations", remedy)
+    # Another schema's tables, and it is said that they have no record.
+    c.answer(g, with_properties(c, g, DatabaseSchema="other", Baseline="none", RevisionsSchema="other"), "SUCCESS", "3 of them applied now")
+    c.answer(g, with_properties(c, g, RevisionsSchema="atlas_schema_revisions"), "SUCCESS", "1 of them applied now")
+    assert tables(c, "app") == ALL
+    # A package of other migrations has nothing to do with that record.
+    h = c.function({"20230101000000_zero.sql": 'CREATE TABLE "nought" ("id" integer);\n'}, DB_SEARCH_PATH="third")
+    with c.stage.sql(c.db) as db:
+        db.run("CREATE SCHEMA third AUTHORIZATION migrator; CREATE TABLE third.x (id integer); GRANT ALL ON third.x TO migrator")
+    c.answer(h, with_properties(c, h, Baseline="none"), "SUCCESS", "1 of them applied now")
+
+
+@once
 def services_in_one_database(c):
     """Two packages, a schema and a record each; then a third in public."""
     with c.stage.sql(c.db) as db:
