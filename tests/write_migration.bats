@@ -205,6 +205,9 @@ ALTER TABLE "t" ALTER COLUMN "m" SET DEFAULT '"'b';"
 	writes 0 ''
 	made "$is" "$was$t"
 	writes 0 ''
+	# Both at once, and PostgreSQL would not know which one is meant.
+	made "$new CREATE TABLE t (i int, n int DEFAULT f(3))" "$was$t"
+	writes 0 ''
 }
 
 @test "a type that is made anew takes the types with it that stand on it" {

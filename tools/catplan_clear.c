@@ -57,6 +57,24 @@ is_made_anew(const struct plan *p, const struct item *it)
 	return !(flags & (REPLACE | IN_PLACE | TYPE));
 }
 
+/*
+ * A function that another of its name takes the place of: while both are there,
+ * PostgreSQL may not know which one a text means.
+ */
+static int
+is_replaced(const struct plan *p, const struct item *it)
+{
+	size_t i, n = strcspn(it->id, "(");
+
+	if (strcmp(it->name, "function") != 0 && strcmp(it->name, "procedure") != 0)
+		return 0;
+	for (i = 0; i < p->n; i++)
+		if (p->v[i].kind == it->kind && is_missing(&p->v[i]) &&
+		    strncmp(p->v[i].id, it->id, n) == 0 && p->v[i].id[n] == '(')
+			return 1;
+	return 0;
+}
+
 /* A generated column whose expression comes, goes or changes, without an ALTER. */
 static int
 is_regenerated(const struct plan *p, const struct item *it)
@@ -133,7 +151,7 @@ sort_out(const struct plan *p, struct marks *m)
 		if (strcmp(it->name, "view") == 0 ||
 		    strcmp(it->name, "materialized view") == 0 ||
 		    strcmp(it->name, "policy") == 0 || strcmp(it->name, "trigger") == 0 ||
-		    strcmp(it->name, "rule") == 0)
+		    strcmp(it->name, "rule") == 0 || is_replaced(p, it))
 			mark(p, it, m->again);
 		else if (strcmp(it->name, "comment") != 0 &&
 		    strcmp(it->name, "grant") != 0 &&
