@@ -21,17 +21,17 @@ tool.libs.mstate = $(tool.libs.mhash)
 tool.libs.rdstoken := -lcrypto
 tool.libs.watchlint := -ljansson
 tool.libs.yamlset = $(call tool.archive,yaml,yaml-0.1)
-tool.srcs.atlasjson := $(kit)tools/atlasjson_*.c $(kit)tools/atlasjson.h $(kit)tools/sqltext.c $(kit)tools/sqltext.h
-tool.srcs.catdiff := $(kit)tools/catdiff_*.c $(kit)tools/catdiff.h $(kit)tools/catdiff_tell.h
-tool.srcs.catplan := $(kit)tools/catplan_*.c $(kit)tools/catplan.h \
-	$(kit)tools/catdiff_read.c $(kit)tools/catdiff_norm.c $(kit)tools/catdiff.h $(kit)tools/sqltext.c $(kit)tools/sqltext.h
-tool.srcs.mhash := $(kit)tools/mhash_*.c $(kit)tools/mhash.h
-tool.srcs.mstate := $(kit)tools/mstate_*.c $(kit)tools/mstate.h $(kit)tools/mhash_dir.c $(kit)tools/mhash.h \
-	$(kit)tools/sqltext.c $(kit)tools/sqltext.h
-tool.srcs.sqlflat := $(kit)tools/sqltext.c $(kit)tools/sqltext.h
-tool.srcs.sqlstmt := $(kit)tools/sqlstmt_class.c $(kit)tools/sqlstmt.h $(kit)tools/sqltext.c $(kit)tools/sqltext.h
-tool.srcs.watchlint := $(kit)tools/watchlint_*.c $(kit)tools/watchlint.h $(kit)tools/watchlint_facts.h $(kit)tools/watchlint_rules.h $(kit)tools/sqltext.c $(kit)tools/sqltext.h
-tool.srcs.yamlset := $(kit)tools/yamlset_*.c $(kit)tools/yamlset.h
+tool.srcs.atlasjson := tools/atlasjson_*.c tools/atlasjson.h tools/sqltext.c tools/sqltext.h
+tool.srcs.catdiff := tools/catdiff_*.c tools/catdiff.h tools/catdiff_tell.h
+tool.srcs.catplan := tools/catplan_*.c tools/catplan.h \
+	tools/catdiff_read.c tools/catdiff_norm.c tools/catdiff.h tools/sqltext.c tools/sqltext.h
+tool.srcs.mhash := tools/mhash_*.c tools/mhash.h
+tool.srcs.mstate := tools/mstate_*.c tools/mstate.h tools/mhash_dir.c tools/mhash.h \
+	tools/sqltext.c tools/sqltext.h
+tool.srcs.sqlflat := tools/sqltext.c tools/sqltext.h
+tool.srcs.sqlstmt := tools/sqlstmt_class.c tools/sqlstmt.h tools/sqltext.c tools/sqltext.h
+tool.srcs.watchlint := tools/watchlint_*.c tools/watchlint.h tools/watchlint_facts.h tools/watchlint_rules.h tools/sqltext.c tools/sqltext.h
+tool.srcs.yamlset := tools/yamlset_*.c tools/yamlset.h
 $(foreach t,$(tool.names),$(eval tool.srcs.$t := $(wildcard $(addprefix $(kit),$(tool.srcs.$t)))))
 tool.dir := $(cache)/bin
 tool.cflags := -std=c11 -D_XOPEN_SOURCE=700 -D_DARWIN_C_SOURCE -Wall -Wextra \

@@ -22,5 +22,6 @@ repository() {
 	git config user.name test
 	git config user.email test@example.com
 	installed "$PWD"
+	echo '*' >.cache/.gitignore
 }
 commit() { git add -A && git commit -qm "${1-more}"; }

@@ -44,7 +44,7 @@ setup() {
 
 @test "the verbs work on the project: its root, its files, its cache" {
 	# A new machine: the cache hides itself from git.
-	rm .cache/sys/main
+	rm .cache/sys/main .cache/.gitignore
 	make -s create-migrations NAME=first >../out
 	grep -q '^new: db/migrations/[0-9]*_first.sql$' ../out
 	check 0 -o 'migrations: check passed' -- make -s check-migrations
@@ -62,6 +62,12 @@ setup() {
 1 error
 migrations: check failed' -p 'Error' -- make -s check-migrations
 	nothing_left
+}
+
+@test "the tools are built from the kit's sources, wherever it lies" {
+	make -s -f tools/atlas-make/Makefile cache=.c2 sys.main= .c2/bin/mhash .c2/bin/catdiff >../out 2>&1 || { cat ../out; false; }
+	[ -x .c2/bin/mhash ]
+	.c2/bin/catdiff -h >/dev/null
 }
 
 @test "a hint names the verb as this Makefile has it" {
