@@ -4,13 +4,15 @@
 # targets:   check-migrations create-migrations hash-migrations new-migration
 #            rebase-migrations
 #            import-migrations  from FROM, another tool's directory
+#            import-schema      from FROM, a dump, or from DATABASE_URL
+#            adopt              let the repository this kit lies in use it
 #            merge-driver   let this clone's git merge atlas.sum by mhash
 
 .PHONY: check-migrations create-migrations hash-migrations new-migration \
-	rebase-migrations import-migrations merge-driver
-check-migrations create-migrations rebase-migrations: $(ready) $(ready.parts)
+	rebase-migrations import-migrations import-schema merge-driver adopt
+check-migrations create-migrations rebase-migrations import-schema: $(ready) $(ready.parts)
 check-migrations:
-	@$(kit)scripts/check_migrations.sh
+	@$(kit)scripts/$(if $(several),each_database.sh check_migrations $(several),check_migrations.sh)
 create-migrations:
 	@$(kit)scripts/create_migrations.sh
 hash-migrations: $(tool.bins)
@@ -23,6 +25,12 @@ rebase-migrations:
 FROM ?=
 import-migrations: $(tool.bins)
 	@$(kit)scripts/import_migrations.sh '$(FROM)'
+
+import-schema:
+	@FROM='$(FROM)' $(kit)scripts/import_schema.sh
+# Says what it would write; $(kit)scripts/adopt.sh -y writes it.
+adopt:
+	@$(kit)scripts/adopt.sh
 
 # .gitattributes names the driver; without this git merges line by line.
 merge-driver: $(tool.bins)

@@ -15,6 +15,7 @@ set -eu
 . "$kit/scripts/lib/lint.sh"
 . "$kit/scripts/lib/catalog.sh"
 . "$kit/scripts/lib/schemas.sh"
+. "$kit/scripts/lib/others.sh"
 . "$kit/scripts/lib/database.sh"
 no_options "$@"
 need_project migrations
@@ -129,8 +130,7 @@ fi
 
 # What other tools keep for themselves, where it is among the differences.
 tables=''
-for t in alembic_version flyway_schema_history schema_migrations ar_internal_metadata _prisma_migrations goose_db_version \
-	django_migrations databasechangelog databasechangeloglock knex_migrations knex_migrations_lock spatial_ref_sys; do
+for t in $other_tables spatial_ref_sys; do
 	awk -F '\t' -v t="$t" '
 		$1 == "table" { sub(/.*[.]/, "", $2); if ($2 == t) found = 1 }
 		END { exit !found }' "$tmp/live.ours" || continue

@@ -1,0 +1,231 @@
+#!/usr/bin/env bats
+# A repository that exists takes the kit in: what adopt.sh finds and writes, and
+# from there to a green check, a red one, and the next migration. Each test says in
+# how many commands, and in how many files a person writes.
+
+load helper
+load guest
+load server
+
+setup_file() { start_server; export PORT SERVER SERVER_PID; }
+teardown_file() { stop_server; }
+
+setup() {
+	scratch
+	repository
+	in_server "CREATE DATABASE t$BATS_TEST_NUMBER"
+	URL="postgres://dev:s%40cret@127.0.0.1:$PORT/t$BATS_TEST_NUMBER?sslmode=disable"
+}
+in_db() { PGPASSWORD=s@cret psql -X -q -A -t -v ON_ERROR_STOP=1 -h 127.0.0.1 -p "$PORT" -U dev -d "t$BATS_TEST_NUMBER" -c "$1"; }
+
+# adopt: what it writes is what it has shown, and a second run writes nothing.
+adopt() {
+	local rc=0
+	git status --porcelain >../was
+	tools/atlas-make/scripts/adopt.sh >../shown || rc=$?
+	[ "$rc" -eq 1 ] || return 1
+	git status --porcelain >../is
+	same ../was ../is || return 1
+	tools/atlas-make/scripts/adopt.sh -y >../written || return 1
+	diff <(sed -n '/^to write/,/^[a-z]/p' ../shown | grep '^  ') <(sed -n '/^written/,/^[a-z]/p' ../written | grep '^  ') || return 1
+	git status --porcelain >../was
+	check 0 -o "$(sed '/^written/,$d' ../written)
+nothing to write: all is here$(hand)" -- tools/atlas-make/scripts/adopt.sh
+	git status --porcelain >../is
+	same ../was ../is || return 1
+	# Nothing that was there is changed.
+	[ -z "$(git diff --name-only)" ]
+}
+hand() {
+	sed -n '/^by hand:/,/^then:/p' ../written | grep -v '^then:' >../hand || :
+	[ ! -s ../hand ] || printf '\n%s' "$(cat ../hand)"
+}
+# turns FILE SED-SCRIPT TABLE: green now; red when the models change; and green with
+# the migration that create-migrations writes.
+turns() {
+	make -s check-migrations >../out || { cat ../out; return 1; }
+	[ "$(tail -n 1 ../out)" = 'migrations: check passed' ] || return 1
+	commit adopted
+	edit "$1" "$2"
+	make -s check-migrations >../out 2>&1 && return 1
+	grep -q "$3" ../out || { cat ../out; return 1; }
+	make -s create-migrations NAME=more >../out || return 1
+	make -s check-migrations >../out || { cat ../out; return 1; }
+	nothing_left
+}
+
+@test "a Python service with Makefile, requirements, SAM template, CI and Alembic: 3 commands, 1 file" {
+	mkdir -p app alembic/versions .github/workflows
+	printf 'run:; @echo running\ninstall test:; @echo "our $@"\n' >Makefile
+	echo 'sqlalchemy>=2.0,<2.1' >requirements.txt
+	: >app/__init__.py
+	cat >app/models.py <<-'END'
+		from sqlalchemy import String
+		from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+		class Base(DeclarativeBase): pass
+		class User(Base):
+		    __tablename__ = "users"
+		    id: Mapped[int] = mapped_column(primary_key=True)
+		    email: Mapped[str] = mapped_column(String(200), unique=True)
+	END
+	echo 'raise SystemExit("nobody runs this")' | tee alembic/env.py >alembic/versions/0001_users.py
+	printf 'AWSTemplateFormatVersion: "2010-09-09"\nTransform: AWS::Serverless-2016-10-31\nResources: {}\n' >template.yaml
+	echo 'on: push' >.github/workflows/ci.yml
+	echo 'services: {db: {image: "postgres:15-alpine"}}' >docker-compose.yml
+	# Alembic has been here.
+	in_db 'CREATE TABLE alembic_version (version_num varchar(32) PRIMARY KEY); INSERT INTO alembic_version VALUES ($$0001$$);
+		CREATE TABLE users (id serial PRIMARY KEY, email varchar(200) NOT NULL UNIQUE); INSERT INTO users (email) VALUES ($$a@b$$)'
+	commit first
+	kit_files tools/atlas-make
+	commit 'the kit'
+
+	adopt
+	cat ../written
+	check 0 -o 'atlas-make.mk
+.github/workflows/migrations.yml
+.pre-commit-config.yaml
+db/migrations/.gitattributes' -- sed -n '/^written:/,/^by/s/^  //p' ../written
+	check 0 -o "Makefile: add the line 'include tools/atlas-make/kit.mk'" -- sed -n '/^by hand:/,/^then/s/^  //p' ../written
+	grep -Fxq 'SCHEMA = tools/atlas-make/scripts/load_models.py app.models' atlas-make.mk
+	grep -Fxq 'REQUIREMENTS = requirements.txt' atlas-make.mk
+	grep -q "^  migrations of Alembic's: alembic, which stay as they are$" ../written
+	.github/workflows/../../tools/atlas-make/scripts/adopt.sh >/dev/null
+	grep -Fq "hashFiles('tools/atlas-make/mk/config.mk', 'tools/atlas-make/requirements.txt', 'tools/atlas-make/scripts/" .github/workflows/migrations.yml
+	echo 'include tools/atlas-make/kit.mk' >>Makefile
+	# The environment is there: it is not made anew for a test.
+	edit atlas-make.mk '/^REQUIREMENTS/d'
+
+	DATABASE_URL=$URL make -s import-schema >../out 2>&1 || { cat ../out; false; }
+	cat ../out
+	f=$(basename db/migrations/*_baseline.sql)
+	grep -Fq "127.0.0.1:$PORT/t$BATS_TEST_NUMBER: the migration makes the same" ../out
+	run ! grep -q alembic "db/migrations/$f"
+	# The database goes on from there, and Alembic's own table is left alone.
+	DATABASE_URL=$URL make -s atlas-apply BASELINE="${f%%_*}" >../out
+	[ "$(in_db 'SELECT version_num FROM alembic_version')" = 0001 ]
+	turns app/models.py '$s/.*/&\n    age: Mapped[int | None]/' 'column "age" of table "users" is in the models'
+	DATABASE_URL=$URL make -s atlas-apply >../out
+	[ "$(in_db 'SELECT email || coalesce(age, 7) FROM users')" = 'a@b7' ]
+	check 0 -o 'our install' -- make install
+	run ! grep -rq alembic_version db/migrations
+}
+
+@test "a Node repository with schema.sql and no AWS: 2 commands, no file" {
+	mkdir -p db src
+	echo '{"name": "app", "version": "1.0.0"}' >package.json
+	echo 'CREATE TABLE users (id bigint PRIMARY KEY);' >db/schema.sql
+	commit first
+	kit_files tools/atlas-make
+	commit 'the kit'
+	adopt
+	run ! grep -q '^by hand' ../written
+	check 0 -o 'include tools/atlas-make/kit.mk' -- cat Makefile
+	grep -Fxq 'SCHEMA = db/schema.sql' atlas-make.mk
+	grep -Fxq 'TEMPLATE = ' atlas-make.mk
+	make -s create-migrations NAME=first >/dev/null
+	turns db/schema.sql '$s/.*/&\nCREATE TABLE more (id int PRIMARY KEY);/' 'table "more" is in the models'
+}
+
+@test "a deploy by CDK or Terraform: the hash stands in their JSON" {
+	mkdir db
+	echo 'CREATE TABLE users (id bigint PRIMARY KEY);' >db/schema.sql
+	printf '{\n  "app": "node bin/app.js",\n  "context": {\n    "MigrationHash": "none"\n  }\n}\n' >cdk.json
+	commit first
+	kit_files tools/atlas-make
+	commit 'the kit'
+	adopt
+	grep -Fxq 'TEMPLATE = cdk.json' atlas-make.mk
+	make -s create-migrations NAME=first >/dev/null
+	[ "$(git diff --numstat cdk.json)" = "1${TAB}1${TAB}cdk.json" ]
+	grep -Fq "\"MigrationHash\": \"$(mhash -s <db/migrations/atlas.sum)\"" cdk.json
+	turns db/schema.sql '$s/.*/&\nCREATE TABLE more (id int PRIMARY KEY);/' 'table "more" is in the models'
+	edit cdk.json 's/h1:/h2:/'
+	make -s check-migrations >../out 2>&1 && false
+	grep -q "cdk.json: error: MigrationHash is 'h2:" ../out
+	# Terraform's.
+	git checkout -q cdk.json
+	git mv cdk.json infra.tfvars.json
+	printf '{\n  "migration_hash": "none"\n}\n' >infra.tfvars.json
+	rm atlas-make.mk
+	tools/atlas-make/scripts/adopt.sh -y >/dev/null
+	grep -Fxq 'TEMPLATE = infra.tfvars.json' atlas-make.mk
+	make -s hash-migrations >/dev/null
+	grep -Fq "\"migration_hash\": \"$(mhash -s <db/migrations/atlas.sum)\"" infra.tfvars.json
+	check 0 -o 'migrations: check passed' -- make -s check-migrations
+}
+
+# kit_repository: the kit as a repository to take from, in ../kit.
+kit_repository() {
+	kit_files ../kit
+	rm -rf ../kit/.cache
+	(cd ../kit && git init -q -b main . && git -c user.name=t -c user.email=t@e add -A && git -c user.name=t -c user.email=t@e commit -qm v1)
+}
+node() {
+	mkdir -p db
+	echo 'CREATE TABLE users (id bigint PRIMARY KEY);' >db/schema.sql
+	commit first
+}
+# newer: the kit's next version, with a file more, one less and one changed.
+newer() {
+	(cd ../kit && echo '# of the next version' >>mk/help.txt && echo new >more.txt && git rm -q requirements.in &&
+		git add -A && git -c user.name=t -c user.email=t@e commit -qm v2)
+}
+# older: what git checked out is no newer than what was built of it here.
+older() { find tools/atlas-make -type f -exec touch -t 202001010000 {} +; }
+updated() {
+	older
+	grep -q 'of the next version' tools/atlas-make/mk/help.txt && [ -f tools/atlas-make/more.txt ] && [ ! -e tools/atlas-make/requirements.in ]
+	[ -z "$(git diff --name-only --diff-filter=U)" ]
+	make -s check-migrations >../out
+	tail -n 1 ../out | grep -q 'check passed\|nothing changed'
+}
+
+@test "as a submodule: adopted, cloned anew, and updated by one git command" {
+	node
+	kit_repository
+	export GIT_CONFIG_COUNT=1 GIT_CONFIG_KEY_0=protocol.file.allow GIT_CONFIG_VALUE_0=always
+	git submodule --quiet add ../kit tools/atlas-make 2>/dev/null || git submodule --quiet add "$BATS_TEST_TMPDIR/kit" tools/atlas-make
+	older
+	commit 'the kit'
+	mkdir .github
+	adopt
+	grep -A 1 'fetch-depth: 0' .github/workflows/migrations.yml | grep -q 'submodules: true'
+	make -s create-migrations NAME=first >/dev/null
+	turns db/schema.sql '$s/.*/&\nCREATE TABLE more (id int PRIMARY KEY);/' 'table "more" is in the models'
+	commit
+	# Somebody's clone, without the submodule: make says so.
+	git clone -q . ../clone
+	make -C ../clone check-migrations >../out 2>&1 && false
+	grep -q 'tools/atlas-make/kit.mk: No such file' ../out
+	newer
+	git submodule --quiet update --remote tools/atlas-make
+	updated
+}
+
+@test "as a subtree: adopted, and updated by one git command" {
+	git subtree 2>&1 | grep -q 'usage: git subtree' || skip 'git subtree is not installed'
+	node
+	kit_repository
+	git subtree add -q --squash --prefix tools/atlas-make ../kit main >/dev/null 2>&1
+	older
+	adopt
+	make -s create-migrations NAME=first >/dev/null
+	turns db/schema.sql '$s/.*/&\nCREATE TABLE more (id int PRIMARY KEY);/' 'table "more" is in the models'
+	commit
+	newer
+	git subtree pull -q --squash --prefix tools/atlas-make ../kit main -m 'the kit, anew' >/dev/null 2>&1
+	updated
+}
+
+@test "where there is nothing to adopt, one sentence" {
+	node
+	kit_files tools/atlas-make
+	check 2 -e "adopt.sh: no git repository at /; fix: go into yours, and call this by its path from there" \
+		-- sh -c 'kit=$PWD/tools/atlas-make; cd / && "$kit/scripts/adopt.sh"'
+	check 2 -p "^adopt.sh: this is the kit's own repository, and needs nothing" -- sh -c "cd '$TOP' && scripts/adopt.sh"
+	mv tools ..
+	check 2 -p '^adopt.sh: the kit lies at .*, outside of .*; fix: put it inside' -- ../tools/atlas-make/scripts/adopt.sh
+	mkdir 'my tools'
+	mv ../tools/atlas-make 'my tools/kit'
+	check 2 -p "^adopt.sh: the kit lies at 'my tools/kit': make wants a path of letters" -- 'my tools/kit/scripts/adopt.sh'
+}
