@@ -25,6 +25,7 @@ export ATLAS_KIT_PREFIX ?=
 MAKEFLAGS += --no-builtin-rules --no-print-directory
 
 include $(kit)mk/project.mk
+include $(kit)mk/databases.mk
 include $(kit)mk/config.mk
 include $(kit)mk/tools.mk
 include $(kit)mk/install.mk

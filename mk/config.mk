@@ -145,4 +145,7 @@ knobs := SCHEMA SCHEMA_DEPS REQUIREMENTS VENV DEV_SCHEMAS MIGRATIONS TEMPLATE MI
 	REVISIONS_SCHEMA LOCK_TIMEOUT BASELINE EXCLUDE DRIFT_GRANTS ERD
 export $(knobs)
 export ATLAS_MAKE_KNOBS := 1
+# Those that a file says: another database may have others.
+export ATLAS_KIT_KNOBS := $(foreach k,$(knobs),$(if $(filter environment,$(origin $k)),,$k))
+export DATABASES DB
 cache := .cache

@@ -11,7 +11,9 @@ sys.erd := $(cache)/sys/erd
 
 .PHONY: status plan apply drift erd
 status plan apply drift erd: $(tool.bins) $(atlas.bin) $(pg.ok)
-status plan apply drift erd:
+status:
+	@$(kit)scripts/$(if $(several),each_database.sh status $(several),status.sh)
+plan apply drift erd:
 	@$(kit)scripts/$@.sh
 
 # Its lint asks squawk too.

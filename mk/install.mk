@@ -70,4 +70,4 @@ sbom: $(venv)
 	@$(<D)/bin/python $(kit)scripts/setup/sbom.py $(SBOM)
 
 print-knobs:
-	@: $(foreach k,$(knobs) ATLAS_MAKE_KNOBS ATLAS_KIT ATLAS_KIT_PROJECT ATLAS_KIT_PREFIX,$(info export $k='$(subst ','\'',$($k))'))
+	@: $(foreach k,$(knobs) ATLAS_MAKE_KNOBS ATLAS_KIT ATLAS_KIT_PROJECT ATLAS_KIT_PREFIX ATLAS_KIT_KNOBS DATABASES DB,$(info export $k='$(subst ','\'',$($k))'))

@@ -9,7 +9,7 @@
 
 .PHONY: lint-migrations lint-report
 lint-migrations: $(ready) $(ready.parts)
-	@$(kit)scripts/lint_migrations.sh
+	@$(kit)scripts/$(if $(several),each_database.sh lint_migrations $(several),lint_migrations.sh)
 lint-report: $(tool.dir)/atlasjson
 	@$(kit)scripts/lint_report.sh
 

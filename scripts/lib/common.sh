@@ -170,6 +170,8 @@ need_project() {
 	fi
 	[ -f atlas-make.mk ] || [ -n "$SCHEMA$MIGRATIONS" ] ||
 		die "no atlas-make.mk in $PWD: it says what the schema is made from and where the migrations are, and it is committed (git ls-files atlas-make.mk)"
+	[ -z "${DATABASES-}" ] || [ -n "${DB-}" ] || [ -n "$MIGRATIONS" ] ||
+		die "which database? say DB=${DATABASES%% *}: atlas-make.mk has $DATABASES"
 	[ -n "$MIGRATIONS" ] || die 'MIGRATIONS is not set: atlas-make.mk says where the migrations are'
 	[ "${1-}" = migrations ] || [ -n "$SCHEMA" ] || die 'SCHEMA is not set: atlas-make.mk says what the schema is made from'
 }

@@ -1,0 +1,23 @@
+# databases.mk - several databases in one repository.
+#
+# variables: DATABASES   [empty] in atlas-make.mk: their names, of letters, digits and _
+#            NAME.KNOB   any knob, for that one; KNOB alone is for all of them
+#            DB          [empty] the one that a verb is about
+#
+#   DATABASES = billing users
+#   billing.SCHEMA = services/billing/schema.sql
+#   billing.MIGRATIONS = services/billing/migrations
+#
+# check-migrations, lint-migrations and status without DB are about all of them, side
+# by side, one verdict each; other verbs want one: make create-migrations DB=billing
+
+DATABASES ?=
+DB ?=
+ifneq ($(DB),)
+ifeq ($(filter $(DB),$(DATABASES)),)
+$(error DB=$(DB): atlas-make.mk names $(if $(DATABASES),these: DATABASES = $(DATABASES),no databases (DATABASES = ...)))
+endif
+$(foreach v,$(filter $(DB).%,$(.VARIABLES)),$(eval $(v:$(DB).%=%) = $$(value $v)))
+endif
+# The rules of the three ask for it.
+several := $(if $(DB),,$(DATABASES))

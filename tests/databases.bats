@@ -1,0 +1,84 @@
+#!/usr/bin/env bats
+# Several databases in one repository: a block for each in the project file.
+
+load helper
+load guest
+load server
+
+setup_file() { start_server; export PORT SERVER SERVER_PID; }
+teardown_file() { stop_server; }
+
+# A monorepo of two services with a database each, adopted.
+setup() {
+	scratch
+	repository
+	local s
+	for s in billing users; do
+		mkdir -p "services/$s/db"
+		echo "CREATE TABLE $s (id bigint PRIMARY KEY);" >"services/$s/db/schema.sql"
+	done
+	kit_files tools/atlas-make
+	commit first
+	tools/atlas-make/scripts/adopt.sh -y >/dev/null
+	for s in billing users; do make -s create-migrations DB=$s NAME=first >/dev/null; done
+	make -s check-migrations >../first
+	commit adopted
+}
+
+@test "two commands and no file by hand; each verdict is told, and kept by database" {
+	grep -Fxq 'DATABASES = billing users' atlas-make.mk
+	check 0 -o 'billing: migrations: check passed
+users: migrations: check passed' -- cat ../first
+	check 0 -o 'billing: migrations: nothing changed since the last successful check
+users: migrations: nothing changed since the last successful check' -- make -s check-migrations
+	check 0 -o 'migrations: nothing changed since the last successful check' -- make -s check-migrations DB=users
+	# One has a fault: the other is not looked at again.
+	echo 'CREATE TABLE more (id int PRIMARY KEY);' >>services/users/db/schema.sql
+	check 1 -o 'billing: migrations: nothing changed since the last successful check
+users: error: table "more" is in the models and not in the migrations (diff-table)
+users:        = help: make create-migrations NAME=what_changed
+users: 1 error
+users: migrations: check failed' -- env ATLAS_MAKE_KNOBS= tools/atlas-make/scripts/each_database.sh check_migrations billing users
+	make -s check-migrations >/dev/null 2>&1 && false
+	make -s create-migrations DB=users >/dev/null
+	[ -z "$(git status --porcelain services/billing)" ]
+	check 0 -o 'migrations: check passed' -- make -s check-migrations DB=users
+	nothing_left
+}
+
+@test "a database that nobody named, and a verb without one" {
+	check 2 -p 'DB=other: atlas-make.mk names these: DATABASES = billing users' -- make -s check-migrations DB=other
+	check 2 -p '^create_migrations.sh: which database\? say DB=billing: atlas-make.mk has billing users$' -- make -s create-migrations
+	check 2 -p '^status.sh: which database\? say DB=billing' -- tools/atlas-make/scripts/status.sh
+	printf '%s\n' 'SCHEMA = services/users/db/schema.sql' 'MIGRATIONS = services/users/db/migrations' >atlas-make.mk
+	check 2 -p 'DB=users: atlas-make.mk names no databases' -- make -s check-migrations DB=users
+}
+
+@test "what the command line says counts for all; what a block says, for one" {
+	echo 'users.SCHEMA = nowhere.sql' >>atlas-make.mk
+	make -s check-migrations >../out 2>../err && false
+	grep -q '^billing: migrations: ' ../out
+	grep -q "^users: .*SCHEMA: cannot read 'nowhere.sql'" ../err
+	cat services/users/db/schema.sql >both.sql
+	make -s check-migrations SCHEMA=both.sql >../out 2>&1 && false
+	grep -q '^users: migrations: check passed' ../out
+	grep -q '^billing: error: table "billing" is in the migrations and not in the models' ../out
+}
+
+@test "status of all: each has an address of its own" {
+	in_server "CREATE DATABASE b$BATS_TEST_NUMBER"
+	export DATABASE_URL_billing="postgres://dev:s%40cret@127.0.0.1:$PORT/b$BATS_TEST_NUMBER?sslmode=disable"
+	make -s atlas-status >../out 2>../err && false
+	grep -q '^billing: behind: 1 of 1 pending' ../out
+	grep -q '^users: status.sh: .*\|^users: .*users: no address; fix: set DATABASE_URL_users in the environment, or ask for one: DB=users$' ../err
+	DATABASE_URL=$DATABASE_URL_billing make -s atlas-apply DB=billing >../out
+	DATABASE_URL=$DATABASE_URL_billing make -s atlas-status DB=billing >../out
+	grep -q '^up to date' ../out
+}
+
+@test "a report for each" {
+	make -s check-migrations LINT_FORMAT=gitlab REPORT=codequality.json >/dev/null
+	check 0 -o '[]' -- cat codequality.billing.json
+	[ -s codequality.users.json ]
+	[ ! -e codequality.json ]
+}
