@@ -166,10 +166,20 @@ migrations: check failed" -- env BASE=main scripts/check_migrations.sh
 	mhash -w "$M"
 	# Nothing is new, so no database is asked.
 	check 1 -o "$M/20261101090000_create_users.sql: error: edited, but main has it, and databases may have applied it (edited)
-       = help: write a new migration instead (make new-migration); to undo: git checkout main -- '$M/20261101090000_create_users.sql'; make hash-migrations
+       = help: write a new migration instead (make new-migration); to undo: git checkout main -- '$M/20261101090000_create_users.sql'; make hash-migrations; if no database has it, for it failed: -- atlas:nolint edited as its first line, an empty one below
 $M/20261115100000_create_addresses.sql: error: removed, but main has it, and databases may have applied it (removed)
        = help: write a new migration instead (make new-migration); to undo: git checkout main -- '$M/20261115100000_create_addresses.sql'; make hash-migrations
 2 errors in 2 files" -- env BASE=main scripts/lint_migrations.sh
+	# One that failed wherever it was applied may be corrected, when it says so.
+	git checkout -q main -- "$M"
+	{ printf '%s\n' '-- atlas:nolint edited' '' && cat "$M/20261101090000_create_users.sql"; } >x
+	mv x "$M/20261101090000_create_users.sql"
+	mhash -w "$M"
+	check 0 -- env BASE=main scripts/lint_migrations.sh
+	edit "$M/20261101090000_create_users.sql" '1s/edited/other/'
+	mhash -w "$M"
+	env BASE=main scripts/lint_migrations.sh >text && false
+	grep -q 'create_users.sql: error: edited' text
 	# Without a base branch the last commit is no history yet.
 	LATEST=1 look
 	same files/files.json - <<<'[]'
