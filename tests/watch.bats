@@ -318,3 +318,33 @@ for f in json.load(open("o/watch.json"))["findings"]:
 	watch 1.sql
 	echo '1.sql 1:1 many-statements -' | same - found
 }
+
+@test "the safe ways of docs/lint.md: each runs, and nothing is told of it" {
+	database "CREATE TABLE users (id bigserial PRIMARY KEY, age integer, name text, email text, active boolean, tags text[]);
+		CREATE TABLE orders (id bigint PRIMARY KEY, user_id bigint);
+		CREATE TABLE events (at timestamptz NOT NULL) PARTITION BY RANGE (at); CREATE TABLE events_2026 (at timestamptz NOT NULL);
+		ALTER TABLE users ADD CONSTRAINT age_adult CHECK (age > 17) NOT VALID; CREATE INDEX users_age ON users (age);
+		CREATE TABLE events_2020 PARTITION OF events FOR VALUES FROM ('2020-01-01') TO ('2021-01-01');
+		CREATE MATERIALIZED VIEW totals AS SELECT now() AS day; CREATE DOMAIN positive AS integer; CREATE TABLE old (id bigint PRIMARY KEY);
+		CREATE SCHEMA new; CREATE SCHEMA old; CREATE TABLE new.users (id bigint PRIMARY KEY); CREATE SCHEMA app"
+	psql -XAtqd postgres -c "ALTER DATABASE $D RENAME TO ${D}_t"
+	# One directory for each, a file where the text says "in a later file".
+	awk '/^## /{ on = $2 == "Findings" } !on { next }
+		/^```sql/ { n++; k = 0; next } /^```/ { k = -1; next }
+		n == 0 || k < 0 { next }
+		/^-- (in a later file|in one after that|a file of its own):/ { k++; next }
+		{ print > sprintf("r%02d.%d.sql", n, k) } ' "$TOP/docs/lint.md"
+	[ "$(ls r*.0.sql r*.1.sql | wc -l)" -gt 25 ]
+	ln -s m M
+	for r in $(ls r*.sql | sed 's/\..*//' | sort -u); do
+		psql -XAtqd postgres -c "DROP DATABASE IF EXISTS $D" -c "CREATE DATABASE $D TEMPLATE ${D}_t" 2>/dev/null
+		rm -f m/*
+		cp "$r".*.sql m/
+		# shellcheck disable=SC2046 # words
+		watch $(cd m && ls)
+		atlasjson -l "$(sed 's/#.*//' "$TOP/lint.levels")" o/watch.json >text || :
+		grep 'warning:\|error:' text | sed "s/^/$(head -n 1 "$r".*0.sql 2>/dev/null | head -c 60): /" >>told || :
+	done
+	psql -XAtqd postgres -c "DROP DATABASE ${D}_t"
+	same /dev/null told
+}

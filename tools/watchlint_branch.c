@@ -111,3 +111,20 @@ is_temporary(const struct row *rel)
 {
 	return rel->f[REL_PERSIST][0] == 't';
 }
+
+/* Does the file make another unique index of that table? */
+int
+other_unique(const struct file *file, const struct row *old)
+{
+	size_t i, k;
+
+	for (i = 0; i < file->n; i++)
+		for (k = 0; k < file->v[i].ncreated; k++) {
+			const struct row *r = file->v[i].created[k].is;
+
+			if (r->k == IDX && r->f[IDX_UNIQUE][0] == 't' &&
+			    strcmp(r->f[IDX_REL], old->f[IDX_REL]) == 0)
+				return 1;
+		}
+	return 0;
+}

@@ -124,6 +124,10 @@ static const struct code codes[] = {
 	"ALTER TYPE ... ADD VALUE for the new one, move the rows, leave the old one", 0},
     {"enum-order", "warning", "ADD VALUE without BEFORE or AFTER", 0},
     {"identity-always", "warning", "BY DEFAULT, until no release writes the column", 0},
+    {"identity-starts", "warning",
+	"START WITH the next free value; or in the same file: SELECT "
+	"setval(pg_get_serial_sequence('%t', '%n'), (SELECT max(%n) FROM %t))",
+	0},
     {"drop-identity", "warning", "give the column another default in the same file", 0},
     {"drop-expression", "warning",
 	"know that it keeps its values and is computed no more", 0},
@@ -160,6 +164,8 @@ static const struct code codes[] = {
     {"timestamp-no-zone", "warning", "timestamptz", 0},
     {"char-n", "notice", "text or varchar: char(n) pads with blanks", 0},
     {"json", "warning", "jsonb: json has no equality, so DISTINCT and UNION fail", 0},
+    {"foreign-key-no-index", "notice",
+	"CREATE INDEX on its columns (CONCURRENTLY where the table is in use)", 0},
     /* names, and comments that say nothing */
     {"NM101", "error", NULL, 0},
     {"NM102", "error", NULL, 0},

@@ -58,7 +58,7 @@ static void
 say(struct findings *f, const struct stmt *s, const char *code, const char *what,
     const char *name, const char *table, const char *extra)
 {
-	struct where w = {s, name, NULL, 0};
+	struct where w = {s, name, "DROP", 0};
 
 	if (!mentions(s, name) && !is_blind(s) && has_words(s, "CASCADE"))
 		report(f, &w, "drop-cascade", table,
@@ -66,6 +66,18 @@ say(struct findings *f, const struct stmt *s, const char *code, const char *what
 		    extra);
 	else
 		report(f, &w, code, table, "%s %s is dropped%s", what, name, extra);
+}
+
+/* A check that says NOT NULL of a column that is: it proved that, and is done. */
+static int
+says_not_null(const struct row *con)
+{
+	const struct obj *col;
+
+	if (con->f[CON_TYPE][0] != 'c' || con->f[CON_NULLS][0] != 't')
+		return 0;
+	col = find_obj(ATT, number(con->f[CON_REL]), (long)number(con->f[CON_KEY]));
+	return col != NULL && col->now != NULL && col->now->f[ATT_NOTNULL][0] == 't';
 }
 
 static void
@@ -88,7 +100,7 @@ gone_relation(struct findings *f, const struct file *file, const struct stmt *s,
 		return;
 	if (kind == 'i' || kind == 'I') {
 		idx = find_obj(IDX, r->id, 0);
-		if (c->t == NULL || idx == NULL || idx->old == NULL || s->alone ||
+		if (c->t == NULL || idx == NULL || idx->old == NULL ||
 		    gone_rel(s, number(idx->old->f[IDX_REL])) ||
 		    lost_column(s, number(idx->old->f[IDX_REL]), NULL) ||
 		    starts(s, "ALTER TABLE"))
@@ -101,6 +113,13 @@ gone_relation(struct findings *f, const struct file *file, const struct stmt *s,
 			if (s->changed[i].is->k == ATT && s->changed[i].t == c->t &&
 			    differ(&s->changed[i], ATT_TYPE))
 				return;
+		if (idx->old->f[IDX_UNIQUE][0] == 't' && !other_unique(file, idx->old))
+			report(f, &w, "drop-constraint", c->table,
+			    "unique index %s is dropped from %s: nothing keeps its rows "
+			    "apart any more",
+			    r->name, c->table);
+		if (s->alone)
+			return;
 		report(f, &w, "drop-index-locked", c->table,
 		    "DROP INDEX %s waits for every transaction on %s, and keeps out "
 		    "reads and "
@@ -138,7 +157,7 @@ gone_constraint(struct findings *f, const struct file *file, const struct stmt *
 
 	if (rel == 0 || c->t == NULL || gone_rel(s, rel) ||
 	    strchr("pfucx", type) == NULL || strcmp(r->f[CON_PARENT], "0") != 0 ||
-	    made_anew(file, r) != NULL)
+	    made_anew(file, r) != NULL || says_not_null(r))
 		return;
 	/* It went with a column of its own. */
 	if (lost_column(s, rel, r->f[CON_KEY]))

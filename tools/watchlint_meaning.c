@@ -30,6 +30,49 @@ acl_lacks(const char *a, const char *b, const char *prefix, struct buf *lost)
 	return any;
 }
 
+/* Does a statement of the file have the word? */
+static int
+file_says(const struct file *file, const char *word)
+{
+	size_t i;
+
+	for (i = 0; i < file->n; i++)
+		if (mentions(&file->v[i], word))
+			return 1;
+	return 0;
+}
+
+/* Rights of everybody that were not there. */
+static void
+rights_changed(struct findings *f, const struct stmt *s, const struct change *c,
+    int field, const char *what, const char *table)
+{
+	struct where w = {s, NULL, NULL, 0};
+
+	if (has_words(s, "GRANT") &&
+	    acl_lacks(c->is->f[field], c->was->f[field], "=", NULL))
+		report(f, &w, "grant-public", table,
+		    "every role, also those to come, gets rights on %s", what);
+}
+
+/* A view stands under the old name: who asks for it finds it. */
+static int
+name_stays(const struct file *file, const struct row *was)
+{
+	size_t i, k;
+
+	for (i = 0; i < file->n; i++)
+		for (k = 0; k < file->v[i].ncreated; k++) {
+			const struct row *r = file->v[i].created[k].is;
+
+			if (r->k == REL && r->f[REL_KIND][0] == 'v' &&
+			    strcmp(r->name, was->name) == 0 &&
+			    strcmp(r->ns, was->ns) == 0)
+				return 1;
+		}
+	return 0;
+}
+
 static void
 relation_changed(struct findings *f, const struct stmt *s, const struct change *c)
 {
@@ -39,7 +82,8 @@ relation_changed(struct findings *f, const struct stmt *s, const struct change *
 	struct buf lost = {0};
 	char kind = r->f[REL_KIND][0];
 
-	if (strcmp(was->name, r->name) != 0 && strchr("rpfvmS", kind) != NULL) {
+	if (strcmp(was->name, r->name) != 0 && strchr("rpfvmS", kind) != NULL &&
+	    !name_stays(s->file, was)) {
 		w.name = was->name;
 		report(f, &w,
 		    strchr("rpf", kind) != NULL ? "rename-table" : "rename-other",
@@ -57,11 +101,15 @@ relation_changed(struct findings *f, const struct stmt *s, const struct change *
 			? "who is not the owner sees only what policies allow"
 			: "every row is open to whoever may read the table");
 	if (kind == 'S' && differ(c, REL_FILE) && has_words(s, "RESTART"))
-		report(f, &w, "sequence-restart", t,
+		report(f, &w, "sequence-restart",
+		    starts(s, "ALTER TABLE") && table_in(s) != NULL ? table_in(s) : t,
 		    "%s starts again: the next values exist already", t);
-	if (acl_lacks(r->f[REL_ACL], was->f[REL_ACL], "=", NULL) && has_words(s, "GRANT"))
-		report(f, &w, "grant-public", t,
-		    "every role, also those to come, gets rights on %s", t);
+	rights_changed(f, s, c, REL_ACL, t, t);
+	if (differ(c, REL_IDENT) && r->f[REL_IDENT][0] == 'n')
+		report(f, &w, "replica-identity", t,
+		    "nothing tells a replica which row of %s is meant: where it is "
+		    "published, UPDATE and DELETE fail",
+		    t);
 	if (differ(c, REL_IDENT) && r->f[REL_IDENT][0] == 'f')
 		report(f, &w, "replica-identity", t,
 		    "each UPDATE and DELETE of %s now writes the whole old row to the "
@@ -109,6 +157,7 @@ column_changed(struct findings *f, const struct stmt *s, const struct change *c)
 			    r->name, t);
 		return;
 	}
+	rights_changed(f, s, c, ATT_ACL, keep("%s.%s", t, r->name), t);
 	if (strcmp(was->name, r->name) != 0) {
 		w.name = was->name;
 		report(f, &w, "rename-column", t,
@@ -127,6 +176,14 @@ column_changed(struct findings *f, const struct stmt *s, const struct change *c)
 		    t, r->name, was->f[ATT_TYPE], r->f[ATT_TYPE], t);
 	if (was->f[ATT_NOTNULL][0] == 't' && r->f[ATT_NOTNULL][0] == 'f')
 		report(f, &w, "drop-not-null", t, "%s.%s may be NULL now", t, r->name);
+	/* It counts from 1 where rows have values already. */
+	if (was->f[ATT_IDENTITY][0] == '\0' && r->f[ATT_IDENTITY][0] != '\0' &&
+	    !has_words(s, "START") && !file_says(s->file, "setval") &&
+	    !file_says(s->file, "restart"))
+		report(f, &w, "identity-starts", t,
+		    "%s.%s is an identity now and begins at 1, where rows may have that "
+		    "value already",
+		    t, r->name);
 	if (differ(c, ATT_IDENTITY) && r->f[ATT_IDENTITY][0] == 'a')
 		report(f, &w, "identity-always", t,
 		    "%s.%s is GENERATED ALWAYS now: an INSERT that gives a value fails",
@@ -254,6 +311,9 @@ judge_meaning(struct findings *f, const struct file *file, const struct stmt *s)
 			    "old one",
 			    was->name, strcmp(was->ns, r->ns) != 0 ? r->ns : "",
 			    strcmp(was->ns, r->ns) != 0 ? "." : "", r->name);
+		else if ((r->k == FUN || r->k == NSP) && c->old)
+			rights_changed(
+			    f, s, c, r->k == FUN ? FUN_ACL : NSP_ACL, r->name, NULL);
 		else if (r->k == TRG && c->t != NULL && c->old &&
 		    differ(c, TRG_ENABLED) &&
 		    strchr("DR", r->f[TRG_ENABLED][0]) != NULL &&

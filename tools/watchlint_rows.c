@@ -3,6 +3,86 @@
  */
 #include "watchlint_rules.h"
 
+/* WHERE true, WHERE 1 = 1: none. */
+static int
+has_condition(const struct stmt *s)
+{
+	static const char *const none[] = {" WHERE TRUE ", " WHERE 1 = 1 "};
+	size_t i, n = strlen(s->words), k;
+
+	for (i = 0; i < sizeof none / sizeof none[0]; i++) {
+		k = strlen(none[i]);
+		if (n >= k && strcmp(s->words + n - k, none[i]) == 0)
+			return 0;
+	}
+	return has_words(s, "WHERE");
+}
+
+/*
+ * Does a text hold an UPDATE ('u') or DELETE ('d') without WHERE: in the
+ * parentheses of a WITH, or as a statement of a DO's body? Else 0.
+ */
+static int
+blanket(const char *p, size_t from, size_t to)
+{
+	static const char *const before[] = {"BEGIN", "THEN", "LOOP", "ELSE"};
+	struct sql_token t;
+	size_t i, k, depth = 0, begun = 0;
+	int first = 0, found = 0;
+
+	for (i = from; i < to; i = t.to) {
+		sql_token(p, to, i, &t);
+		if (t.type == SQL_END)
+			break;
+		if (t.type == SQL_COMMENT)
+			continue;
+		if (t.type == SQL_OP && p[t.from] == '(') {
+			depth++;
+			first = 1;
+			continue;
+		}
+		if (t.type == SQL_OP && (p[t.from] == ')' || p[t.from] == ';')) {
+			depth -= p[t.from] == ')' && depth > 0;
+			if (found && (p[t.from] == ';' || depth < begun))
+				return found;
+			first = 1;
+			continue;
+		}
+		if (first && sql_is(p, &t, "UPDATE"))
+			found = 'u', begun = depth;
+		else if (first && sql_is(p, &t, "DELETE"))
+			found = 'd', begun = depth;
+		else if (found && depth == begun && sql_is(p, &t, "WHERE"))
+			found = 0;
+		first = 0;
+		for (k = 0; k < sizeof before / sizeof before[0]; k++)
+			first |= sql_is(p, &t, before[k]);
+	}
+	return found;
+}
+
+static int
+blanket_inside(const struct stmt *s)
+{
+	const char *p = s->file->text;
+	size_t i;
+
+	if (starts(s, "WITH"))
+		return blanket(p, s->start, s->sql_end);
+	for (i = 0; starts(s, "DO") && i < s->ntok; i++) {
+		const struct sql_token *t = &s->tok[i];
+		size_t from = t->from + 1;
+
+		if (t->type != SQL_STRING)
+			continue;
+		/* Between its quotes, or dollars. */
+		while (p[t->from] == '$' && from < t->to && p[from++] != '$')
+			continue;
+		return blanket(p, from, t->to - (from - t->from));
+	}
+	return 0;
+}
+
 /* On empty tables a function or a DO block shows by its ROW EXCLUSIVE alone. */
 void
 judge_rows(struct findings *f, const struct stmt *s, const struct work *scanned)
@@ -15,6 +95,7 @@ judge_rows(struct findings *f, const struct stmt *s, const struct work *scanned)
 	struct buf shut = {0};
 	const char *t = NULL;
 	int update = starts(s, "UPDATE"), delete = starts(s, "DELETE FROM"), mine, many;
+	int hidden;
 	size_t i, line = 0;
 
 	if (changes_schema(s))
@@ -39,7 +120,19 @@ judge_rows(struct findings *f, const struct stmt *s, const struct work *scanned)
 		t = obj_name(scanned->v[0]);
 	mine = (update || delete) && written == NULL &&
 	    (t == NULL || is_ours(strrchr(t, '.') != NULL ? strrchr(t, '.') + 1 : t));
-	if ((update || delete) && !has_words(s, "WHERE") && !mine)
+	hidden = update || delete || written == NULL ? 0 : blanket_inside(s);
+	if (hidden)
+		report(f, &w, hidden == 'u' ? "update-all" : "delete-all", t,
+		    "every row of %s is %s in one transaction, and stays locked to its "
+		    "end",
+		    t, hidden == 'u' ? "written anew" : "deleted");
+	else if (!update && !delete && written != NULL && !starts(s, "INSERT") &&
+	    in(scanned, written))
+		report(f, &w, "update-scan", t,
+		    "rows of %s are changed, and all of it is read to find them: what is "
+		    "changed stays locked to the end of the transaction",
+		    t);
+	else if ((update || delete) && !has_condition(s) && !mine)
 		report(f, &w, update ? "update-all" : "delete-all", t,
 		    "every row of %s is %s in one transaction, and stays locked to its "
 		    "end",
@@ -55,7 +148,8 @@ judge_rows(struct findings *f, const struct stmt *s, const struct work *scanned)
 		 starts(s, "CALL") || starts(s, "SELECT")) &&
 		t != NULL) ||
 	    (starts(s, "INSERT") && (has_words(s, "SELECT") || has_words(s, "TABLE")) &&
-		scanned->n > 0);
+		(scanned->n > 0 ||
+		    (has_words(s, "FROM") && !has_words(s, "FROM ( VALUES"))));
 	if (!many || mine)
 		return;
 	for (i = 0; (h = next_held(&i)) != NULL;) {

@@ -80,6 +80,7 @@ int was_there(const struct file *file, const struct row *r);
 int same_view(const struct file *file, const struct row *old);
 const struct obj *old_obj(enum kind k, unsigned long id);
 int is_temporary(const struct row *rel);
+int other_unique(const struct file *file, const struct row *old);
 
 /* watchlint_gone.c, watchlint_meaning.c */
 void judge_gone(struct findings *f, const struct file *file, const struct stmt *s);

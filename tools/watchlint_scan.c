@@ -114,6 +114,47 @@ changes_schema(const struct stmt *s)
 	return s->ncreated > 0 || s->ngone > 0;
 }
 
+/* Something was locked before this statement: by others than ACCESS, if asked. */
+static int
+locked_before(const struct stmt *s, int access)
+{
+	const struct held *h;
+	size_t i = 0;
+	int any = 0;
+
+	while ((h = next_held(&i)) != NULL) {
+		if (h->no == s->no)
+			continue;
+		if (h->mode == ACCESS && !access)
+			return 0;
+		any = 1;
+	}
+	return any;
+}
+
+/*
+ * What only reads takes as long, and who waits for an earlier statement's lock
+ * waits for it. A change of rows under ACCESS EXCLUSIVE is told as such.
+ */
+static void
+judge_reads(struct findings *f, const struct stmt *s, struct work *heavy,
+    const struct work *empty, const struct work *scanned)
+{
+	const struct held *h;
+	size_t i;
+
+	if (!locked_before(s, !changes_rows(s)))
+		return;
+	for (i = 0; i < scanned->n; i++) {
+		if (in(heavy, scanned->v[i]) || in(empty, scanned->v[i]))
+			continue;
+		h = held_on(scanned->v[i]);
+		if (h != NULL && h->no != s->no && !changes_rows(s))
+			judge_scan(f, s, scanned->v[i], obj_name(scanned->v[i]));
+		add(heavy, scanned->v[i]);
+	}
+}
+
 void
 judge_scans(struct findings *f, const struct stmt *s, struct work *heavy,
     const struct work *empty, struct work *scanned)
@@ -143,13 +184,13 @@ judge_scans(struct findings *f, const struct stmt *s, struct work *heavy,
 			add(scanned, c->t);
 		valid |= turned_true(c, CON, CON_VALID);
 	}
-	if (changes_rows(s) || !(changes_schema(s) || valid))
-		return;
-	for (i = 0; i < scanned->n; i++) {
+	for (i = 0; i < scanned->n && !changes_rows(s) && (changes_schema(s) || valid);
+	    i++) {
 		if (in(heavy, scanned->v[i]) || in(empty, scanned->v[i]) ||
 		    held_on(scanned->v[i]) == NULL)
 			continue;
 		judge_scan(f, s, scanned->v[i], obj_name(scanned->v[i]));
 		add(heavy, scanned->v[i]);
 	}
+	judge_reads(f, s, heavy, empty, scanned);
 }

@@ -391,6 +391,63 @@ clauses(const struct stmt *s)
 	return i < s->ntok ? i : 0;
 }
 
+/* The clause that has both; as many as there are tokens: none has. */
+static size_t
+clause_with(const struct stmt *s, size_t first, const char *name, const char *word)
+{
+	size_t i, begin = first, depth = 0;
+	int named = 0, worded = 0;
+
+	for (i = first; i < s->ntok; i++) {
+		if (is_op(s, i, '(') || is_op(s, i, '['))
+			depth++;
+		else if ((is_op(s, i, ')') || is_op(s, i, ']')) && depth > 0)
+			depth--;
+		else if (depth == 0 && is_op(s, i, ',')) {
+			begin = i + 1;
+			named = worded = 0;
+		} else {
+			named |= same_name(s, &s->tok[i], name);
+			worded |= is_word(s, i, word);
+		}
+		if (named && worded)
+			return begin;
+	}
+	return s->ntok;
+}
+
+/* In the body of a DO: the line that has the name and the word, or one of them. */
+static size_t
+body_place(const struct stmt *s, const char *name, const char *word)
+{
+	const char *p = s->file->text, *nl;
+	size_t i, from, to, best = s->start;
+	int rank = 0, here;
+
+	for (i = 0; i < s->ntok && s->tok[i].type != SQL_STRING; i++)
+		continue;
+	if (i == s->ntok)
+		return s->start;
+	for (from = s->tok[i].from; from < s->tok[i].to; from = to + 1) {
+		nl = memchr(p + from, '\n', s->tok[i].to - from);
+		to = nl != NULL ? (size_t)(nl - p) : s->tok[i].to;
+		here = (word != NULL && text_has(p + from, to - from, word)) * 2 +
+		    (name != NULL && text_has(p + from, to - from, name));
+		if (here > rank) {
+			rank = here;
+			best = from;
+		}
+	}
+	/* What stands on the line of the DO itself begins with it. */
+	for (from = s->start; from < best && p[from] != '\n'; from++)
+		continue;
+	if (from == best)
+		return s->start;
+	while (p[best] == ' ' || p[best] == '\t')
+		best++;
+	return best;
+}
+
 /*
  * The offset of the clause of an ALTER TABLE that names it, or else has the
  * word; of the name itself in a list; or of the statement.
@@ -400,6 +457,11 @@ place_of(const struct stmt *s, const char *name, const char *word)
 {
 	size_t first = clauses(s), i, begin = first, pass, depth = 0;
 
+	if (starts(s, "DO"))
+		return body_place(s, name, word);
+	if (first > 0 && name != NULL && word != NULL &&
+	    (i = clause_with(s, first, name, word)) < s->ntok)
+		return s->tok[i].from;
 	for (pass = 0; pass < 2; pass++) {
 		if ((pass == 0 ? name : word) == NULL)
 			continue;

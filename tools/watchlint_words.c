@@ -3,6 +3,23 @@
  */
 #include "watchlint_rules.h"
 
+/* GRANT ... ON ALL TABLES IN SCHEMA s: what follows the words before the name. */
+static size_t
+after_kind(const struct stmt *s, size_t i)
+{
+	static const char *const words[] = {"ALL", "TABLES", "SEQUENCES", "FUNCTIONS",
+	    "PROCEDURES", "ROUTINES", "IN", "TABLE", "SEQUENCE", "FUNCTION", "PROCEDURE",
+	    "ROUTINE", "SCHEMA", "TYPE", "DOMAIN", "DATABASE", "LANGUAGE"};
+	size_t k;
+
+	for (k = 0; i + 1 < s->ntok && k < sizeof words / sizeof words[0]; k++)
+		if (sql_is(s->file->text, &s->tok[i], words[k])) {
+			i++;
+			k = (size_t)-1;
+		}
+	return i;
+}
+
 /* The table that a statement names, by its words alone. */
 const char *
 table_in(const struct stmt *s)
@@ -29,8 +46,63 @@ table_in(const struct stmt *s)
 	}
 	for (i = 0; i + 1 < s->ntok; i++)
 		if (sql_is(s->file->text, &s->tok[i], "ON"))
-			return target_name(s, i + 1, NULL);
+			return target_name(s, after_kind(s, i + 1), NULL);
 	return NULL;
+}
+
+/* SELECT setval('s', 1): a number that somebody wrote down. */
+static const char *
+set_to_constant(const struct stmt *s)
+{
+	const char *p = s->file->text, *name;
+	size_t i;
+
+	for (i = 0; i + 5 < s->ntok; i++)
+		if (sql_is(p, &s->tok[i], "SETVAL") && s->tok[i + 2].type == SQL_STRING &&
+		    p[s->tok[i + 4].from] >= '0' && p[s->tok[i + 4].from] <= '9' &&
+		    s->tok[i + 2].to - s->tok[i + 2].from > 2) {
+			name = keep_text(p + s->tok[i + 2].from + 1,
+			    s->tok[i + 2].to - s->tok[i + 2].from - 2);
+			if (strncmp(name, "public.", 7) == 0)
+				name += 7;
+			return is_ours(strrchr(name, '.') != NULL ? strrchr(name, '.') + 1
+								  : name)
+			    ? NULL
+			    : name;
+		}
+	return NULL;
+}
+
+/* CONCURRENTLY shows nothing: the old unique index that it names. */
+static void
+unique_dropped(struct findings *f, const struct stmt *s)
+{
+	struct where w = {s, NULL, NULL, 0};
+	const struct obj *o, *idx, *t;
+	size_t i = 0;
+
+	while ((o = next_obj(&i)) != NULL) {
+		if (o->k != REL || o->old == NULL || o->old->f[REL_KIND][0] != 'i' ||
+		    !mentions(s, o->old->name) ||
+		    (idx = find_obj(IDX, o->id, 0)) == NULL || idx->old == NULL ||
+		    idx->old->f[IDX_UNIQUE][0] != 't' || other_unique(s->file, idx->old))
+			continue;
+		t = table_of(o->id);
+		w.name = o->old->name;
+		report(f, &w, "drop-constraint", t != NULL ? obj_name(t) : NULL,
+		    "unique index %s is dropped: nothing keeps the rows of %s apart any "
+		    "more",
+		    o->old->name, t != NULL ? obj_name(t) : "its table");
+	}
+}
+
+/* Rows that are locked one by one, without a WHERE. */
+static int
+locks_rows(const struct stmt *s)
+{
+	return starts(s, "SELECT") && !has_words(s, "WHERE") && !has_words(s, "LIMIT") &&
+	    (has_words(s, "FOR UPDATE") || has_words(s, "FOR NO KEY UPDATE") ||
+		has_words(s, "FOR SHARE") || has_words(s, "FOR KEY SHARE"));
 }
 
 static int
@@ -89,7 +161,7 @@ void
 judge_words(struct findings *f, const struct stmt *s, int quiet)
 {
 	struct where w = {s, NULL, NULL, 0};
-	const char *t = table_in(s);
+	const char *t = table_in(s), *p;
 
 	if (!s->file->none && s->control)
 		report(f, &w, "tx-control", NULL,
@@ -117,6 +189,29 @@ judge_words(struct findings *f, const struct stmt *s, int quiet)
 	    !is_ours(t))
 		report(f, &w, "trigger-off", t,
 		    "triggers of %s fire no more, foreign keys' among them", t);
+	if (starts(s, "GRANT") && has_words(s, "TO PUBLIC") && t != NULL && !is_ours(t))
+		report(f, &w, "grant-public", t,
+		    "every role, also those to come, gets rights on %s", t);
+	if (starts(s, "DROP INDEX CONCURRENTLY"))
+		unique_dropped(f, s);
+	if (starts(s, "ALTER DEFAULT PRIVILEGES") && has_words(s, "GRANT") &&
+	    has_words(s, "TO PUBLIC"))
+		report(f, &w, "grant-public", NULL,
+		    "every role, also those to come, gets rights on what will be made");
+	if (starts(s, "ALTER TABLE") && has_words(s, "NO INHERIT") && t != NULL &&
+	    !is_ours(t) && !has_words(s, "CONSTRAINT"))
+		report(f, &w, "detach-locked", t,
+		    "%s is no child any more: who asks the parent does not see its rows",
+		    t);
+	if (locks_rows(s) && s->nlocks > 0)
+		report(f, &w, "explicit-lock", s->lock[0].table,
+		    "every row of %s is locked to the end of the transaction",
+		    s->lock[0].table);
+	if (starts(s, "SELECT") && (p = set_to_constant(s)) != NULL)
+		report(f, &w, "sequence-restart", p,
+		    "%s is set to a number that is written down: where it is past that, "
+		    "the next values exist already",
+		    p);
 	if (starts(s, "REVOKE") && t != NULL && !is_ours(t))
 		report(f, &w, "revoke", t,
 		    "whoever has the right on %s loses it; the roles of production are "

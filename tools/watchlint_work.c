@@ -67,13 +67,14 @@ type_changed(const struct change *c)
 
 /* Why a table was written anew; *name is a column it was for. */
 static const char *
-reasons(const struct stmt *s, const struct obj *t, const char **name)
+reasons(const struct stmt *s, const struct obj *t, const char **name, const char **word)
 {
 	struct buf b = {0};
 	const struct change *c;
 	const struct row *r;
 	const char *why;
 	size_t i;
+	int retyped = 0;
 
 	for (i = 0; i < s->nchanged; i++) {
 		c = &s->changed[i];
@@ -82,6 +83,7 @@ reasons(const struct stmt *s, const struct obj *t, const char **name)
 		xbuf_addf(&b, "%s%s from %s to %s", b.len > 0 ? "; " : "", c->is->name,
 		    c->was->f[ATT_TYPE], c->is->f[ATT_TYPE]);
 		*name = *name == NULL ? c->is->name : *name;
+		retyped = 1;
 	}
 	for (i = 0; i < s->ncreated; i++) {
 		r = s->created[i].is;
@@ -104,6 +106,7 @@ reasons(const struct stmt *s, const struct obj *t, const char **name)
 			continue;
 		*name = *name == NULL ? r->name : *name;
 	}
+	*word = retyped ? "TYPE" : NULL;
 	why = b.len > 0 ? keep_text(b.p, b.len) : NULL;
 	buf_free(&b);
 	return why;
@@ -161,7 +164,7 @@ judge_rewrites(
 			report(f, &w, "refresh-locked", t,
 			    "%s is computed and written anew; %s", t, lock_words(c->t));
 		} else if (said != NULL) {
-			why = reasons(s, c->t, &w.name);
+			why = reasons(s, c->t, &w.name, &w.word);
 			w.line = inner_line(s, said);
 			report(f, &w, "rewrite", t,
 			    "%s and its indexes are written anew%s%s%s; %s", t,
@@ -191,7 +194,8 @@ judge_rewrites(
 		    c->table, c->is->name, c->was->f[ATT_TYPE], c->is->f[ATT_TYPE]);
 		add(heavy, c->t);
 	}
-	w.name = w.word = NULL;
+	w.name = first != NULL ? first->was->name : NULL;
+	w.word = "TRUNCATE";
 	w.line = 0;
 	if (first != NULL)
 		report(f, &w, "truncate", first->table, "%s: every row is gone%s%s",
@@ -225,6 +229,20 @@ constraint_of(const struct stmt *s, unsigned long index)
 	return NULL;
 }
 
+/* A change of type that needs no rewrite keeps the file of an index. */
+static int
+is_taken_over(const struct stmt *s, unsigned long index)
+{
+	const struct obj *o = find_obj(REL, index, 0);
+	size_t i;
+
+	for (i = 0; o != NULL && o->now != NULL && i < s->ngone; i++)
+		if (s->gone[i].was->k == REL && *o->now->f[REL_FILE] != '0' &&
+		    strcmp(s->gone[i].was->f[REL_FILE], o->now->f[REL_FILE]) == 0)
+			return 1;
+	return 0;
+}
+
 /* Indexes built on tables that were there. */
 void
 judge_indexes(struct findings *f, const struct stmt *s, struct work *heavy,
@@ -245,7 +263,8 @@ judge_indexes(struct findings *f, const struct stmt *s, struct work *heavy,
 		c = &s->created[i];
 		/* Of a partitioned table it is said once. */
 		if (c->is->k != IDX || c->t == NULL || in(heavy, c->t) ||
-		    is_toast(s, c->is->id) || (parted && !c->parted))
+		    is_toast(s, c->is->id) || (parted && !c->parted) ||
+		    is_taken_over(s, c->is->id) || (c->parted && has_words(s, "ON ONLY")))
 			continue;
 		/* A change of type made its index anew, and that was said. */
 		retyped = 0;
