@@ -168,8 +168,10 @@ refused() { sed "s/^/$prog: PostgreSQL refuses this: /" "$tmp/refused" >&2; }
 keep() {
 	if [ "$1" -ne 0 ] && [ -s "$tmp/refused" ]; then
 		# Half of a change may be the half that loses rows.
-		! grep -Eq '^(DROP TABLE|DROP SEQUENCE|ALTER TABLE .* DROP COLUMN)' "$tmp/new"/*.sql ||
-			die "PostgreSQL refuses a part of it, and the rest would drop data: $(said "$tmp/refused")"
+		! grep -Eq '^(DROP TABLE|DROP SEQUENCE|ALTER TABLE .* DROP COLUMN)' "$tmp/new"/*.sql || {
+			refused
+			die 'nothing is written, for the rest of it drops tables, sequences or columns; fix: write what is refused by hand (make new-migration NAME=...), then: make create-migrations'
+		}
 	fi
 	[ "$1" -eq 0 ] || refused
 	cat "$tmp/left"
