@@ -20,9 +20,12 @@ no_options "$@"
 need_project
 name_ok
 [ -z "$TEMPLATE" ] || [ -r "$TEMPLATE" ] || die "TEMPLATE: cannot read '$TEMPLATE'"
-mkdir -p "$MIGRATIONS" "$state" || die "MIGRATIONS: cannot make '$MIGRATIONS'"
+[ -d "$MIGRATIONS" ] && [ -d "$state" ] || mkdir -p "$MIGRATIONS" "$state" || die "MIGRATIONS: cannot make '$MIGRATIONS'"
 need_tmp
 time_limit
+# It takes longest, so nothing that can wait stands before it.
+mkdir "$tmp/render" "$tmp/render.d" "$tmp/out" || die "cannot make a directory in $tmp: is the disk full?"
+job render "$kit"/scripts/render_schema.sh -a -t "$tmp/render.d"
 atlas_need
 . "$kit/scripts/lib/devdb.sh"
 
@@ -51,21 +54,40 @@ steps_said() {
 	done <"$tmp/$1/out"
 	[ ! -s "$tmp/$1/apply.json" ] || "$bin/atlasjson" -d "$MIGRATIONS" "$tmp/$1/apply.json" >&2 || :
 }
-mkdir "$tmp/render.d" "$tmp/out"
+# A copy of what the migrations make is needed to prove the new ones with.
+have_and_spare() {
+	local rc=0
+	job_signals
+	run "$kit"/scripts/steps/have.sh "$tmp/have" "$stage" || rc=$?
+	[ "$rc" -eq 0 ] || return "$rc"
+	devdb_copy dev_have dev_plan_spare
+	: >"$tmp/have/spare"
+}
 devdb_choose
-job render "$kit"/scripts/render_schema.sh -a -t "$tmp/render.d"
 devdb_start
 stage_copy
 [ ! -f "$MIGRATIONS/atlas.sum" ] || cp "$MIGRATIONS/atlas.sum" "$stage/"
 devdb_wait
 export psql_bin pg_dump_bin pg_restore_bin
+# Whatever it is called in the target, here it is this.
+REVISIONS_SCHEMA=atlas_schema_revisions
+want=${devdb_prefix}dev_want have=${devdb_prefix}dev_have scratch=${devdb_prefix}dev_plan schemas=$DEV_SCHEMAS
+concurrent=$CONCURRENT_INDEX planner=$devdb_planner scratch_stays=1 catalog_edges=1
+export want have scratch schemas concurrent planner scratch_stays catalog_edges RENAME EXCLUDE REVISIONS_SCHEMA atlas_bin bin
 [ -z "$devdb_one" ] || die 'create-migrations compares two databases, and DEV_URL names the one there is: give its role the right to create databases, or use another DEV_DB'
 step 'making the two databases: what the models say, what the migrations make'
 devdb_db dev_have
-job have "$kit"/scripts/steps/have.sh "$tmp/have" "$stage"
+job have have_and_spare
 need render
 [ ! -s "$tmp/render/err" ] || cat "$tmp/render/err" >&2
 devdb_db dev_want
+# Where the migrations are there by now, Atlas looks while the models' database is
+# listed.
+atlas_from='' atlas_sql=''
+if [ -f "$tmp/have/spare" ] && [ -z "$RENAME" ]; then
+	atlas_from=$have atlas_sql=$tmp/want/atlas/out
+fi
+export pg_url atlas_from
 job want "$kit"/scripts/steps/want.sh "$tmp/want"
 need want
 need have
@@ -77,13 +99,12 @@ left() { sed 's/^/still different: /' "$tmp/left"; }
 # --- what differs, as migrations -------------------------------------------------
 step 'comparing them, and writing what differs'
 rc=0
-# Whatever it is called in the target, here it is this.
-REVISIONS_SCHEMA=atlas_schema_revisions
-want=${devdb_prefix}dev_want have=${devdb_prefix}dev_have want_list='' have_list='' concurrent=$CONCURRENT_INDEX scratch=${devdb_prefix}dev_plan schemas=$DEV_SCHEMAS
+want_list=$tmp/want/listing have_list=$tmp/have/listing spare=${devdb_prefix}dev_plan_spare
 psql=$psql_bin pg_dump=$pg_dump_bin pg_restore=$pg_restore_bin
-export pg_url want have want_list have_list scratch schemas concurrent RENAME EXCLUDE REVISIONS_SCHEMA atlas_bin bin psql pg_dump pg_restore
+export want_list have_list atlas_sql spare psql pg_dump pg_restore
 run "$kit"/scripts/steps/write_migration.sh "$tmp/out" >"$tmp/left" || rc=$?
 [ "$rc" -le 1 ] || exit 2
+devdb_end
 set -- "$tmp/out"/*.sql
 if [ ! -f "$1" ]; then
 	[ "$rc" -eq 0 ] || {
@@ -96,6 +117,7 @@ if [ ! -f "$1" ]; then
 fi
 stage_new "$@"
 stage_hash "$TEMPLATE"
+devdb_remove
 
 # --- into place --------------------------------------------------------------
 # A signal now waits for the few renames. Each file arrives whole: written

@@ -42,11 +42,12 @@ fi
 # What it was made from, and what was made: of two runs at once the one that
 # began before a change may be the last to put its rendering in place.
 fingerprint() { schema_print "$SCHEMA|${ALLOW_EMPTY-}" '' "$schema_file"; }
-key=$(fingerprint) || exit 2
-if [ -z "$always" ] && [ -f "$schema_file" ] && [ -f "$state/schema.map" ] && [ -f "$state/schema.key" ] &&
-	IFS= read -r had <"$state/schema.key" && [ "$had" = "$key" ]; then
-	show
-	exit 0
+if [ -z "$always" ] && [ -f "$schema_file" ] && [ -f "$state/schema.map" ] && [ -f "$state/schema.key" ]; then
+	key=$(fingerprint) || exit 2
+	if IFS= read -r had <"$state/schema.key" && [ "$had" = "$key" ]; then
+		show
+		exit 0
+	fi
 fi
 
 step "rendering the schema: $SCHEMA"
@@ -111,12 +112,13 @@ esac
 [ "$schema_kind" = command ] || : >"$tmp/schema.deps"
 if [ -f "$tmp/schema.deps" ]; then
 	awk -F '\t' -v own="$schema_file" '$4 != own && !seen[$4]++ { print $4 }' "$tmp/schema.map" >>"$tmp/schema.deps"
-	mv "$tmp/schema.deps" "$state/schema.deps"
+	mv "$tmp/schema.deps" "$tmp/schema.map" "$state/"
 else
 	rm -f "$state/schema.deps"
+	mv "$tmp/schema.map" "$state/"
 fi
-mv "$tmp/schema.map" "$state/schema.map"
 mv "$new" "$schema_file"
+not_at_exit "file $new"
 
 # A file saved while we rendered may or may not be in the result: then there is
 # no key, and the next run renders again.

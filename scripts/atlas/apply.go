@@ -73,7 +73,11 @@ func apply(ctx context.Context, o *options) error {
 		migrate.WithExecOrder(order), migrate.WithAllowDirty(o.allowDirty), migrate.WithBaselineVersion(o.baseline),
 		migrate.WithOperatorVersion("atlas-make engine " + version()), migrate.WithLogger(loggers{rep, prog}),
 	}
-	ex, err := migrate.NewExecutor(pg{c.Driver}, dir, revs, opts...)
+	var drv migrate.Driver = pg{c.Driver}
+	if o.allowDirty || o.baseline != "" {
+		drv = dirty{pg{c.Driver}}
+	}
+	ex, err := migrate.NewExecutor(drv, dir, revs, opts...)
 	if err != nil {
 		return err
 	}
@@ -112,6 +116,13 @@ func apply(ctx context.Context, o *options) error {
 	prog.stop()
 	return errors.Join(err, rep.print(o.format))
 }
+
+// dirty is a driver that does not ask what is in the database: where anything may
+// be, the library would list all of it, and do nothing with the list.
+type dirty struct{ pg }
+
+// CheckClean is the library's interface.
+func (dirty) CheckClean(context.Context, *migrate.TableIdent) error { return nil }
 
 // versions refuses two files of one version: the second would be taken for the
 // first, of which there is a row already.

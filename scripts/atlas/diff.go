@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
 	"text/template"
 
 	"ariga.io/atlas/schemahcl"
@@ -41,13 +42,25 @@ func schemaDiff(ctx context.Context, o *options) error {
 	}
 	var sides [2]*sqlclient.Client
 	var realms [2]*schema.Realm
-	for i, side := range []struct{ name, address string }{{"--from", o.from}, {"--to", o.to}} {
-		if sides[i], err = connect(ctx, side.address); err == nil {
+	var errs [2]error
+	// Most of the time is the server's, which has a process for each of them.
+	var both sync.WaitGroup
+	for i, address := range []string{o.from, o.to} {
+		both.Add(1)
+		go func() {
+			defer both.Done()
+			if sides[i], errs[i] = connect(ctx, address); errs[i] == nil {
+				realms[i], errs[i] = o.read(ctx, sides[i])
+			}
+		}()
+	}
+	both.Wait()
+	for i, name := range []string{"--from", "--to"} {
+		if sides[i] != nil {
 			defer sides[i].Close()
-			realms[i], err = o.read(ctx, sides[i])
 		}
-		if err != nil {
-			return fmt.Errorf("%s: %w", side.name, err)
+		if errs[i] != nil {
+			return fmt.Errorf("%s: %w", name, errs[i])
 		}
 	}
 	from, to := sides[0], sides[1]

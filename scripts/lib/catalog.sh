@@ -15,6 +15,7 @@
 #            DEV_SCHEMAS       the schemas in play; of one the name is left out
 #            catalog_grants    [empty] 1: privileges too
 #            catalog_owners    [empty] 1: owners too
+#            catalog_edges     [empty] 1: what stands on what, too
 #            REVISIONS_SCHEMA  where Atlas keeps its revisions
 #            EXCLUDE           names and patterns of what is not compared
 #            levels            [empty] of lint.levels: CODE=LEVEL ...
@@ -38,7 +39,7 @@ catalog_read() {
 	catalog_one
 	# A database that does not answer is no reason to wait for ever.
 	PGCONNECT_TIMEOUT=${PGCONNECT_TIMEOUT:-10} "${psql_bin:-psql}" -XAtqw -v ON_ERROR_STOP=1 \
-		-v "schema=$catalog_schema" -v "grants=${catalog_grants:-0}" -v "owners=${catalog_owners:-0}" \
+		-v "schema=$catalog_schema" -v "grants=${catalog_grants:-0}" -v "owners=${catalog_owners:-0}" -v "edges=${catalog_edges:-0}" \
 		-v "revisions=${REVISIONS_SCHEMA:-atlas_schema_revisions}" \
 		-f "$kit"/scripts/lib/catalog.sql "$@" >"$file" 2>"$file.err" </dev/null || rc=$?
 	last=$(tail -n 1 "$file") || rc=2

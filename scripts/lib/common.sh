@@ -349,7 +349,7 @@ jobs_begun=''
 job() {
 	local name=$1
 	shift
-	mkdir -p "$tmp/$name" || die "cannot make a directory in $tmp: is the disk full?"
+	[ -d "$tmp/$name" ] || mkdir -p "$tmp/$name" || die "cannot make a directory in $tmp: is the disk full?"
 	"$@" >"$tmp/$name/out" 2>"$tmp/$name/err" </dev/null &
 	at_exit_pid $!
 	jobs_begun="$jobs_begun $name=$!"

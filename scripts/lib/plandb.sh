@@ -7,8 +7,11 @@
 #                     its listing, and what stands on what; ARG are psql's
 #   plan_copy NAME FROM
 #                     set db: a new database, a copy of FROM (nobody may be
-#                     connected to that one); dropped again at the end
-#   plan_drop         all of those
+#                     connected to that one); dropped again at the end. The
+#                     first is the one that $spare names, where there is one
+#   plan_drop         all of those, unless the caller drops them: scratch_stays
+#   plan_tables FROM TO
+#                     print what Atlas writes for the tables
 #   plan_apply DB DIR as the deploy does: the engine applies DIR's files, and
 #                     leaves the schema $plan_revisions there
 #
@@ -16,6 +19,8 @@
 #                       database's name belongs; a password is in PGPASSWORD
 #            want       a database there, to give commands from
 #            scratch    what the names of new databases begin with
+#            planner    [empty] what Atlas's address should end with, for its speed
+#            concurrent [empty] create, drop or both: indexes without a lock
 #            schemas    the schemas in play; one is the search_path, and its
 #                       name is left out
 #            bin atlas_bin   where the tools are, and the engine
@@ -27,7 +32,7 @@
 plan_made=''
 url=''
 db=''
-plan_revisions=${scratch}_revisions
+plan_revisions=${scratch-}_revisions
 
 case $schemas in
 *' '* | '') plan_path='' ;;
@@ -54,6 +59,10 @@ plan_list() {
 }
 
 plan_copy() {
+	if [ -n "${spare-}" ]; then
+		db=$spare spare=''
+		return 0
+	fi
 	db=${scratch}_$1
 	plan_made="$plan_made $db"
 	# From "want": one cannot be connected to what is copied, nor is there always a
@@ -71,7 +80,7 @@ END
 
 plan_drop() {
 	local d
-	[ -n "$plan_made" ] || return 0
+	[ -n "$plan_made" ] && [ -z "${scratch_stays-}" ] || return 0
 	set --
 	for d in $plan_made; do set -- "$@" -c "DROP DATABASE IF EXISTS \"$d\""; done
 	plan_psql "$want" "$@" >/dev/null 2>&1 || :
@@ -81,11 +90,24 @@ plan_drop() {
 # plan_atlas_url DB: set url for Atlas. One schema is in it, so that its name is
 # not in what Atlas writes.
 plan_atlas_url() {
+	local more="${plan_path:+&search_path=$plan_path}${planner:+&$planner}"
 	plan_url "$1"
-	[ -z "$plan_path" ] || case $url in
-	*\?*) url="$url&search_path=$plan_path" ;;
-	*) url="$url?search_path=$plan_path" ;;
+	[ -z "$more" ] || case $url in
+	*\?*) url="$url$more" ;;
+	*) url="$url?${more#&}" ;;
 	esac
+}
+
+plan_tables() {
+	local from to s
+	plan_atlas_url "$1"
+	from=$url
+	plan_atlas_url "$2"
+	to=$url
+	set --
+	[ -n "$plan_path" ] || for s in $schemas; do set -- "$@" --schema "$s"; done
+	for s in ${concurrent-}; do set -- "$@" --concurrent-index "$s"; done
+	"$atlas_bin" schema diff --from "$from" --to "$to" "$@"
 }
 
 # A revisions schema of its own: the database's own history is not this directory's.

@@ -6,7 +6,8 @@
 #   name_ok        NAME can be part of a file's name, or die
 #   stage_template_ok
 #                  MigrationHash can be set in the template, or die
-#   stage_copy     set stage: a directory with copies of the migrations
+#   stage_copy     set stage: a directory with copies of the migrations; and
+#                  stage_newest: the newest version among them
 #   stage_new FILE...
 #                  these, in their order, are new migrations of now: they are
 #                  put into stage, named in $tmp/made
@@ -55,8 +56,7 @@ stage_template_ok() {
 
 # A clock behind the newest version would put a new file before it.
 stage_new() {
-	local f newest now
-	newest=$(for f in "$stage"/*.sql; do printf '%s\n' "${f##*/}"; done | newest_of)
+	local f newest="$stage_newest" now
 	now=$(date -u +%Y%m%d%H%M%S)
 	: >"$tmp/made"
 	for f do
@@ -75,14 +75,16 @@ stage_copy() {
 	stage=$tmp/migrations
 	mkdir "$stage"
 	for f in "$MIGRATIONS"/*.sql "$MIGRATIONS"/.*.sql; do
-		[ ! -f "$f" ] || cp "$f" "$stage/"
-	done
+		[ ! -f "$f" ] || printf '%s\0' "$f"
+	done | xargs -0 sh -c '[ $# -eq 1 ] || { to=$1 && shift && cp "$@" "$to/"; }' sh "$stage" ||
+		die "cannot copy $MIGRATIONS: is the disk full?"
+	stage_newest=$(for f in "$stage"/*.sql; do printf '%s\n' "${f##*/}"; done | newest_of)
 }
 
 # stage_hash TEMPLATE: which may be a settled copy of ours.
 stage_hash() {
 	"$bin/mhash" -w "$stage" || exit 2
-	total=$("$bin/mhash" -s <"$stage/atlas.sum") || exit 2
+	IFS= read -r total <"$stage/atlas.sum" && [ -n "$total" ] || die "mhash wrote no sum for $stage"
 	stage_template "$1"
 }
 

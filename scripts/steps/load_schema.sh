@@ -6,6 +6,7 @@
 #       schema_file  what render_schema.sh made, and schema_map beside it
 #       schemas      [public] the schemas in play, words. One is the search_path
 #       psql         [that in PATH]
+#       load_tmp     [made and removed] a directory for what is needed on the way
 #       ATLAS        only for Atlas HCL: the vendor's CLI, and LOAD_URL in the
 #                    environment is the database's address for it
 # out:  stdout, when PostgreSQL takes it not: WHERE, WHAT and REMEDY with tabs
@@ -23,6 +24,7 @@ USAGE='load_schema.sh (see its first lines)'
 no_options "$@"
 : "${schema_file:?}"
 schemas=${schemas:-public} psql=${psql:-psql}
+[ -z "${load_tmp-}" ] || tmp=$load_tmp tmp_given=1
 need_tmp
 
 # refused WHERE WHAT REMEDY: the honest no.
@@ -53,7 +55,8 @@ esac
 schema_map=${schema_map:-${schema_file%.sql}.map}
 [ -r "$schema_map" ] || die "cannot read '$schema_map': run 'make render-schema'"
 command -v "$psql" >/dev/null || die "no psql at '$psql': run 'make install'"
-key=$(od -A n -N 24 -t x1 /dev/urandom | tr -d ' \n')
+key=''
+for x in $(od -A n -N 24 -t x1 /dev/urandom); do key=$key$x; done
 [ "${#key}" -eq 48 ] || die 'cannot read /dev/urandom'
 {
 	# What a database or a role sets for itself must not change what is read.

@@ -2,7 +2,9 @@
 # want.sh OUT - make the database that the models describe, and list it.
 #
 # in:   the database, empty: libpq's environment; the rendered schema
-# out:  OUT/listing; where PostgreSQL refuses the schema, on stdout lines of
+#       atlas_from  [empty] a database to plan the tables from meanwhile, see
+#                   tables.sh
+# out:  OUT/listing; with atlas_from OUT/atlas/out, empty without a plan; where PostgreSQL refuses the schema, on stdout lines of
 #       place, what is wrong and what fixes it, with tabs between
 # exit: 0 made and listed, 1 PostgreSQL refuses it, 2 could not
 set -eu
@@ -14,7 +16,7 @@ set -eu
 out=$1 tmp=$1 tmp_given=1
 # Whatever it is called in the target, here it is this.
 REVISIONS_SCHEMA=atlas_schema_revisions
-export schema_file schemas="$DEV_SCHEMAS" psql="$psql_bin" LOAD_URL="${DEV_URL-}"
+export schema_file schemas="$DEV_SCHEMAS" psql="$psql_bin" LOAD_URL="${DEV_URL-}" load_tmp="$out"
 rc=0
 run "$kit"/scripts/steps/load_schema.sh >"$out/said" || rc=$?
 # A schema that the models do not make is one that the target has.
@@ -23,10 +25,12 @@ if [ "$rc" -eq 1 ] && no_schema_selected "$out/said"; then
 	make_schema
 	run "$kit"/scripts/steps/load_schema.sh >"$out/said" || rc=$?
 fi
-cat "$out/said"
+[ ! -s "$out/said" ] || cat "$out/said"
 case $rc in
 0) ;;
 1) answer 1 ;;
 *) exit 2 ;;
 esac
+[ -z "${atlas_from-}" ] || job atlas "$kit"/scripts/steps/tables.sh "$atlas_from" "$PGDATABASE"
 catalog_list "$out/listing"
+[ -z "${atlas_from-}" ] || job_wait atlas || : >"$out/atlas/out"

@@ -9,7 +9,11 @@
 #       want_list have_list  [empty] their listings with edges=1, and with
 #                    schema=NAME for one schema, where the caller has them
 #       scratch      [am_plan] what the names of databases begin with that are
-#                    made there, and dropped again
+#                    made there, and dropped again; unless scratch_stays says
+#                    that the caller does so
+#       spare        [empty] a copy of have, to be used up
+#       atlas_sql    [empty] what Atlas wrote to lead from have to want, where the
+#                    caller has it
 #       schemas      [public] the schemas in play, words. One: its name is left
 #                    out of the SQL, and is the search_path of all that runs
 #       REVISIONS_SCHEMA  [atlas_schema_revisions]
@@ -112,18 +116,6 @@ left() {
 	die 'the two databases could not be compared'
 }
 
-# atlas_plan FROM FILE: what Atlas writes for the tables.
-atlas_plan() {
-	local from to s
-	plan_atlas_url "$1"
-	from=$url
-	plan_atlas_url "$want"
-	to=$url
-	set --
-	[ -n "$plan_path" ] || for s in $schemas; do set -- "$@" --schema "$s"; done
-	for s in ${concurrent-}; do set -- "$@" --concurrent-index "$s"; done
-	"$atlas_bin" schema diff --from "$from" --to "$to" "$@"
-}
 
 other=''
 [ -n "${want_list-}" ] || {
@@ -191,8 +183,11 @@ if [ -z "$RENAME" ]; then
 	part shape
 	IFS= read -r shape <"$tmp/shape"
 	if [ "$shape" = atlas ]; then
-		atlas_plan "$have" >"$tmp/atlas.sql" 2>"$tmp/atlas.err" || : >"$tmp/atlas.sql"
-		part plan -p "$tmp/atlas.sql"
+		[ -n "${atlas_sql-}" ] || {
+			atlas_sql=$tmp/atlas.sql
+			plan_tables "$have" "$want" >"$atlas_sql" 2>"$tmp/atlas.err" || : >"$atlas_sql"
+		}
+		part plan -p "$atlas_sql"
 		sql_files "$tmp/plan"
 		[ ! -f "$tmp/new/1.sql" ] || ! prove || keep 0
 		rm -f "$tmp/new"/*
@@ -232,7 +227,7 @@ tables() {
 		[ ! -s "$tmp/refused" ] || return 1
 		cat "$tmp/$p" >>"$tmp/2"
 	done
-	atlas_plan "$made" >"$tmp/atlas.sql" 2>"$tmp/atlas.err" || return 1
+	plan_tables "$made" "$want" >"$tmp/atlas.sql" 2>"$tmp/atlas.err" || return 1
 	part plan -p "$tmp/atlas.sql"
 	sql_run "$made" "$tmp/plan" || return 1
 	cat "$tmp/plan" >>"$tmp/2"
