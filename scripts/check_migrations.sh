@@ -63,10 +63,12 @@ mkdir "$tmp/render.d" "$tmp/lint"
 job render "$kit"/scripts/render_schema.sh -t "$tmp/render.d"
 devdb_start
 check_hashes
+job files "$kit"/scripts/steps/new_files.sh "$tmp/lint" "$dir"
 devdb_wait
 export psql_bin pg_dump_bin pg_restore_bin
 devdb_db dev_have
-job have "$kit"/scripts/steps/have.sh "$tmp/have" "$dir"
+lint_copies
+job have "$kit"/scripts/steps/have.sh "$tmp/have" "$dir" $first
 [ -z "$devdb_one" ] || job_wait have || :
 render_rc=0 want_rc=0 have_rc=0 lint_rc=0
 job_wait render || render_rc=$?
@@ -75,8 +77,9 @@ if [ "$render_rc" -eq 0 ]; then
 	job want "$kit"/scripts/steps/want.sh "$tmp/want"
 	[ -z "$devdb_one" ] || job_wait want || :
 fi
+lint_copy
 devdb_db dev_lint
-make_schema
+[ -f "$tmp/lint/applied" ] || make_schema
 job lint "$kit"/scripts/lint_migrations.sh -o "$tmp/lint" "$dir"
 [ "$render_rc" -ne 0 ] || job_wait want || want_rc=$?
 job_wait have || have_rc=$?

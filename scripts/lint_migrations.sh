@@ -9,7 +9,9 @@
 #
 # -o: no report; only put what was found into the directory OUT, for who makes
 # the report: own.json, squawk.json and perhaps atlas.json; what was needed on
-# the way lies there, too, for the caller to clear away. Then libpq's environment
+# the way lies there, too, for the caller to clear away. A file "looked" there says
+# that new_files.sh has put in what it has, "applied" that the database has the
+# old migrations. Then libpq's environment
 # names an empty database, and psql_bin is set; without -o one is started. Exit
 # 0 clean or warnings, 1 errors, 2 could not.
 set -eu
@@ -49,7 +51,7 @@ if [ -z "$out" ]; then
 	mkdir "$out"
 fi
 
-run "$kit"/scripts/steps/new_files.sh "$out" "$dir" || exit 2
+[ -f "$out/looked" ] || run "$kit"/scripts/steps/new_files.sh "$out" "$dir" || exit 2
 job squawk "$kit"/scripts/steps/squawk.sh "$out" "$dir" "$out/new"
 if [ -s "$out/new" ]; then
 	if [ -n "$report" ]; then
@@ -63,7 +65,9 @@ if [ -s "$out/new" ]; then
 		atlas_lint "$dir" "$out" "$(grep -c '' "$out/new")"
 		watch_elsewhere
 	fi
-	run "$kit"/scripts/steps/watch.sh "$out/watch" "$dir" "$out/new" "$out/old" || exit 2
+	set -- "$out/old"
+	[ ! -f "$out/applied" ] || shift
+	run "$kit"/scripts/steps/watch.sh "$out/watch" "$dir" "$out/new" "$@" || exit 2
 else
 	mkdir -p "$out/watch"
 	echo '{"watched":[],"findings":[]}' >"$out/watch/watch.json"

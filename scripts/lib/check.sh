@@ -1,6 +1,9 @@
 # check.sh - sourced by check_migrations.sh: the pieces of the check.
 #
 #   check_hashes      1 and 2: findings; set dir, the migrations to go on with
+#   lint_copies       set first: so many migrations are old, and lint is to have a
+#                     copy of the database with these; '' for none
+#   lint_copy         make it, and go on with the others
 #   compare           4: findings, of the listings that the jobs have made
 #   verdict           report all findings, and exit with the answer
 #
@@ -96,6 +99,28 @@ check_template() {
 		no template "${text%%: *}" "${text#*: }" 'write a plain string there, then: make hash-migrations'
 		;;
 	esac
+}
+
+# --- 5 -----------------------------------------------------------------------
+# Where much is old, it is applied once: else lint does so itself, side by side.
+# Roles belong to a server, and with a checkpoint the first are not the first.
+lint_copies() {
+	local size=''
+	first=''
+	job_wait files || return 0
+	: >"$tmp/lint/looked"
+	[ "$devdb_how" = local ] && [ -z "$ATLAS_LINT" ] && [ -s "$tmp/lint/new" ] || return 0
+	size=$(du -sk "$dir") || return 0
+	[ "${size%%[!0-9]*}" -ge 200 ] && ! devdb_roles && ! grep -rq 'atlas:checkpoint' "$dir" || return 0
+	first=$(grep -c '' "$tmp/lint/old") && head -n "$first" "$tmp/lint/all" | cmp -s - "$tmp/lint/old" || first=''
+}
+lint_copy() {
+	[ -n "$first" ] && job_wait have || return 0
+	devdb_copy dev_have dev_lint
+	: >"$tmp/lint/applied"
+	devdb_db dev_have
+	rm "$tmp/have/rc"
+	job have "$kit"/scripts/steps/have.sh "$tmp/have" "$dir" rest
 }
 
 # --- 4 -----------------------------------------------------------------------

@@ -18,26 +18,19 @@ layout_of() {
 	done
 	# These keep both directions in one file, or in two.
 	for f in "$1"/*.sql; do
-		[ -z "$layout" ] || break
-		[ -f "$f" ] || continue
 		case ${f##*/} in
 		[0-9]*.up.sql | [0-9]*.down.sql) layout=golang-migrate ;;
 		[VUB][0-9]*__*.sql | R__*.sql) layout=Flyway ;;
-		*) layout_marks "$f" ;;
 		esac
+		[ -z "$layout" ] || return 0
 	done
+	[ ! -f "$f" ] || layout=$(layout_marks "$1"/*.sql)
 }
 
-# layout_marks FILE: by the comments that these tools read, as lines of their own.
+# layout_marks FILE...: print whose they are, by the comments that these tools read,
+# as lines of their own.
 layout_marks() {
-	local line n=0
-	while [ "$n" -lt 50 ] && IFS= read -r line; do
-		n=$((n + 1))
-		case $line in
-		'-- +goose Up'*) layout=goose ;;
-		'-- migrate:up'*) layout=dbmate ;;
-		*) continue ;;
-		esac
-		return 0
-	done <"$1"
+	awk 'FNR > 50 { next }
+		/^-- \+goose Up/ { print "goose"; exit }
+		/^-- migrate:up/ { print "dbmate"; exit }' "$@"
 }

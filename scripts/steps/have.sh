@@ -1,11 +1,14 @@
 #!/bin/sh
-# have.sh OUT DIR - make the database that DIR's migrations describe, and list it.
+# have.sh OUT DIR [PART] - make the database that DIR's migrations describe, and
+# list it.
 #
 # in:   the database, empty: libpq's environment for psql, DEV_URL for Atlas
 # out:  OUT/listing; with DEV_DB_INIT, OUT/needs: what that had made before, in a
 #       line of words; where a migration does not apply, OUT/apply.json, which is
 #       Atlas's report, or on stdout lines of place, what is wrong and what fixes
 #       it, with tabs between
+# PART: a number, so many of the first migrations and no listing; "rest", what is
+#       left of them after that
 # exit: 0 made and listed, 1 a migration does not apply, 2 could not
 #
 # Files are applied the way the deploy applies them, in the same transactions:
@@ -16,12 +19,12 @@ set -eu
 . "$kit/scripts/lib/catalog.sh"
 . "$kit/scripts/lib/schemas.sh"
 
-out=$1 dir=$2 tmp=$1 tmp_given=1
+out=$1 dir=$2 part=${3-} tmp=$1 tmp_given=1
 # Whatever it is called in the target, here it is this.
 REVISIONS_SCHEMA=atlas_schema_revisions
 atlas_need
-make_schema
-if [ -n "$DEV_DB_INIT" ]; then
+[ "$part" = rest ] || make_schema
+if [ -n "$DEV_DB_INIT" ] && [ "$part" != rest ]; then
 	"$psql_bin" -XAtqw -v ON_ERROR_STOP=1 >"$out/needs" <<-'END' || die 'cannot ask what DEV_DB_INIT has made'
 		SELECT string_agg(what, ', ' ORDER BY what) FROM (
 			SELECT 'extension ' || extname FROM pg_catalog.pg_extension WHERE extname <> 'plpgsql'
@@ -32,7 +35,11 @@ if [ -n "$DEV_DB_INIT" ]; then
 	END
 fi
 rc=0
-atlas migrate apply --url env:DEV_URL --dir "file://$dir" --revisions-schema atlas_schema_revisions \
+case $part in
+'' | rest) set -- ;;
+*) set -- "$part" ;;
+esac
+atlas migrate apply "$@" --url env:DEV_URL --dir "file://$dir" --revisions-schema atlas_schema_revisions \
 	--format '{{ json . }}' >"$out/apply.json" 2>"$out/apply.err" || rc=$?
 if [ "$rc" -ne 0 ]; then
 	# A file that failed is in the report. What fails before has no report.
@@ -48,4 +55,5 @@ if [ "$rc" -ne 0 ]; then
 	die "$MIGRATIONS: the migrations could not be applied: $(atlas_error "$out/apply.err")"
 fi
 [ -s "$out/apply.json" ] || die "$MIGRATIONS: Atlas reported nothing of what it applied: that is no answer"
+[ $# -eq 0 ] || exit 0
 catalog_list "$out/listing"
