@@ -25,6 +25,13 @@ export ATLAS_KIT_PREFIX ?=
 MAKEFLAGS += --no-builtin-rules --no-print-directory
 
 include $(kit)mk/project.mk
+ifneq ($(knobs.stray),)
+# This make cannot leave out what the environment calls like a knob; its own can.
+.PHONY: again $(MAKECMDGOALS)
+$(or $(MAKECMDGOALS),help): again ;
+again:
+	@env $(knobs.stray:%=-u %) $(MAKE) -f $(kit)Makefile $(MAKECMDGOALS)
+else
 include $(kit)mk/databases.mk
 include $(kit)mk/config.mk
 include $(kit)mk/tools.mk
@@ -48,5 +55,6 @@ include mk/fuzz.mk
 include mk/builds.mk
 include mk/crash.mk
 include mk/compat.mk
+endif
 endif
 endif

@@ -1,6 +1,6 @@
 # atlas.mk - the Atlas binary.
 #
-# variables: ATLAS ATLAS_FROM ATLAS_VERSION ATLAS_URL (config.mk)
+# variables: ATLAS ATLAS_FROM ATLAS_VERSION ATLAS_URL VERSION (config.mk)
 # targets:   $(atlas.bin)    built or fetched; a given ATLAS needs nothing
 #            update-atlas    move the engine's module and the release's pin
 
@@ -13,8 +13,6 @@ $(atlas.dir)/atlas: $(kit)scripts/download_atlas.sh $(kit)scripts/setup/build_at
 	@$(kit)scripts/download_atlas.sh $(@D)
 	@touch $@
 
-# VERSION: an Atlas to move to; empty: the newest.
-VERSION ?=
 .PHONY: update-atlas
 update-atlas:
 	@$(kit)scripts/setup/update_atlas.sh $(VERSION)

@@ -1,9 +1,8 @@
 # bench.mk - measure, each figure beside its peer or floor.
 #
-# variables: BENCH   [empty] -s for the short run
+# variables: BENCH (config.mk)
 # targets:   bench
 
-BENCH ?=
 sys.bench := $(cache)/sys/bench
 
 .PHONY: bench

@@ -1,6 +1,6 @@
 # builds.mk - the tools once more, built to find what the plain build hides.
 #
-# variables: BUILDS        [every one] of those below
+# variables: BUILDS        of those below (config.mk)
 # targets:   test-builds   the tools' suites with each build
 #            fault         fail each call of each tool, plain and with sanitizers
 #            coverage      which lines of the tools no test reaches
@@ -11,7 +11,6 @@
 # static    no shared library, as in the function
 # valgrind  the plain build under valgrind
 
-BUILDS ?= asan clang fortify static valgrind
 build.dir := $(cache)/builds
 build.all := asan clang fortify static fault coverage
 build.cc.clang := clang

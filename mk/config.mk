@@ -1,8 +1,10 @@
 # config.mk - every knob, with its default and why; nothing else holds one.
 #
 # Set yours for the project in atlas-make.mk, which is committed, or for one run
-# on the command line (make check-migrations PG_MAJOR=14) or in the environment.
-# Makefile.local, which git ignores, is for one machine: PYTHON, PG_BINDIR, ATLAS.
+# on the command line: make check-migrations PG_MAJOR=14. In the environment a knob
+# has ATLAS_MAKE_ before its name (ATLAS_MAKE_PG_MAJOR); its bare name there counts
+# for nothing. Makefile.local, which git ignores, is for one machine: PYTHON,
+# PG_BINDIR, ATLAS. A new knob's name goes into the list in project.mk, too.
 
 # --- the schema: atlas-make.mk says it --------------------------------------
 # What the database should look like: a file of SQL (schema.sql), a directory of
@@ -28,7 +30,7 @@ MIGRATIONS ?=
 # The CloudFormation template, and where in it MigrationHash stands (RFC 6901).
 # Empty: there is none.
 TEMPLATE ?=
-MIGRATION_HASH ?= /Resources/MigrationTrigger/Properties/MigrationHash
+MIGRATION_HASH_POINTER ?= /Resources/MigrationTrigger/Properties/MigrationHash
 # The last part of a new migration's file name: make create-migrations NAME=...
 NAME ?=
 # What was renamed in the models: make create-migrations RENAME="users.name=full_name".
@@ -37,17 +39,21 @@ RENAME ?=
 # their own that run outside a transaction.
 CONCURRENT_INDEX ?=
 # Lint what was added since this branch ('origin/main'); empty: the CI run's or
-# pre-commit's own base, else the newest LATEST files.
-BASE ?=
-LATEST ?= 1
+# pre-commit's own base, else the newest LINT_LATEST files.
+LINT_BASE ?=
+LINT_LATEST ?= 1
+# import-migrations: the directory of another tool's migrations.
+FROM ?=
+
+# --- several databases ------------------------------------------------------
+# Their names, and the one a verb is about (databases.mk).
+DATABASES ?=
+DB ?=
 
 # --- lint (its levels are in lint.levels) -----------------------------------
 # What a new schema's, table's, column's, index's or constraint's name must
 # match, an extended regular expression; empty: any name will do. A $ is
 # written $$ for make, but in the environment as it is.
-ifeq ($(origin NAMING),environment)
-NAMING := $(value NAMING)
-endif
 NAMING ?= ^[a-z][a-z0-9_]*$$
 # Tables that hold much, separated by blanks ("events app.orders"): what locks one
 # of them for long is an error.
@@ -57,7 +63,7 @@ BIG_TABLES ?=
 ATLAS_LINT ?=
 # text, github, gitlab, sarif, junit or markdown; and a file for it.
 LINT_FORMAT ?= text
-REPORT ?=
+LINT_REPORT ?=
 
 # --- Atlas ----------------------------------------------------------------
 # A binary of yours; empty: what ATLAS_FROM says.
@@ -69,8 +75,12 @@ ATLAS_FROM ?= engine
 ATLAS_VERSION ?= v1.3.0
 ATLAS_URL ?= https://atlasbinaries.com/atlas https://release.ariga.io/atlas
 
+# update-atlas: the version to move to; empty: the newest.
+VERSION ?=
+
 # --- the temporary database -----------------------------------------------
-# auto, local, embedded, docker, or url (with DEV_URL in the environment).
+# auto, local, embedded, docker, or url (with DEV_URL in the environment). It may
+# stand in the environment itself, for it belongs to a machine.
 DEV_DB ?= auto
 # The major version: what production runs.
 PG_MAJOR ?= 15
@@ -115,8 +125,9 @@ REVISIONS_SCHEMA ?= atlas_schema_revisions
 LOCK_TIMEOUT ?= 5s
 # The version a database stands at that was never managed (none: at nothing).
 BASELINE ?=
-# What make drift leaves out: names or patterns, table or schema.table.
-EXCLUDE ?=
+# What no comparison looks at (drift, check, create; erd of a database): names or
+# patterns, table or schema.table.
+COMPARE_EXCLUDE ?=
 # 1: make drift compares privileges, too.
 DRIFT_GRANTS ?=
 # Where make erd draws the schema, without the ending: NAME.svg and NAME.mmd.
@@ -137,12 +148,26 @@ ifeq ($(origin CC),default)
 CC := cc
 endif
 
-# Scripts get them through the environment; by hand they ask print-knobs.
-knobs := SCHEMA SCHEMA_DEPS REQUIREMENTS VENV DEV_SCHEMAS MIGRATIONS TEMPLATE MIGRATION_HASH NAME RENAME CONCURRENT_INDEX ALLOW_EMPTY \
-	BASE LATEST ATLAS ATLAS_VERSION ATLAS_URL ATLAS_FROM DEV_DB PG_MAJOR \
-	PG_BINDIR DEV_DB_INIT DEV_DB_EXTENSIONS DEV_DB_SUPERUSER PYTHON LAMBDA_ARCH LAMBDA_CC RDS_CA SAM DEPLOY_ARGS CC \
-	NAMING BIG_TABLES ATLAS_LINT LINT_FORMAT REPORT TIME_LIMIT \
-	REVISIONS_SCHEMA LOCK_TIMEOUT BASELINE EXCLUDE DRIFT_GRANTS ERD
+# --- the toolkit's own tests (CONTRIBUTING.md) --------------------------------
+# The files that make test runs; empty: all.
+TESTS ?=
+# The builds of make test-builds (builds.mk).
+BUILDS ?= asan clang fortify static valgrind
+# make fuzz: the tools, the seconds they share, or so many inputs for each however
+# long that takes, flags of libFuzzer's, and the compiler that has it.
+FUZZ ?= $(tool.names)
+FUZZ_SECONDS ?= 50
+FUZZ_RUNS ?=
+FUZZ_FLAGS ?=
+FUZZ_CC ?= clang
+# -s: the short run of make bench.
+BENCH ?=
+# -j: make sbom as CycloneDX.
+SBOM ?=
+# 1: a compiler's warnings are errors.
+WERROR ?=
+
+# Scripts get the knobs through the environment; by hand they ask print-knobs.
 export $(knobs)
 export ATLAS_MAKE_KNOBS := 1
 # Those that a file says: another database may have others.

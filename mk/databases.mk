@@ -11,13 +11,12 @@
 # check-migrations, lint-migrations and status without DB are about all of them, side
 # by side, one verdict each; other verbs want one: make create-migrations DB=billing
 
-DATABASES ?=
-DB ?=
 ifneq ($(DB),)
 ifeq ($(filter $(DB),$(DATABASES)),)
 $(error DB=$(DB): atlas-make.mk names $(if $(DATABASES),these: DATABASES = $(DATABASES),no databases (DATABASES = ...)))
 endif
-$(foreach v,$(filter $(DB).%,$(.VARIABLES)),$(eval $(v:$(DB).%=%) = $$(value $v)))
+$(foreach v,$(filter $(DB).%,$(.VARIABLES)),\
+	$(if $(filter environment,$(origin ATLAS_MAKE_$(v:$(DB).%=%))),,$(eval $(v:$(DB).%=%) = $$(value $v))))
 endif
 # The rules of the three ask for it.
 several := $(if $(DB),,$(DATABASES))

@@ -1,10 +1,6 @@
 # fuzz.mk - random input for the tools, guided by what it reaches.
 #
-# variables: FUZZ_SECONDS  [50] in all, shared by the targets
-#            FUZZ_RUNS     [empty] so many inputs for each instead, however long
-#            FUZZ_FLAGS    [empty] flags of libFuzzer's, such as -timeout=600
-#            FUZZ          [every tool] the targets to run
-#            FUZZ_CC       [clang] with libFuzzer
+# variables: FUZZ FUZZ_SECONDS FUZZ_RUNS FUZZ_FLAGS FUZZ_CC (config.mk)
 # targets:   fuzz          all of them; each from the corpus it left behind
 #            fuzz-each     the same, FUZZ_SECONDS for each; side by side with -j
 #            fuzz-NAME     one of them
@@ -14,11 +10,6 @@
 # tests/fuzz/NAME.c, a dictionary NAME.dict beside it, its seeds in seed.sh, and
 # a line with the libraries that the target itself needs.
 
-FUZZ_SECONDS ?= 50
-FUZZ_RUNS ?=
-FUZZ_FLAGS ?=
-FUZZ ?= $(tool.names)
-FUZZ_CC ?= clang
 fuzz.dir := $(cache)/fuzz
 fuzz.libs.atlasjson := -lexpat
 fuzz.libs.mhash := -lcrypto

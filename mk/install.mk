@@ -65,7 +65,6 @@ $(test.npm): $(kit)tests/npm/package-lock.json $(kit)scripts/setup/install_npm.s
 $(sam.venv): $(kit)scripts/pins/sam-requirements.txt $(kit)scripts/setup/install_venv.sh | $(sys.main)
 	@$(kit)scripts/setup/install_venv.sh $(@D) $(kit)scripts/pins/sam-requirements.txt
 
-SBOM ?=
 sbom: $(venv)
 	@$(<D)/bin/python $(kit)scripts/setup/sbom.py $(SBOM)
 

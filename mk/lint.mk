@@ -1,6 +1,6 @@
 # lint.mk - the linters: of the migrations, and of this repository.
 #
-# variables: BASE LATEST NAMING LINT_FORMAT REPORT (config.mk)
+# variables: LINT_BASE LINT_LATEST NAMING LINT_FORMAT LINT_REPORT (config.mk)
 # targets:   lint-migrations   what is new, by itself (check-migrations does it too)
 #            lint-report       the last lint's findings as LINT_FORMAT
 #            lint              check-migrations, and every linter of this repository

@@ -1,6 +1,6 @@
 # migrations.mk - the daily verbs. Each gets what it lacks first.
 #
-# variables: MIGRATIONS TEMPLATE MIGRATION_HASH NAME BASE LATEST (config.mk)
+# variables: MIGRATIONS TEMPLATE MIGRATION_HASH_POINTER NAME FROM LINT_BASE LINT_LATEST (config.mk)
 # targets:   check-migrations create-migrations hash-migrations new-migration
 #            rebase-migrations
 #            import-migrations  from FROM, another tool's directory
@@ -22,7 +22,6 @@ new-migration: $(tool.bins)
 rebase-migrations:
 	@$(kit)scripts/rebase_migrations.sh
 
-FROM ?=
 import-migrations: $(tool.bins)
 	@$(kit)scripts/import_migrations.sh '$(FROM)'
 

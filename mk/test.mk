@@ -1,9 +1,7 @@
 # test.mk - the tests.
 #
-# variables: TESTS   [tests/*.bats] the files to run
+# variables: TESTS   the files to run (config.mk)
 # targets:   test
-
-TESTS ?=
 
 .PHONY: test
 test: $(ready) $(ready.parts) $(sys.test) $(test.venv) $(test.npm) $(sam.venv) $(lint.parts) $(test.lambda)

@@ -1,7 +1,7 @@
 # tools.mk - build the C tools.
 #
 # variables: CC CFLAGS CPPFLAGS LDFLAGS  yours; ours are added around them
-#            WERROR                      [empty] 1 makes warnings errors
+#            WERROR                      (config.mk)
 # targets:   tools                       all of them, into .cache/bin
 #
 # A new tool is one word in tool.names, one line with its libraries, and

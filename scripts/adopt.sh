@@ -122,7 +122,7 @@ project_file() {
 		printf '%s\n' "SCHEMA = $schema" ${packages:+"$packages"} "MIGRATIONS = $place"
 	fi
 	printf '%s\n' '' '# Where MigrationHash stands, the line that makes a deploy migrate; empty: nowhere.' "TEMPLATE = $template"
-	[ -z "$pointer" ] || printf '%s\n' "MIGRATION_HASH = $pointer"
+	[ -z "$pointer" ] || printf '%s\n' "MIGRATION_HASH_POINTER = $pointer"
 	printf '%s\n' '# The major version that production runs.' "PG_MAJOR = ${major:-15}"
 }
 

@@ -11,7 +11,7 @@
 #   4 models and migrations make the same database
 #   5 every migration applies the way the deploy applies it; lint of what is new
 # 3 is asked first: its fingerprint takes in all that 1 and 2 look at.
-USAGE='check_migrations.sh (knobs: BASE LATEST LINT_FORMAT REPORT)'
+USAGE='check_migrations.sh (knobs: LINT_BASE LINT_LATEST LINT_FORMAT LINT_REPORT)'
 set -eu
 . "${0%/*}/lib/common.sh"
 . "$kit/scripts/lib/atlas.sh"
@@ -21,7 +21,7 @@ set -eu
 no_options "$@"
 need_project
 [ -d "$MIGRATIONS" ] || die "MIGRATIONS: no directory '$MIGRATIONS'"
-case $LINT_FORMAT$REPORT in
+case $LINT_FORMAT$LINT_REPORT in
 text) ;;
 *)
 	. "$kit/scripts/lib/lint.sh"
@@ -36,7 +36,7 @@ check_untracked
 print=$(fingerprint) || exit 2
 if [ -z "$untracked" ] && unchanged "$print"; then
 	# Warnings are no news, but a report that is asked for is written.
-	if [ "$LINT_FORMAT$REPORT" != text ]; then
+	if [ "$LINT_FORMAT$LINT_REPORT" != text ]; then
 		need_tmp
 		lint_levels
 		lint_show "$lint_saved" || :

@@ -4,11 +4,11 @@
 # The database is DATABASE_URL (environment). What the migrations say is made in
 # a temporary database, of those that are applied there: what is only pending is
 # no drift. PostgreSQL's own catalogs list what is in both, objects of every kind,
-# and the listings are compared. Left out are Atlas's own table, what EXCLUDE
+# and the listings are compared. Left out are Atlas's own table, what COMPARE_EXCLUDE
 # names, and schemas that are neither in play nor made by the migrations.
 # Privileges count only with DRIFT_GRANTS=1. Nothing in the database is locked or written.
 # Exit 0 no difference, 1 it differs, 2 could not tell.
-USAGE='drift.sh (knobs: EXCLUDE DRIFT_GRANTS DEV_SCHEMAS BASELINE)'
+USAGE='drift.sh (knobs: COMPARE_EXCLUDE DRIFT_GRANTS DEV_SCHEMAS BASELINE)'
 set -eu
 . "${0%/*}/lib/common.sh"
 . "$kit/scripts/lib/atlas.sh"
@@ -137,6 +137,6 @@ for t in $other_tables spatial_ref_sys; do
 	differ "$tmp/without" -e "$t" "$@"
 	cmp -s "$tmp/without" "$tmp/differences" || tables="$tables $t"
 done
-[ -z "$tables" ] || say "fix: of another tool:$tables; to leave out what it keeps there: EXCLUDE='${EXCLUDE:+$EXCLUDE }${tables# }'"
+[ -z "$tables" ] || say "fix: of another tool:$tables; to leave out what it keeps there: COMPARE_EXCLUDE='${COMPARE_EXCLUDE:+$COMPARE_EXCLUDE }${tables# }'"
 say 'fix: what is to stay, write into a migration (make new-migration NAME=what_changed); undo the rest in the database'
 answer 1

@@ -3,7 +3,7 @@
 #
 # Side by side, each with its knobs (make print-knobs DB=NAME), and what each says
 # in the order of the names. DATABASE_URL_NAME in the environment is the database's
-# address, for status. A report (REPORT=FILE.EXT) is one file each, FILE.NAME.EXT.
+# address, for status. A report (LINT_REPORT=FILE.EXT) is one file each, FILE.NAME.EXT.
 # Exit 0 when all do, 1 when one says no, 2 when one could not.
 USAGE='each_database.sh verb name ...'
 set -eu
@@ -16,7 +16,7 @@ check_migrations | lint_migrations | status) ;;
 *) usage ;;
 esac
 need_tmp
-report=${REPORT-}
+report=${LINT_REPORT-}
 
 # one NAME: become the verb, for this one. Nothing of another's is in its
 # environment.
@@ -30,7 +30,7 @@ one() {
 	eval "$knobs"
 	if [ -n "$report" ]; then
 		case ${report##*/} in *.*) ext=.${report##*.} ;; esac
-		export REPORT="${report%"$ext"}.$name$ext"
+		export LINT_REPORT="${report%"$ext"}.$name$ext"
 	fi
 	if [ "$verb" = status ]; then
 		eval "DATABASE_URL=\${DATABASE_URL_$name-}"

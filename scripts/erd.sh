@@ -3,14 +3,14 @@
 #
 # Of the schema the migrations make, applied in a temporary database; or, where
 # DATABASE_URL is set, of that database as it is. The schemas are DEV_SCHEMAS;
-# Atlas's own table and what EXCLUDE names are left out (of a database). A file
+# Atlas's own table and what COMPARE_EXCLUDE names are left out (of a database). A file
 # that would not change is not touched. Exit 0, or 2.
 set -eu
 . "${0%/*}/lib/common.sh"
 . "$kit/scripts/lib/atlas.sh"
 
 [ $# -eq 0 ] || {
-	echo 'usage: erd.sh (knobs: ERD DEV_SCHEMAS EXCLUDE)' >&2
+	echo 'usage: erd.sh (knobs: ERD DEV_SCHEMAS COMPARE_EXCLUDE)' >&2
 	exit 2
 }
 need_project migrations
@@ -31,7 +31,7 @@ tables() {
 # shellcheck disable=SC2317,SC2329 # run calls it
 live() {
 	database_env
-	tables "$EXCLUDE"
+	tables "$COMPARE_EXCLUDE"
 }
 need_tmp
 time_limit

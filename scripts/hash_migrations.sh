@@ -19,5 +19,5 @@ total=$("$bin/mhash" -s <"$tmp/atlas.sum") || exit 2
 # The template is tried before anything is written.
 stage_template "$TEMPLATE"
 "$bin/mhash" -w "$MIGRATIONS" || exit 2
-[ -z "$TEMPLATE" ] || "$bin/yamlset" -i "$TEMPLATE" "$MIGRATION_HASH" "$total" || exit 2
+[ -z "$TEMPLATE" ] || "$bin/yamlset" -i "$TEMPLATE" "$MIGRATION_HASH_POINTER" "$total" || exit 2
 say "MigrationHash $total"

@@ -84,9 +84,9 @@ step "reading the schema of $where"
 [ ! -s "$tmp/others" ] || say "left out, for DEV_SCHEMAS does not name them: schema $(sed 's/^other|//' "$tmp/others" | tr '\n' ' ')"
 rc=0
 import || rc=$?
-for t in $other_tables; do EXCLUDE="$EXCLUDE $t"; done
-EXCLUDE=${EXCLUDE# }
-export EXCLUDE
+for t in $other_tables; do COMPARE_EXCLUDE="$COMPARE_EXCLUDE $t"; done
+COMPARE_EXCLUDE=${COMPARE_EXCLUDE# }
+export COMPARE_EXCLUDE
 drift=0
 run "$kit"/scripts/drift.sh >"$tmp/drift" || drift=$?
 cat "$tmp/drift"

@@ -1,7 +1,7 @@
 #!/bin/sh
 # lint_migrations.sh [-o OUT] [DIR] - lint the new migrations of DIR (MIGRATIONS).
 #
-# New is what was added since the merge base with BASE, else the LATEST newest
+# New is what was added since the merge base with LINT_BASE, else the LINT_LATEST newest
 # files. PostgreSQL runs them, and is asked after each statement what it did; what
 # git and the names say, and squawk's rules of style, go into the same report.
 # What is an error is said in lint.levels. The findings are kept for

@@ -1,7 +1,7 @@
 #!/bin/sh
 # lint_report.sh - the last lint's findings once more, as LINT_FORMAT.
 #
-# Into the file REPORT, or on stdout. Nothing is linted again: one run's
+# Into the file LINT_REPORT, or on stdout. Nothing is linted again: one run's
 # findings become annotations, an upload and a summary. Exit 0, errors among the
 # findings or not; 2 could not.
 set -eu
@@ -9,12 +9,12 @@ set -eu
 . "$kit/scripts/lib/lint.sh"
 
 [ $# -eq 0 ] || {
-	echo 'usage: lint_report.sh (knobs: LINT_FORMAT=... REPORT=...)' >&2
+	echo 'usage: lint_report.sh (knobs: LINT_FORMAT=... LINT_REPORT=...)' >&2
 	exit 2
 }
 [ -f "$lint_saved" ] || die "no lint was made yet: make check-migrations"
 lint_levels
-if [ -n "$REPORT" ]; then
+if [ -n "$LINT_REPORT" ]; then
 	lint_write
 else
 	lint_print "$LINT_FORMAT" "$lint_saved" || :

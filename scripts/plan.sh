@@ -67,9 +67,9 @@ done <"$tmp/state"
 # a CI run says it compares with.
 printf '\n'
 unset GITHUB_BASE_REF GITHUB_REF CI_MERGE_REQUEST_TARGET_BRANCH_NAME CI_MERGE_REQUEST_DIFF_BASE_SHA PRE_COMMIT_FROM_REF
-LATEST=$(sed -n "/^$first\$/,\$p" "$tmp/files" | wc -l | tr -d ' ')
-BASE=''
-export LATEST BASE
+LINT_LATEST=$(sed -n "/^$first\$/,\$p" "$tmp/files" | wc -l | tr -d ' ')
+LINT_BASE=''
+export LINT_LATEST LINT_BASE
 # It starts a temporary database of its own.
 [ -z "$database_temporary" ] || unset DEV_URL
 rc=0

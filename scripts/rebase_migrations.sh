@@ -1,12 +1,12 @@
 #!/bin/sh
-# rebase_migrations.sh - put this branch's migrations after those of BASE.
+# rebase_migrations.sh - put this branch's migrations after those of LINT_BASE.
 #
 # For after a merge, pull or rebase, conflicts in atlas.sum and on the
-# template's MigrationHash and all. Migrations that BASE does not have get, in
+# template's MigrationHash and all. Migrations that LINT_BASE does not have get, in
 # their order, versions after its newest where they have none; their content
-# and BASE's files stay as they are. Then atlas.sum and MigrationHash are made
+# and LINT_BASE's files stay as they are. Then atlas.sum and MigrationHash are made
 # again, and the check runs. All or nothing; what it cannot understand it
-# refuses untouched. Without BASE: what the CI run compares with; else
+# refuses untouched. Without LINT_BASE: what the CI run compares with; else
 # origin's main branch, or while merging what is merged.
 # Exit 0 done and in order, 1 done but the check finds something, 2 refused.
 set -eu
@@ -14,7 +14,7 @@ set -eu
 . "$kit/scripts/lib/base.sh"
 
 [ $# -eq 0 ] || {
-	echo 'usage: rebase_migrations.sh (knobs: BASE=...)' >&2
+	echo 'usage: rebase_migrations.sh (knobs: LINT_BASE=...)' >&2
 	exit 2
 }
 need_project
@@ -54,7 +54,7 @@ if [ -z "$base" ]; then
 			;;
 		esac
 	fi
-	[ -n "$base" ] || die 'BASE: which branch was first? make rebase-migrations BASE=origin/main'
+	[ -n "$base" ] || die 'LINT_BASE: which branch was first? make rebase-migrations LINT_BASE=origin/main'
 	base_rev=$(git rev-parse --verify --quiet "$base^{commit}")
 fi
 
@@ -86,7 +86,7 @@ if [ -s "$tmp/lost" ]; then
 			no "$MIGRATIONS/$f" "$base has it, here it is gone" "git checkout $base -- '$MIGRATIONS/$f'"
 		done <"$tmp/lost"
 	else
-		no "$MIGRATIONS" "$base has $(sed -n 1p "$tmp/lost"), which is not here: it is not merged yet" "git merge $base, then again: make rebase-migrations${BASE:+ BASE=$BASE}"
+		no "$MIGRATIONS" "$base has $(sed -n 1p "$tmp/lost"), which is not here: it is not merged yet" "git merge $base, then again: make rebase-migrations${LINT_BASE:+ LINT_BASE=$LINT_BASE}"
 	fi
 fi
 comm -12 "$tmp/base" "$tmp/here" >"$tmp/both"
@@ -136,8 +136,8 @@ if [ -n "$hunks" ]; then
 	for line in $hunks; do
 		n=$((n + 1))
 		settle t "$n" >"$tmp/theirs"
-		if ! "$bin/yamlset" -f "$source" "$MIGRATION_HASH" x >"$tmp/a" 2>/dev/null ||
-			! "$bin/yamlset" -f "$tmp/theirs" "$MIGRATION_HASH" x >"$tmp/b" 2>/dev/null ||
+		if ! "$bin/yamlset" -f "$source" "$MIGRATION_HASH_POINTER" x >"$tmp/a" 2>/dev/null ||
+			! "$bin/yamlset" -f "$tmp/theirs" "$MIGRATION_HASH_POINTER" x >"$tmp/b" 2>/dev/null ||
 			! cmp -s "$tmp/a" "$tmp/b"; then
 			no "$TEMPLATE:$line" 'a conflict about more than MigrationHash: settle it first'
 		fi
@@ -176,7 +176,7 @@ trap '' INT TERM HUP
 rename_in "$MIGRATIONS"
 "$bin/mhash" -w "$MIGRATIONS" || die "$MIGRATIONS: run this again when it can be written"
 if [ "$source" = "$TEMPLATE" ]; then
-	"$bin/yamlset" -i "$TEMPLATE" "$MIGRATION_HASH" "$total" || die "$TEMPLATE: run this again when it can be written"
+	"$bin/yamlset" -i "$TEMPLATE" "$MIGRATION_HASH_POINTER" "$total" || die "$TEMPLATE: run this again when it can be written"
 else
 	new=$TEMPLATE.new.$$
 	if ! cp -p "$TEMPLATE" "$new" || ! cat "$tmp/template" >"$new" || ! mv "$new" "$TEMPLATE"; then
@@ -190,8 +190,8 @@ say "base: $base"
 while IFS=$TAB read -r old new; do say "renamed: $MIGRATIONS/$old -> $new"; done <"$tmp/renames"
 [ -s "$tmp/renames" ] || say "nothing to rename: $(wc -l <"$tmp/ours" | tr -d ' ') of ours, after all of the base's"
 say "MigrationHash $total"
-BASE=$base
-export BASE
+LINT_BASE=$base
+export LINT_BASE
 rc=0
 run "$kit"/scripts/check_migrations.sh || rc=$?
 if [ -n "$(git ls-files --unmerged -- "$MIGRATIONS" "$TEMPLATE")" ]; then

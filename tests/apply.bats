@@ -156,13 +156,13 @@ SELECT pg_sleep(30);'
 	PGPASSWORD=$PASSWORD psql -X -q -h 127.0.0.1 -p "$PORT" -U us@r -d "$DB" \
 		-c 'BEGIN; LOCK TABLE users; SELECT pg_sleep(30)' >/dev/null 2>&1 3>&- &
 	until [ "$(in_db "SELECT count(*) FROM pg_locks WHERE mode = 'AccessExclusiveLock' AND relation = 'users'::regclass")" = 1 ]; do :; done
-	export LOCK_TIMEOUT=200ms
+	export ATLAS_MAKE_LOCK_TIMEOUT=200ms
 	[ "$(says 1 scripts/apply.sh | tail -n 2)" = "0 of 1 applied now, 2 of all 3 are in the database
 a statement waited 200ms for a lock that someone else holds: later, or with a longer LOCK_TIMEOUT: make apply again" ]
-	export LOCK_TIMEOUT=1h
+	export ATLAS_MAKE_LOCK_TIMEOUT=1h
 	DATABASE_URL="$DATABASE_URL&lock_timeout=100" says 1 scripts/apply.sh >../seen
 	grep -q 'due to lock timeout' ../seen
-	check 2 -e 'apply.sh: LOCK_TIMEOUT=5 s: no time such as 5s' -- env LOCK_TIMEOUT='5 s' scripts/apply.sh
+	check 2 -e 'apply.sh: LOCK_TIMEOUT=5 s: no time such as 5s' -- env ATLAS_MAKE_LOCK_TIMEOUT='5 s' scripts/apply.sh
 	in_db "SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE query LIKE '%pg_sleep(30)%' AND pid <> pg_backend_pid()" >/dev/null
 	wait
 	apply
@@ -191,22 +191,22 @@ $through: all 2 applied, 2 of them now" ]
 	check 2 -e "apply.sh: $HOST: never managed, and not empty: refused. Say at which version it stands: make apply BASELINE=its version (make drift compares); or BASELINE=none, if nothing of the migrations is in it" \
 		-- scripts/apply.sh
 	[ "$(in_db "SELECT count(*) FROM pg_namespace WHERE nspname LIKE 'atlas%'")" = 0 ]
-	check 2 -e "apply.sh: BASELINE=2026: no migration of that version in $M" -- env BASELINE=2026 scripts/apply.sh
+	check 2 -e "apply.sh: BASELINE=2026: no migration of that version in $M" -- env ATLAS_MAKE_BASELINE=2026 scripts/apply.sh
 	add 20261201000000_more
-	[ "$(BASELINE=20261115100000 says 0 scripts/apply.sh)" = "$HOST: 1 to apply
+	[ "$(ATLAS_MAKE_BASELINE=20261115100000 says 0 scripts/apply.sh)" = "$HOST: 1 to apply
 applied 20261201000000_more.sql (1 statement, N ms)
 $HOST: all 3 applied, 1 of them now" ]
 	[ "$(applied)" = '20261115100000 0/0
 20261201000000 1/1' ]
 	check 0 -o "$HOST: nothing to do, all 3 applied" \
 		-e "apply.sh: BASELINE is left alone: the database is managed, at version 20261201000000" \
-		-- env BASELINE=20261115100000 scripts/apply.sh
+		-- env ATLAS_MAKE_BASELINE=20261115100000 scripts/apply.sh
 	no_secret
 }
 
 @test "BASELINE=none: tables of others are no obstacle" {
 	in_db 'CREATE TABLE mine (id int)'
-	[ "$(BASELINE=none says 0 scripts/apply.sh | tail -n 1)" = "$HOST: all 2 applied, 2 of them now" ]
+	[ "$(ATLAS_MAKE_BASELINE=none says 0 scripts/apply.sh | tail -n 1)" = "$HOST: all 2 applied, 2 of them now" ]
 }
 
 @test "diverged is refused by both Atlases alike, untouched" {

@@ -186,14 +186,14 @@ table "atlas_schema_revisions.mine" is in the models and not in the migrations (
 	echo '\q' >&"${COPROC[1]}"
 }
 
-@test "EXCLUDE and levels reach catdiff" {
+@test "COMPARE_EXCLUDE and levels reach catdiff" {
 	database a 'CREATE TABLE t (a int); CREATE TABLE alembic_version (a int PRIMARY KEY)'
 	catalog_read a
 	database b 'CREATE TABLE t (a int)'
 	catalog_read b
 	touch alembic_x
-	EXCLUDE='alembic_* none' check 0 -- differences a b
-	EXCLUDE='public.alembic_version' check 0 -- differences a b
+	COMPARE_EXCLUDE='alembic_* none' check 0 -- differences a b
+	COMPARE_EXCLUDE='public.alembic_version' check 0 -- differences a b
 	levels=' DS101=off diff-table=off ' check 0 -- differences a b
 	catalog_remedy='make it so' check 1 -o 'table "alembic_version" is in the models and not in the migrations (diff-table)
        = help: make it so' -- differences a b

@@ -39,11 +39,11 @@ refused() {
 
 @test "what was right with one knob is looked at again with another" {
 	check 0 -o 'migrations: check passed' -- scripts/check_migrations.sh
-	EXCLUDE='nobody' check 0 -o 'note: what EXCLUDE names was not compared: nobody
+	ATLAS_MAKE_COMPARE_EXCLUDE='nobody' check 0 -o 'note: what COMPARE_EXCLUDE names was not compared: nobody
 migrations: check passed' -- scripts/check_migrations.sh
 	check 0 -o 'migrations: check passed' -- scripts/check_migrations.sh
-	ALLOW_EMPTY=1 check 0 -o 'migrations: check passed' -- scripts/check_migrations.sh
-	ALLOW_EMPTY=1 check 0 -o 'migrations: nothing changed since the last successful check' -- scripts/check_migrations.sh
+	ATLAS_MAKE_ALLOW_EMPTY=1 check 0 -o 'migrations: check passed' -- scripts/check_migrations.sh
+	ATLAS_MAKE_ALLOW_EMPTY=1 check 0 -o 'migrations: nothing changed since the last successful check' -- scripts/check_migrations.sh
 }
 
 @test "a new column is named, and the verb that writes it" {
@@ -265,7 +265,7 @@ gone() {
 	tail -n 2 text | grep -qx "$no"
 	# Atlas HCL only the vendor's command reads.
 	echo 'schema "public" {}' >schema.hcl
-	check 2 -p "SCHEMA: 'schema.hcl' is Atlas HCL" -o "$undecided" -- env SCHEMA=schema.hcl SCHEMA_DEPS= scripts/check_migrations.sh
+	check 2 -p "SCHEMA: 'schema.hcl' is Atlas HCL" -o "$undecided" -- env ATLAS_MAKE_SCHEMA=schema.hcl ATLAS_MAKE_SCHEMA_DEPS= scripts/check_migrations.sh
 }
 
 @test "DEV_DB_INIT: an extension of its own, in every database" {
@@ -276,7 +276,7 @@ gone() {
 	check 0 -o 'note: a target needs what DEV_DB_INIT (init.sql) makes, before its first migration: extension citext
 migrations: check passed' -- make -s check-migrations DEV_DB_INIT=init.sql
 	echo 'CREATE EXTENSION nope;' >init.sql
-	check 2 -p '^check_migrations.sh: DEV_DB_INIT: init.sql:1: ERROR: .*nope' -- env DEV_DB_INIT=init.sql scripts/check_migrations.sh
+	check 2 -p '^check_migrations.sh: DEV_DB_INIT: init.sql:1: ERROR: .*nope' -- env ATLAS_MAKE_DEV_DB_INIT=init.sql scripts/check_migrations.sh
 	nothing_left
 }
 
@@ -288,8 +288,8 @@ migrations: check passed' -- make -s check-migrations DEV_DB_INIT=init.sql
 	END
 	rm "$M"/*.sql
 	rehash
-	export SCHEMA=schema.sql DEV_SCHEMAS='public app'
-	NAME=start scripts/create_migrations.sh >text
+	export ATLAS_MAKE_SCHEMA=schema.sql ATLAS_MAKE_DEV_SCHEMAS='public app'
+	ATLAS_MAKE_NAME=start scripts/create_migrations.sh >text
 	grep -q 'new: .*_start.sql' text
 	grep -q 'CREATE TABLE "app"."b"' "$M"/*_start.sql
 	check 0 -o 'migrations: check passed' -- scripts/check_migrations.sh
@@ -299,10 +299,10 @@ migrations: check passed' -- make -s check-migrations DEV_DB_INIT=init.sql
 }
 
 @test "knobs that make no sense: one sentence, exit 2" {
-	check 2 -e "check_migrations.sh: MIGRATIONS: no directory 'nope'" -- env MIGRATIONS=nope scripts/check_migrations.sh
+	check 2 -e "check_migrations.sh: MIGRATIONS: no directory 'nope'" -- env ATLAS_MAKE_MIGRATIONS=nope scripts/check_migrations.sh
 	check 2 -e 'check_migrations.sh: DEV_DB=nope: not one of auto, local, embedded, docker, url' -- env DEV_DB=nope scripts/check_migrations.sh
 	check 2 -e 'check_migrations.sh: DEV_DB=url needs DEV_URL in the environment: postgres://user:password@host:port/database' -- env DEV_DB=url scripts/check_migrations.sh
-	check 2 -e 'check_migrations.sh: ATLAS=atlas: give the path of a binary, with a slash' -- env ATLAS=atlas scripts/check_migrations.sh
-	check 2 -e "check_migrations.sh: no atlas at './nope': run 'make install', or set ATLAS" -- env ATLAS=./nope scripts/check_migrations.sh
+	check 2 -e 'check_migrations.sh: ATLAS=atlas: give the path of a binary, with a slash' -- env ATLAS_MAKE_ATLAS=atlas scripts/check_migrations.sh
+	check 2 -e "check_migrations.sh: no atlas at './nope': run 'make install', or set ATLAS" -- env ATLAS_MAKE_ATLAS=./nope scripts/check_migrations.sh
 	nothing_left
 }

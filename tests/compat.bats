@@ -19,7 +19,7 @@ with_sh() {
 a_day() {
 	check 0 -o 'migrations: check passed' -- scripts/check_migrations.sh
 	sed -i 's/^    name: Mapped.*/&\n    age: Mapped[int | None]/' src/db/models.py
-	NAME=age make -s SHELL="$BATS_TEST_TMPDIR/sh/sh" create-migrations >../text
+	ATLAS_MAKE_NAME=age make -s SHELL="$BATS_TEST_TMPDIR/sh/sh" create-migrations >../text
 	grep -q '^new: src/db/migrations/.*_age.sql$' ../text
 	check 0 -o 'migrations: check passed' -- scripts/check_migrations.sh
 	nothing_left

@@ -47,7 +47,7 @@ add_age() { edit src/db/models.py 's/^    name: Mapped.*/&\n    age: Mapped[int 
 	mv $M/20261115100000_create_addresses.sql $M/20991231235959_create_addresses.sql
 	scripts/hash_migrations.sh >/dev/null
 	add_age
-	NAME=age scripts/create_migrations.sh >text
+	ATLAS_MAKE_NAME=age scripts/create_migrations.sh >text
 	grep -Fqx 'new: src/db/migrations/20991231240000_age.sql' text
 	git add -A
 	git commit -qm second
@@ -84,7 +84,7 @@ create_migrations.sh: src/db/migrations does not match its atlas.sum: make check
 	add_age
 	edit cloud-formation.yaml '/MigrationHash: h1/d'
 	state >before
-	NAME=x scripts/create_migrations.sh >text 2>err && false
+	ATLAS_MAKE_NAME=x scripts/create_migrations.sh >text 2>err && false
 	grep -Fq 'create_migrations.sh: cloud-formation.yaml: no MigrationHash can be set at /Resources/MigrationTrigger/Properties/MigrationHash' err
 	state >after
 	same before after
@@ -96,12 +96,12 @@ create_migrations.sh: src/db/migrations does not match its atlas.sum: make check
 @test "bad names and bad models: one sentence, nothing written" {
 	state >before
 	check 2 -e 'create_migrations.sh: NAME=a/b: letters, digits, _ and - only, and no - at the start: it becomes part of a file name' \
-		-- env NAME=a/b scripts/create_migrations.sh
+		-- env ATLAS_MAKE_NAME=a/b scripts/create_migrations.sh
 	for name in --help -edit --edit; do
 		check 2 -e "create_migrations.sh: NAME=$name: letters, digits, _ and - only, and no - at the start: it becomes part of a file name" \
-			-- env NAME="$name" scripts/create_migrations.sh
+			-- env ATLAS_MAKE_NAME="$name" scripts/create_migrations.sh
 		check 2 -e "new_migration.sh: NAME=$name: letters, digits, _ and - only, and no - at the start: it becomes part of a file name" \
-			-- env NAME="$name" scripts/new_migration.sh
+			-- env ATLAS_MAKE_NAME="$name" scripts/new_migration.sh
 	done
 	echo 'import nope' >>src/db/models.py
 	n=$(wc -l <src/db/models.py)
@@ -120,7 +120,7 @@ render_schema.sh: SCHEMA: 'scripts/load_models.py src.db.models' failed with exi
 	rm .cache/lock
 	# One whose owner is gone is taken over.
 	sh -c 'ln -s $$ .cache/lock'
-	NAME=age scripts/create_migrations.sh
+	ATLAS_MAKE_NAME=age scripts/create_migrations.sh
 	[ ! -L .cache/lock ]
 }
 
@@ -130,7 +130,7 @@ render_schema.sh: SCHEMA: 'scripts/load_models.py src.db.models' failed with exi
 	state >before
 	for sig in TERM INT; do
 		for pause in 0.1 0.4 0.6; do
-			setsid env --default-signal=INT NAME=age scripts/create_migrations.sh >text 2>&1 &
+			setsid env --default-signal=INT ATLAS_MAKE_NAME=age scripts/create_migrations.sh >text 2>&1 &
 			pid=$!
 			sleep "$pause"
 			kill -s "$sig" -- "-$pid" 2>/dev/null || :
@@ -151,13 +151,13 @@ render_schema.sh: SCHEMA: 'scripts/load_models.py src.db.models' failed with exi
 @test "killed outright while it thinks: nothing was written, and the lock does not hold" {
 	add_age
 	state >before
-	setsid sh -c 'NAME=age exec scripts/create_migrations.sh' >text 2>&1 &
+	setsid sh -c 'ATLAS_MAKE_NAME=age exec scripts/create_migrations.sh' >text 2>&1 &
 	pid=$!
 	until [ -L .cache/lock ]; do sleep 0.01; done
 	kill -KILL "$pid"
 	wait "$pid" || :
 	state >after
 	same before after
-	NAME=age scripts/create_migrations.sh
+	ATLAS_MAKE_NAME=age scripts/create_migrations.sh
 	ls $M/*_age.sql
 }

@@ -77,7 +77,7 @@ users: migrations: check failed' -- env ATLAS_MAKE_KNOBS= tools/atlas-make/scrip
 }
 
 @test "a report for each" {
-	make -s check-migrations LINT_FORMAT=gitlab REPORT=codequality.json >/dev/null
+	make -s check-migrations LINT_FORMAT=gitlab LINT_REPORT=codequality.json >/dev/null
 	check 0 -o '[]' -- cat codequality.billing.json
 	[ -s codequality.users.json ]
 	[ ! -e codequality.json ]

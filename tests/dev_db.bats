@@ -146,7 +146,7 @@ refused() {
 		0
 		0
 	END
-	export DEV_DB_EXTENSIONS="amcheck it's"
+	export ATLAS_MAKE_DEV_DB_EXTENSIONS="amcheck it's"
 	devdb <<-'END'
 		devdb_db dev_want
 		devdb_psql -c 'CREATE EXTENSION amcheck'
@@ -156,7 +156,7 @@ refused() {
 }
 
 @test "DEV_DB_SUPERUSER: for a target whose deploys are" {
-	export DEV_DB_SUPERUSER=1
+	export ATLAS_MAKE_DEV_DB_SUPERUSER=1
 	devdb <<-'END'
 		devdb_db dev_have
 		devdb_psql -c 'CREATE EXTENSION file_fdw' -c 'SELECT rolsuper FROM pg_roles WHERE rolname = current_user'
@@ -176,17 +176,17 @@ refused() {
 		CREATE EXTENSION file_fdw;
 		CREATE SCHEMA :schema AUTHORIZATION app;
 	SQL
-	export DEV_DB_INIT=init.sql
+	export ATLAS_MAKE_DEV_DB_INIT=init.sql
 	devdb <<-'END'
 		devdb_db dev_lint
 		devdb_psql -c "SELECT extname FROM pg_extension WHERE extname LIKE 'f%'" -c "SELECT nspowner::regrole FROM pg_namespace WHERE nspname = 'legacy'"
 	END
 	[ "$(cat ../text)" = "$(printf 'file_fdw\napp')" ]
-	export DEV_DB_INIT=nowhere.sql
+	export ATLAS_MAKE_DEV_DB_INIT=nowhere.sql
 	devdb </dev/null && false
 	grep -Fqx "try.sh: DEV_DB_INIT: cannot read 'nowhere.sql': it is the name of a file with SQL" ../err
 	printf 'SELECT 1;\n\nSELECT nope;\n' >init.sql
-	export DEV_DB_INIT=init.sql
+	export ATLAS_MAKE_DEV_DB_INIT=init.sql
 	devdb </dev/null && false
 	grep -q '^try.sh: DEV_DB_INIT: init.sql:3: ERROR:  column "nope" does not exist' ../err
 }
@@ -214,7 +214,7 @@ refused() {
 @test "where we are root: the server's user owns nothing that a later run trusts" {
 	[ "$(id -u)" -eq 0 ] || skip 'only root has another user run the server'
 	rm .cache/pg
-	export DEV_DB_SUPERUSER=1
+	export ATLAS_MAKE_DEV_DB_SUPERUSER=1
 	devdb <<-'END'
 		devdb_db dev_want
 		where=$PWD
@@ -262,7 +262,7 @@ refused() {
 
 @test "a PG_BINDIR is the only place looked at" {
 	check 2 -p "no PostgreSQL ${PG_MAJOR:-15} binaries found: run 'make install', set PG_BINDIR" -- \
-		env DEV_DB=local PG_BINDIR=/nowhere sh -c "$(declare -f choose); choose"
+		env DEV_DB=local ATLAS_MAKE_PG_BINDIR=/nowhere sh -c "$(declare -f choose); choose"
 }
 
 @test "embedded: plain binaries from a package registry, no root, no docker" {
@@ -300,7 +300,7 @@ docker_of_ours() {
 @test "docker: a container of ours that psql reaches, killed at exit" {
 	docker_of_ours
 	echo 'CREATE ROLE in_docker; CREATE EXTENSION file_fdw;' >init.sql
-	export DEV_DB=docker DEV_DB_INIT=init.sql PGPASSWORD=other
+	export DEV_DB=docker ATLAS_MAKE_DEV_DB_INIT=init.sql PGPASSWORD=other
 	strace -f -qq -s 9999 -e trace=execve -o trace make -s print-knobs >/dev/null
 	devdb <<-'END'
 		devdb_db dev_want

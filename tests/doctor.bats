@@ -27,7 +27,7 @@ line() { sed -n "s/^\([a-z-]*\) *$1  */\1: /p" ../text; }
 
 @test "what is missing is told with the command that gets it, exit 1" {
 	rm .cache/bin .cache/venv .cache/atlas cloud-formation.yaml
-	unset ATLAS
+	unset ATLAS_MAKE_ATLAS
 	scripts/setup/doctor.sh >../text 2>../err && false
 	[ "$?" -eq 1 ]
 	[ ! -s ../err ]
@@ -40,15 +40,15 @@ line() { sed -n "s/^\([a-z-]*\) *$1  */\1: /p" ../text; }
 }
 
 @test "why this database: a version that is not here, a given one without its password" {
-	DEV_DB=local PG_MAJOR=9 scripts/setup/doctor.sh >../text && false
+	DEV_DB=local ATLAS_MAKE_PG_MAJOR=9 scripts/setup/doctor.sh >../text && false
 	line 'dev database' | grep -q '^missing: no PostgreSQL 9 binaries found'
 	DEV_URL=postgres://u:secret@h/d scripts/setup/doctor.sh >../text
 	[ "$(line 'dev database')" = 'ok: the one of DEV_URL (DEV_DB=auto); not asked now' ]
 	DEV_DB=postgres://u:secret@h/d scripts/setup/doctor.sh >>../text
 	run ! grep secret ../text
-	PG_MAJOR=40 DEV_DB=docker scripts/setup/doctor.sh >../text && false
+	ATLAS_MAKE_PG_MAJOR=40 DEV_DB=docker scripts/setup/doctor.sh >../text && false
 	[ "$(line psql)" = 'missing: no psql, pg_dump and pg_restore for PostgreSQL 40' ]
-	ATLAS=/nowhere/atlas scripts/setup/doctor.sh >../text && false
+	ATLAS_MAKE_ATLAS=/nowhere/atlas scripts/setup/doctor.sh >../text && false
 	line Atlas | grep -q "^missing: no atlas at '/nowhere/atlas'"
 	check 2 -e 'usage: doctor.sh' -- scripts/setup/doctor.sh -x
 }

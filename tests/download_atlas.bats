@@ -9,7 +9,7 @@ OLD=v9.9.9
 setup() {
 	scratch
 	project
-	unset ATLAS
+	unset ATLAS_MAKE_ATLAS
 	mkdir host other
 	hosts=''
 	binary host "$OLD"
@@ -17,7 +17,7 @@ setup() {
 	first=http://127.0.0.1:$port
 	host files other
 	second=http://127.0.0.1:$port
-	export ATLAS_URL="$first $second/" ATLAS_VERSION=$OLD ATLAS_FROM=release
+	export ATLAS_MAKE_ATLAS_URL="$first $second/" ATLAS_MAKE_ATLAS_VERSION=$OLD ATLAS_MAKE_ATLAS_FROM=release
 	sums=scripts/atlas/checksums
 	cp "$sums" committed
 	trace=$(printf 'fetching Atlas %s for linux/amd64' "$OLD")
@@ -89,10 +89,10 @@ $kept" -- get
 	check 0 -e "$trace
 $kept" -- get
 	rm -r new
-	ATLAS_URL="http://127.0.0.1:9 $second" check 0 -p '^http://127.0.0.1:9: Failed to connect' -- get
+	ATLAS_MAKE_ATLAS_URL="http://127.0.0.1:9 $second" check 0 -p '^http://127.0.0.1:9: Failed to connect' -- get
 	rm -r new
 	host html
-	ATLAS_URL="http://127.0.0.1:$port $second" check 0 -e "$trace
+	ATLAS_MAKE_ATLAS_URL="http://127.0.0.1:$port $second" check 0 -e "$trace
 http://127.0.0.1:$port: not a SHA-256 checksum" -- get
 	same other/atlas-community-linux-amd64-$OLD new/atlas
 }
@@ -134,7 +134,7 @@ $kept" -- get
 	host hang
 	began=$(date +%s)
 	check 2 -p "cannot be fetched from any of: .*; fix: ATLAS_FROM=engine builds one, ATLAS names one of yours\$" -- \
-		env ATLAS_URL="http://127.0.0.1:$port http://127.0.0.1:9" scripts/download_atlas.sh new linux amd64
+		env ATLAS_MAKE_ATLAS_URL="http://127.0.0.1:$port http://127.0.0.1:9" scripts/download_atlas.sh new linux amd64
 	[ $(($(date +%s) - began)) -le 15 ]
 	nothing_new
 	# Hosts that have neither the pin nor a latest.
@@ -144,13 +144,13 @@ $kept" -- get
 }
 
 @test "the engine: built, and it is what runs by default; other systems too" {
-	unset ATLAS_FROM ATLAS_URL
-	check 0 -p '^built the engine, on Atlas v[0-9.]*$' -- env ATLAS_FROM=engine scripts/download_atlas.sh new
+	unset ATLAS_MAKE_ATLAS_FROM ATLAS_MAKE_ATLAS_URL
+	check 0 -p '^built the engine, on Atlas v[0-9.]*$' -- env ATLAS_MAKE_ATLAS_FROM=engine scripts/download_atlas.sh new
 	new/atlas version | grep -Eqx 'atlas engine version v[0-9.]+'
-	check 0 -p 'for linux/arm64' -- env ATLAS_FROM=engine scripts/download_atlas.sh arm linux arm64
+	check 0 -p 'for linux/arm64' -- env ATLAS_MAKE_ATLAS_FROM=engine scripts/download_atlas.sh arm linux arm64
 	[ "$(od -An -t x1 -j 18 -N 2 arm/atlas | tr -d ' ')" = b700 ]
 	# Same sources, same bytes; no path of this machine.
-	check 0 -p '^built' -- env ATLAS_FROM=engine scripts/download_atlas.sh again
+	check 0 -p '^built' -- env ATLAS_MAKE_ATLAS_FROM=engine scripts/download_atlas.sh again
 	cmp new/atlas again/atlas
 	run ! grep -aqF "$TOP" new/atlas
 	[ "$(($(wc -c <new/atlas) / 1000000))" -le 17 ]
@@ -171,7 +171,7 @@ $kept" -- get
 	printf '#!/bin/sh\necho atlas engine version v9.9.9\n' >.cache/atlas/atlas
 	chmod +x .cache/atlas/atlas
 	sha256sum .cache/atlas/atlas >.cache/atlas/.atlas.linux-amd64
-	check 0 -p '^built' -- env ATLAS_FROM=engine scripts/download_atlas.sh layer linux amd64
+	check 0 -p '^built' -- env ATLAS_MAKE_ATLAS_FROM=engine scripts/download_atlas.sh layer linux amd64
 	run ! cmp -s layer/atlas .cache/atlas/atlas
 	cmp layer/atlas "$TOP/.cache/atlas/atlas"
 }
@@ -180,12 +180,12 @@ $kept" -- get
 	check 2 -e "download_atlas.sh: no Atlas for the system 'plan9': linux or darwin" -- scripts/download_atlas.sh new plan9 amd64
 	check 2 -e "download_atlas.sh: no Atlas for the architecture 'mips': amd64 or arm64" -- scripts/download_atlas.sh new linux mips
 	check 2 -e 'usage: download_atlas.sh directory [os arch]' -- scripts/download_atlas.sh
-	check 2 -e 'download_atlas.sh: ATLAS_FROM=x: not one of engine, release' -- env ATLAS_FROM=x scripts/download_atlas.sh new
+	check 2 -e 'download_atlas.sh: ATLAS_FROM=x: not one of engine, release' -- env ATLAS_MAKE_ATLAS_FROM=x scripts/download_atlas.sh new
 	check 2 -e 'usage: build_atlas.sh [-f] file os arch' -- scripts/setup/build_atlas.sh
 }
 
 @test "update-atlas: the release's checksums of a version, when the hosts that answer agree" {
-	unset ATLAS_FROM ATLAS_VERSION
+	unset ATLAS_MAKE_ATLAS_FROM ATLAS_MAKE_ATLAS_VERSION
 	V=$(awk '$1 == "ariga.io/atlas" { print $2 }' scripts/atlas/go.mod)
 	publish() {
 		local p
@@ -214,7 +214,7 @@ look at git diff, then: make check-migrations, make test" -- update
 	grep -qx "ATLAS_VERSION ?= $V" mk/config.mk
 	# No host that answers: what is there stays.
 	cp "$sums" committed
-	ATLAS_URL=http://127.0.0.1:9 check 0 -p 'has no checksums of the release' -o "the release: stays $V, for no host told the checksums of $V
+	ATLAS_MAKE_ATLAS_URL=http://127.0.0.1:9 check 0 -p 'has no checksums of the release' -o "the release: stays $V, for no host told the checksums of $V
 the engine: is on $V already
 look at git diff, then: make check-migrations, make test" -- update
 	same committed "$sums"

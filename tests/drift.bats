@@ -27,9 +27,9 @@ drifted() {
 		table "stray" is in the database and not in the migrations
 	END
 	in_db 'CREATE INDEX ix_addresses_user_id ON addresses (user_id)'
-	check 0 -o "$HOST: no drift" -- env EXCLUDE='public.stray users.hot' scripts/drift.sh
-	check 0 -o "$HOST: no drift" -- env EXCLUDE='str* users.hot' DATABASE_URL="$DATABASE_URL&search_path=public" scripts/drift.sh
-	check 0 -o "$HOST: no drift" -- env EXCLUDE='users stray' scripts/drift.sh
+	check 0 -o "$HOST: no drift" -- env ATLAS_MAKE_COMPARE_EXCLUDE='public.stray users.hot' scripts/drift.sh
+	check 0 -o "$HOST: no drift" -- env ATLAS_MAKE_COMPARE_EXCLUDE='str* users.hot' DATABASE_URL="$DATABASE_URL&search_path=public" scripts/drift.sh
+	check 0 -o "$HOST: no drift" -- env ATLAS_MAKE_COMPARE_EXCLUDE='users stray' scripts/drift.sh
 	no_secret
 	nothing_left
 }
@@ -38,7 +38,7 @@ drifted() {
 	add 20261201000000_other 'CREATE SCHEMA other;
 CREATE TABLE other.t (id int);'
 	apply
-	export DEV_SCHEMAS='public other'
+	export ATLAS_MAKE_DEV_SCHEMAS='public other'
 	check 0 -o "$HOST: no drift" -- scripts/drift.sh
 	in_db 'CREATE TABLE other.stray (id int); ALTER TABLE users ADD COLUMN hot text; CREATE SCHEMA third; CREATE TABLE third.t (id serial PRIMARY KEY)'
 	local unseen='not looked at, for DEV_SCHEMAS does not name them: schema third'
@@ -48,7 +48,7 @@ CREATE TABLE other.t (id int);'
 $unseen
 $FIX" -- scripts/drift.sh
 	check 0 -o "$HOST: no drift
-$unseen" -- env EXCLUDE='stray public.users.hot' scripts/drift.sh
+$unseen" -- env ATLAS_MAKE_COMPARE_EXCLUDE='stray public.users.hot' scripts/drift.sh
 }
 
 @test "behind: what is pending is no drift; ahead: what its files did shows" {
@@ -72,7 +72,7 @@ $unseen" -- env EXCLUDE='stray public.users.hot' scripts/drift.sh
 	check 0 -o "$HOST: no drift (never managed: compared with all 2 migrations)" -- scripts/drift.sh
 	in_db 'DROP TABLE addresses'
 	[ "$(says 1 scripts/drift.sh | sed -n 1p)" = "$HOST: differs from what the migrations say (never managed: compared with all 2 migrations)" ]
-	check 0 -o "$HOST: no drift (1 pending, which do not count)" -- env BASELINE=20261101090000 scripts/drift.sh
+	check 0 -o "$HOST: no drift (1 pending, which do not count)" -- env ATLAS_MAKE_BASELINE=20261101090000 scripts/drift.sh
 }
 
 @test "partial: cannot tell" {
@@ -93,7 +93,7 @@ SELECT 1/0;'
 	check 0 -o "$HOST: no drift" -- scripts/drift.sh
 	in_db 'CREATE TABLE stray (id int)'
 	says 1 scripts/drift.sh
-	check 0 -o "$HOST: no drift" -- env EXCLUDE=stray scripts/drift.sh
+	check 0 -o "$HOST: no drift" -- env ATLAS_MAKE_COMPARE_EXCLUDE=stray scripts/drift.sh
 	no_secret
 }
 
@@ -116,17 +116,17 @@ CREATE TABLE plain (id int);'
 		trigger "t" of table "users" is in the migrations and not in the database
 		view "names" is in the migrations and not in the database
 	END
-	check 0 -o "$HOST: no drift" -- env EXCLUDE='names users s addresses plain f*' scripts/drift.sh
+	check 0 -o "$HOST: no drift" -- env ATLAS_MAKE_COMPARE_EXCLUDE='names users s addresses plain f*' scripts/drift.sh
 }
 
 @test "privileges: only when they are asked for" {
 	apply
 	in_db 'GRANT SELECT ON users TO PUBLIC'
 	check 0 -o "$HOST: no drift" -- scripts/drift.sh
-	DRIFT_GRANTS=1 drifted <<-END
+	ATLAS_MAKE_DRIFT_GRANTS=1 drifted <<-END
 		grant "SELECT ON TABLE users TO PUBLIC" is in the database and not in the migrations
 	END
-	check 2 -e 'drift.sh: DRIFT_GRANTS=yes: 1, or empty' -- env DRIFT_GRANTS=yes scripts/drift.sh
+	check 2 -e 'drift.sh: DRIFT_GRANTS=yes: 1, or empty' -- env ATLAS_MAKE_DRIFT_GRANTS=yes scripts/drift.sh
 }
 
 @test "extensions' operator classes, managed and never managed; other tools' tables" {
@@ -135,15 +135,15 @@ CREATE TABLE plain (id int);'
 CREATE INDEX ix_trgm ON users USING gin (name gin_trgm_ops);'
 	cat $M/*.sql >../all.sql
 	in_db "$(cat ../all.sql)"
-	local other='fix: of another tool: alembic_version; to leave out what it keeps there: EXCLUDE='
+	local other='fix: of another tool: alembic_version; to leave out what it keeps there: COMPARE_EXCLUDE='
 	check 1 -o "$HOST: differs from what the migrations say (never managed: compared with all 3 migrations)
   table \"alembic_version\" is in the database and not in the migrations
 ${other}'alembic_version'
 $FIX" -- scripts/drift.sh
-	check 0 -o "$HOST: no drift" -- env BASELINE=20261201000000 EXCLUDE=alembic_version scripts/drift.sh
-	BASELINE=20261201000000 EXCLUDE=alembic_version apply
+	check 0 -o "$HOST: no drift" -- env ATLAS_MAKE_BASELINE=20261201000000 ATLAS_MAKE_COMPARE_EXCLUDE=alembic_version scripts/drift.sh
+	ATLAS_MAKE_BASELINE=20261201000000 ATLAS_MAKE_COMPARE_EXCLUDE=alembic_version apply
 	in_db 'DROP INDEX ix_trgm; CREATE INDEX ix_trgm ON users USING gin (name gin_trgm_ops, email gin_trgm_ops)'
-	says 1 env EXCLUDE=nothing scripts/drift.sh >../seen
+	says 1 env ATLAS_MAKE_COMPARE_EXCLUDE=nothing scripts/drift.sh >../seen
 	cat ../seen
 	grep -q '^  index "ix_trgm"' ../seen
 	grep -qFx "${other}'nothing alembic_version'" ../seen
@@ -158,8 +158,8 @@ $FIX" -- scripts/drift.sh
 );'
 	in_db "$(cat $M/$U $M/$A)"
 	in_db 'CREATE TABLE accounts (id SERIAL NOT NULL, login VARCHAR NOT NULL, PRIMARY KEY (id), UNIQUE (login))'
-	check 0 -o "$HOST: no drift" -- env BASELINE=20261201000000 scripts/drift.sh
-	BASELINE=20261201000000 apply
+	check 0 -o "$HOST: no drift" -- env ATLAS_MAKE_BASELINE=20261201000000 scripts/drift.sh
+	ATLAS_MAKE_BASELINE=20261201000000 apply
 	check 0 -o "$HOST: no drift" -- scripts/drift.sh
 	# Where the migrations have an index in its place, that is told.
 	in_db 'ALTER TABLE accounts DROP CONSTRAINT accounts_login_key; CREATE UNIQUE INDEX accounts_login_key ON accounts (login)'

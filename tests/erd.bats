@@ -39,14 +39,14 @@ docs/schema.svg: as it was' ]
 	[ -z "$(find docs -newermt 2020-01-02 -type f)" ]
 }
 
-@test "of a live database; Atlas's table and what EXCLUDE names are left out" {
+@test "of a live database; Atlas's table and what COMPARE_EXCLUDE names are left out" {
 	apply
 	in_db 'CREATE TABLE stray (id int)'
-	export ERD=live
+	export ATLAS_MAKE_ERD=live
 	[ "$(says 0 scripts/erd.sh)" = "live.mmd: the schema of $HOST
 live.svg: the schema of $HOST" ]
 	[ "$(boxes live.svg)" = '3 1' ]
-	EXCLUDE=stray scripts/erd.sh >../text
+	ATLAS_MAKE_COMPARE_EXCLUDE=stray scripts/erd.sh >../text
 	[ "$(boxes live.svg)" = '2 1' ]
 	same live.mmd "$TOP/docs/schema.mmd"
 	no_secret
@@ -67,7 +67,7 @@ CREATE TABLE other.part_1 PARTITION OF other.part FOR VALUES FROM (0) TO (1);
 CREATE INDEX kinds_h ON kinds USING gin (h);"
 	(
 		unset DATABASE_URL
-		ERD=own scripts/erd.sh >../text
+		ATLAS_MAKE_ERD=own scripts/erd.sh >../text
 	)
 	cat >../want <<-'END'
 		    "kinds" {
@@ -88,19 +88,19 @@ CREATE INDEX kinds_h ON kinds USING gin (h);"
 	same ../want ../seen
 	grep -F 'text' own.svg | grep -F '>text[]<'
 	apply
-	ERD=live scripts/erd.sh >../text
+	ATLAS_MAKE_ERD=live scripts/erd.sh >../text
 	same own.mmd live.mmd
-	DEV_SCHEMAS='public other' ERD=both scripts/erd.sh >../text
+	ATLAS_MAKE_DEV_SCHEMAS='public other' ATLAS_MAKE_ERD=both scripts/erd.sh >../text
 	[ "$(boxes both.svg)" = '4 2' ]
 	grep -qF 'kind k "NULL"' both.mmd
 	grep -qFx '    "other.part" }o--o| "public.kinds" : "part_id_fkey"' both.mmd
-	EXCLUDE='kinds.h public.kinds.[!a-ci]* addresses.*fkey' ERD=some scripts/erd.sh >../text
+	ATLAS_MAKE_COMPARE_EXCLUDE='kinds.h public.kinds.[!a-ci]* addresses.*fkey' ATLAS_MAKE_ERD=some scripts/erd.sh >../text
 	[ "$(boxes some.svg)" = '3 0' ]
 	[ "$(sed -n '/"kinds" {/,/}/p' some.mmd | grep -c NULL)" -eq 4 ]
-	EXCLUDE=users ERD=some scripts/erd.sh >../text
+	ATLAS_MAKE_COMPARE_EXCLUDE=users ATLAS_MAKE_ERD=some scripts/erd.sh >../text
 	run ! grep -q '"users" {' some.mmd
 	check 2 -e "erd.sh: $HOST: not every schema of DEV_SCHEMAS ('public othr') is there; fix: correct DEV_SCHEMAS in atlas-make.mk" \
-		-- env DEV_SCHEMAS='public othr' scripts/erd.sh
+		-- env ATLAS_MAKE_DEV_SCHEMAS='public othr' scripts/erd.sh
 	no_secret
 	nothing_left
 }
@@ -133,7 +133,7 @@ CREATE INDEX kinds_h ON kinds USING gin (h);"
 	check 2 -o "docs/schema.mmd: the schema of $M" \
 		-e 'erd.sh: no Graphviz here for docs/schema.svg: scripts/setup/install_packages.sh erd gets it' \
 		-- env PATH="$PWD/../path" scripts/erd.sh
-	check 2 -e "erd.sh: ERD='docs/': a path without the ending, such as docs/schema" -- env ERD=docs/ scripts/erd.sh
+	check 2 -e "erd.sh: ERD='docs/': a path without the ending, such as docs/schema" -- env ATLAS_MAKE_ERD=docs/ scripts/erd.sh
 	echo 'SELECT 1/0;' >$M/20270101000000_bad.sql
 	scripts/hash_migrations.sh >../text
 	check 2 -p "erd.sh: $M: .*division by zero.*; make check-migrations tells more" -- scripts/erd.sh

@@ -11,7 +11,7 @@ setup() {
 	rm .cache/bin
 	cp -Rp "$TOP/.cache/bin" .cache/bin
 	mkdir ../stand-in
-	export PATH="$BATS_TEST_TMPDIR/stand-in:$PATH" TIME_LIMIT=8
+	export PATH="$BATS_TEST_TMPDIR/stand-in:$PATH" ATLAS_MAKE_TIME_LIMIT=8
 }
 
 # instead NAME HOW: what NAME does from now on.
@@ -20,7 +20,7 @@ instead() {
 	case $1 in
 	atlas)
 		f=../stand-in/the-atlas
-		export ATLAS=$f
+		export ATLAS_MAKE_ATLAS=$f
 		;;
 	esac
 	[ ! -e ".cache/bin/$1" ] || f=.cache/bin/$1
@@ -36,7 +36,7 @@ instead() {
 restored() {
 	[ ! -e "$TOP/.cache/bin/$1" ] || cp -p "$TOP/.cache/bin/$1" .cache/bin/
 	rm -f "../stand-in/$1" ../stand-in/the-atlas
-	unset ATLAS
+	unset ATLAS_MAKE_ATLAS
 }
 
 # undecided VERB: exit 2 with a sentence, no yes, nothing left.
@@ -71,7 +71,7 @@ each() {
 @test "check: a tool fails" { each check_migrations.sh fails mhash catdiff atlasjson yamlset sqlflat atlas awk; }
 @test "check: a tool is killed" { each check_migrations.sh dies mhash catdiff atlasjson yamlset sqlflat atlas; }
 @test "check: a tool prints nothing" { each check_migrations.sh silent mhash catdiff atlasjson yamlset sqlflat atlas awk; }
-@test "check: a tool hangs" { TIME_LIMIT=4 each check_migrations.sh hangs mhash catdiff atlas; }
+@test "check: a tool hangs" { ATLAS_MAKE_TIME_LIMIT=4 each check_migrations.sh hangs mhash catdiff atlas; }
 @test "create: a tool fails, or prints nothing" {
 	edit src/db/models.py 's/^    name: Mapped.*/&\n    age: Mapped[int | None]/'
 	git commit -qam models

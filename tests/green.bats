@@ -38,7 +38,7 @@ green() {
 }
 # create: what differs is written, whole.
 create() {
-	NAME=${1-} scripts/create_migrations.sh >text 2>err || { cat text err; return 1; }
+	ATLAS_MAKE_NAME=${1-} scripts/create_migrations.sh >text 2>err || { cat text err; return 1; }
 }
 newest() { cat "$(ls "$M"/*.sql | tail -n 1)"; }
 
@@ -61,8 +61,8 @@ newest() { cat "$(ls "$M"/*.sql | tail -n 1)"; }
 	# One schema alone may be the target's, whose name no SQL has to say.
 	for names in 'publik app' 'public publik'; do
 		check 2 -p "DEV_SCHEMAS: there is no schema 'publik': neither the models nor the migrations make it" \
-			-- env DEV_SCHEMAS="$names" scripts/check_migrations.sh
-		check 2 -p "DEV_SCHEMAS: there is no schema 'publik'" -- env DEV_SCHEMAS="$names" scripts/create_migrations.sh
+			-- env ATLAS_MAKE_DEV_SCHEMAS="$names" scripts/check_migrations.sh
+		check 2 -p "DEV_SCHEMAS: there is no schema 'publik'" -- env ATLAS_MAKE_DEV_SCHEMAS="$names" scripts/create_migrations.sh
 	done
 }
 
@@ -150,7 +150,7 @@ newest() { cat "$(ls "$M"/*.sql | tail -n 1)"; }
 	add 1_t <<<'CREATE TABLE t (id int PRIMARY KEY);'
 	schema </dev/null
 	check 2 -p 'ALLOW_EMPTY' -- scripts/create_migrations.sh
-	ALLOW_EMPTY=1 create
+	ATLAS_MAKE_ALLOW_EMPTY=1 create
 	newest | grep -q 'DROP TABLE "t"'
 }
 
@@ -216,7 +216,7 @@ newest() { cat "$(ls "$M"/*.sql | tail -n 1)"; }
 	for a in hang silent broken; do
 		for verb in check create; do
 			rc=0
-			TIME_LIMIT=3 ATLAS="./$a" "scripts/${verb}_migrations.sh" >out 2>err || rc=$?
+			ATLAS_MAKE_TIME_LIMIT=3 ATLAS_MAKE_ATLAS="./$a" "scripts/${verb}_migrations.sh" >out 2>err || rc=$?
 			[ "$rc" -eq 2 ] && [ -s err ] || { echo "$verb, $a: exit $rc"; cat out err; false; }
 			run ! grep -E 'passed|nothing to do|nothing changed' out
 		done

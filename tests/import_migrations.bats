@@ -7,7 +7,8 @@ setup() {
 	scratch
 	project
 	rm -rf src/db/migrations
-	export MIGRATIONS=src/db/migrations
+	MIGRATIONS=src/db/migrations
+	export ATLAS_MAKE_MIGRATIONS=$MIGRATIONS
 	mkdir theirs
 }
 # file NAME TEXT

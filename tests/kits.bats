@@ -29,7 +29,7 @@ add() {
 
 # step FILE: as GitHub's runner runs it.
 step() {
-	env CI=true GITHUB_ACTIONS=true GITHUB_BASE_REF=main GITHUB_REF=refs/pull/1/merge BASE= \
+	env CI=true GITHUB_ACTIONS=true GITHUB_BASE_REF=main GITHUB_REF=refs/pull/1/merge ATLAS_MAKE_LINT_BASE= \
 		GITHUB_STEP_SUMMARY="$BATS_TEST_TMPDIR/summary" bash -e "$1"
 }
 

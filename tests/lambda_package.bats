@@ -13,7 +13,7 @@ setup() {
 	mkdir .cache/lambda
 	ln -s "$TOP/.cache/lambda/x86_64" "$TOP/.cache/lambda/arm64" .cache/lambda/
 	ln -s "$TOP/.cache/venv-sam" .cache/
-	export RDS_CA=''
+	export ATLAS_MAKE_RDS_CA=''
 	P=.cache/lambda/package
 }
 
@@ -84,9 +84,9 @@ listing() {
 	for t in "$P"/bin/[!m]* "$P"/bin/m[!i]*; do [ "$(machine "$t")" = b700 ]; done
 	check 2 -p "^make: \*\*\* No rule to make target '.cache/lambda/riscv" -- make -s lambda-package LAMBDA_ARCH=riscv
 	check 2 -e "lambda_cc.sh: LAMBDA_ARCH=riscv: Lambda has x86_64 and arm64" -- \
-		env LAMBDA_ARCH=riscv scripts/setup/lambda_cc.sh -v
+		env ATLAS_MAKE_LAMBDA_ARCH=riscv scripts/setup/lambda_cc.sh -v
 	check 2 -p '^lambda_cc.sh: /nonexistent/cc cannot make a static program for arm64$' -- \
-		env LAMBDA_ARCH=arm64 LAMBDA_CC=/nonexistent/cc scripts/setup/lambda_cc.sh x.c
+		env ATLAS_MAKE_LAMBDA_ARCH=arm64 ATLAS_MAKE_LAMBDA_CC=/nonexistent/cc scripts/setup/lambda_cc.sh x.c
 }
 
 @test "a package that cannot succeed is not made" {
@@ -111,22 +111,22 @@ listing() {
 @test "the certificates of RDS: a file, an address, and no package without" {
 	b() { scripts/steps/build_lambda.sh .cache/lambda/x86_64 "$P"; }
 	printf -- '-----BEGIN CERTIFICATE-----\nx\n' >ca.pem
-	RDS_CA=ca.pem b >/dev/null
+	ATLAS_MAKE_RDS_CA=ca.pem b >/dev/null
 	same ca.pem "$P/certs/rds.pem"
-	RDS_CA=https://127.0.0.1:9/x check 2 -p '^build_lambda.sh: https://127.0.0.1:9/x: .*127.0.0.1 port 9.*fix: give them as RDS_CA=FILE, or RDS_CA= if' -- \
+	ATLAS_MAKE_RDS_CA=https://127.0.0.1:9/x check 2 -p '^build_lambda.sh: https://127.0.0.1:9/x: .*127.0.0.1 port 9.*fix: give them as RDS_CA=FILE, or RDS_CA= if' -- \
 		scripts/steps/build_lambda.sh .cache/lambda/x86_64 "$P"
 	same ca.pem "$P/certs/rds.pem"
 	# What was fetched is used for a month, and after that where no new ones come.
 	cp ca.pem .cache/rds-ca.pem
-	RDS_CA=https://127.0.0.1:9/x b >/dev/null
+	ATLAS_MAKE_RDS_CA=https://127.0.0.1:9/x b >/dev/null
 	touch -d '40 days ago' .cache/rds-ca.pem
-	RDS_CA=https://127.0.0.1:9/x check 0 -p 'the certificates fetched before are used$' -- \
+	ATLAS_MAKE_RDS_CA=https://127.0.0.1:9/x check 0 -p 'the certificates fetched before are used$' -- \
 		sh -c 'scripts/steps/build_lambda.sh .cache/lambda/x86_64 "$1" >/dev/null' sh "$P"
 	same ca.pem "$P/certs/rds.pem"
 	echo nothing >none.pem
-	RDS_CA=none.pem check 2 -e "build_lambda.sh: RDS_CA: no certificates in 'none.pem'" -- \
+	ATLAS_MAKE_RDS_CA=none.pem check 2 -e "build_lambda.sh: RDS_CA: no certificates in 'none.pem'" -- \
 		scripts/steps/build_lambda.sh .cache/lambda/x86_64 "$P"
-	RDS_CA=gone.pem check 2 -e "build_lambda.sh: RDS_CA: no certificates in 'gone.pem'" -- \
+	ATLAS_MAKE_RDS_CA=gone.pem check 2 -e "build_lambda.sh: RDS_CA: no certificates in 'gone.pem'" -- \
 		scripts/steps/build_lambda.sh .cache/lambda/x86_64 "$P"
 }
 
@@ -135,7 +135,7 @@ listing() {
 a_sam() {
 	printf '#!/bin/sh\nprintf "<%%s>" "$@"\necho " telemetry=$SAM_CLI_TELEMETRY"\nexit "${SAM_EXIT:-0}"\n' >sam
 	chmod +x sam
-	export SAM=./sam
+	export ATLAS_MAKE_SAM=./sam
 }
 
 @test "make deploy" {
@@ -145,15 +145,15 @@ a_sam() {
 	[ -x "$P/bootstrap" ] && [ -x atlas_layer/bin/atlas ]
 	plain='<deploy><--template-file><cloud-formation.yaml><--capabilities><CAPABILITY_IAM>'
 	check 0 -o "$plain<--stack-name><app><--s3-bucket><b> telemetry=0" -- \
-		env DEPLOY_ARGS='--stack-name app --s3-bucket b' scripts/deploy.sh
+		env ATLAS_MAKE_DEPLOY_ARGS='--stack-name app --s3-bucket b' scripts/deploy.sh
 	check 1 -o "$plain<--resolve-s3><--stack-name><app> telemetry=0" -- \
-		env SAM_EXIT=1 DEPLOY_ARGS='--stack-name app' scripts/deploy.sh
+		env SAM_EXIT=1 ATLAS_MAKE_DEPLOY_ARGS='--stack-name app' scripts/deploy.sh
 	# What sam does not take, it says itself.
-	check 1 -o "$plain<--bogus> telemetry=0" -- env SAM_EXIT=1 DEPLOY_ARGS=--bogus scripts/deploy.sh
+	check 1 -o "$plain<--bogus> telemetry=0" -- env SAM_EXIT=1 ATLAS_MAKE_DEPLOY_ARGS=--bogus scripts/deploy.sh
 	# One that is no Python program, and no other to ask.
 	rm .cache/venv-sam
 	check 0 -o "$plain<--resolve-s3><--stack-name><app> telemetry=0" -p 'that Architecture is x86_64 is not looked at$' -- \
-		env DEPLOY_ARGS='--stack-name app' scripts/deploy.sh
+		env ATLAS_MAKE_DEPLOY_ARGS='--stack-name app' scripts/deploy.sh
 	nothing_left
 }
 
@@ -174,13 +174,13 @@ a_sam() {
 	END
 	check 0 -o "$plain<--resolve-s3> telemetry=0" -- scripts/deploy.sh
 	check 2 -p 'the package is for x86_64, the stack.s parameter Architecture is arm64' -- \
-		env DEPLOY_ARGS='--config-env prod' scripts/deploy.sh
+		env ATLAS_MAKE_DEPLOY_ARGS='--config-env prod' scripts/deploy.sh
 	check 0 -o "$plain<--config-env><prod> telemetry=0" -- \
-		env LAMBDA_ARCH=arm64 DEPLOY_ARGS='--config-env prod' scripts/deploy.sh
+		env ATLAS_MAKE_LAMBDA_ARCH=arm64 ATLAS_MAKE_DEPLOY_ARGS='--config-env prod' scripts/deploy.sh
 	rm samconfig.toml
 	printf 'version: 0.1\ndefault:\n  deploy:\n    parameters:\n      stack_name: app\n      resolve_s3: true\n      parameter_overrides:\n        - Architecture=arm64\n' >samconfig.yaml
 	check 2 -p 'the package is for x86_64, the stack.s parameter Architecture is arm64' -- scripts/deploy.sh
-	check 0 -o "$plain telemetry=0" -- env LAMBDA_ARCH=arm64 scripts/deploy.sh
+	check 0 -o "$plain telemetry=0" -- env ATLAS_MAKE_LAMBDA_ARCH=arm64 scripts/deploy.sh
 	nothing_left
 }
 
@@ -188,14 +188,14 @@ a_sam() {
 	a_sam
 	make -s lambda >/dev/null
 	plain='<deploy><--template-file><cloud-formation.yaml><--capabilities><CAPABILITY_IAM><--resolve-s3><--stack-name><app>'
-	export DEPLOY_ARGS='--stack-name app'
+	export ATLAS_MAKE_DEPLOY_ARGS='--stack-name app'
 	check 2 -p '^deploy.sh: the package is for arm64, the stack.s parameter Architecture is x86_64: make deploy LAMBDA_ARCH=x86_64, or put Architecture=arm64' -- \
-		env LAMBDA_ARCH=arm64 scripts/deploy.sh
+		env ATLAS_MAKE_LAMBDA_ARCH=arm64 scripts/deploy.sh
 	check 0 -o "$plain<--parameter-overrides><Architecture=arm64> telemetry=0" -- \
-		env LAMBDA_ARCH=arm64 DEPLOY_ARGS="$DEPLOY_ARGS --parameter-overrides Architecture=arm64" scripts/deploy.sh
+		env ATLAS_MAKE_LAMBDA_ARCH=arm64 ATLAS_MAKE_DEPLOY_ARGS="$ATLAS_MAKE_DEPLOY_ARGS --parameter-overrides Architecture=arm64" scripts/deploy.sh
 	check 0 -o "$plain<--parameter-overrides><ParameterKey=Architecture,ParameterValue=arm64> telemetry=0" -- \
-		env LAMBDA_ARCH=arm64 DEPLOY_ARGS="$DEPLOY_ARGS --parameter-overrides ParameterKey=Architecture,ParameterValue=arm64" scripts/deploy.sh
-	check 2 -e "deploy.sh: no sam at '/nonexistent/sam': run 'make deploy', or set SAM" -- env SAM=/nonexistent/sam scripts/deploy.sh
+		env ATLAS_MAKE_LAMBDA_ARCH=arm64 ATLAS_MAKE_DEPLOY_ARGS="$ATLAS_MAKE_DEPLOY_ARGS --parameter-overrides ParameterKey=Architecture,ParameterValue=arm64" scripts/deploy.sh
+	check 2 -e "deploy.sh: no sam at '/nonexistent/sam': run 'make deploy', or set SAM" -- env ATLAS_MAKE_SAM=/nonexistent/sam scripts/deploy.sh
 	rm -r "$P"
 	check 2 -e "deploy.sh: no $P/bootstrap: run 'make lambda'" -- scripts/deploy.sh
 }

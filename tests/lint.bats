@@ -94,7 +94,7 @@ CREATE INDEX "ix_users_new" ON "users" ("newName");'
 	grep -q '^::warning file=src/db/migrations/20261201000000_x.sql,line=[12],' hub
 }
 
-@test "BASE: every file since the merge base, the newest LATEST without" {
+@test "LINT_BASE: every file since the merge base, the newest LINT_LATEST without" {
 	branch
 	add 20261201000000 a 'DROP TABLE a;'
 	add 20261202000000 b 'DROP TABLE b;'
@@ -103,30 +103,30 @@ CREATE INDEX "ix_users_new" ON "users" ("newName");'
 	add 20261204000000 d 'DROP TABLE d;' # not committed yet
 	linted() { look && sed -n 's|^[0-9]*_\(.\).sql$|\1|p' files/new | tr -d '\n'; }
 	[ "$(linted)" = d ]
-	[ "$(LATEST=2 linted)" = cd ]
-	[ "$(LATEST=99 linted)" = abcd ]
-	[ "$(BASE=main linted)" = abcd ]
-	[ "$(BASE=HEAD linted)" = d ]
-	[ "$(BASE=HEAD~1 linted)" = abcd ]
-	[ "$(BASE=0000000000000000000000000000000000000000 linted)" = d ]
+	[ "$(ATLAS_MAKE_LINT_LATEST=2 linted)" = cd ]
+	[ "$(ATLAS_MAKE_LINT_LATEST=99 linted)" = abcd ]
+	[ "$(ATLAS_MAKE_LINT_BASE=main linted)" = abcd ]
+	[ "$(ATLAS_MAKE_LINT_BASE=HEAD linted)" = d ]
+	[ "$(ATLAS_MAKE_LINT_BASE=HEAD~1 linted)" = abcd ]
+	[ "$(ATLAS_MAKE_LINT_BASE=0000000000000000000000000000000000000000 linted)" = d ]
 	git update-ref refs/remotes/origin/main main
 	[ "$(GITHUB_BASE_REF=main linted)" = abcd ]
 	[ "$(GITHUB_REF=refs/heads/gh-readonly-queue/main/pr-1-abc linted)" = abcd ]
 	[ "$(CI_MERGE_REQUEST_TARGET_BRANCH_NAME=main linted)" = abcd ]
 	[ "$(CI_MERGE_REQUEST_TARGET_BRANCH_NAME=nope CI_MERGE_REQUEST_DIFF_BASE_SHA=$(git rev-parse main) linted)" = abcd ]
 	[ "$(PRE_COMMIT_FROM_REF=$(git rev-parse main) linted)" = abcd ]
-	check 2 -e "new_files.sh: BASE: git knows no 'origin/next' here: fetch it first (git fetch origin; in CI a full clone, fetch-depth: 0)" -- \
+	check 2 -e "new_files.sh: LINT_BASE: git knows no 'origin/next' here: fetch it first (git fetch origin; in CI a full clone, fetch-depth: 0)" -- \
 		env GITHUB_BASE_REF=next scripts/lint_migrations.sh
-	check 2 -e 'new_files.sh: LATEST=x: not a number of files' -- env LATEST=x scripts/lint_migrations.sh
+	check 2 -e 'new_files.sh: LINT_LATEST=x: not a number of files' -- env ATLAS_MAKE_LINT_LATEST=x scripts/lint_migrations.sh
 	# Nothing new is nothing to lint.
 	git add -A && git commit -qm d
-	check 0 -- env BASE=HEAD scripts/lint_migrations.sh
+	check 0 -- env ATLAS_MAKE_LINT_BASE=HEAD scripts/lint_migrations.sh
 }
 
 @test "a branch without a migration of its own is in order" {
 	branch
-	check 0 -o 'migrations: check passed' -- env BASE=main scripts/check_migrations.sh
-	check 0 -o 'migrations: check passed' -- env BASE=main LINT_FORMAT=junit REPORT=x.xml DEV_DB=local scripts/check_migrations.sh
+	check 0 -o 'migrations: check passed' -- env ATLAS_MAKE_LINT_BASE=main scripts/check_migrations.sh
+	check 0 -o 'migrations: check passed' -- env ATLAS_MAKE_LINT_BASE=main ATLAS_MAKE_LINT_FORMAT=junit ATLAS_MAKE_LINT_REPORT=x.xml DEV_DB=local scripts/check_migrations.sh
 	grep -q '<testsuites ' x.xml
 }
 
@@ -141,22 +141,22 @@ CREATE INDEX "ix_users_new" ON "users" ("newName");'
 	scripts/hash_migrations.sh >/dev/null
 	git add -A && git commit -qm mine
 	check 1 -o "$M/20261209000000_mine.sql: error: added out of order: main already has 20261210000000_theirs.sql, which comes after it (order)
-       = help: make rebase-migrations BASE=main
+       = help: make rebase-migrations LINT_BASE=main
 1 error in 1 file
-migrations: check failed" -- env BASE=main scripts/check_migrations.sh
+migrations: check failed" -- env ATLAS_MAKE_LINT_BASE=main scripts/check_migrations.sh
 	# Merged, it is the same.
 	git -c merge.conflictStyle=merge merge -q main >/dev/null 2>&1 || :
 	git checkout -q --ours . && scripts/hash_migrations.sh >/dev/null && git add -A && git commit -qm merged
-	BASE=main scripts/check_migrations.sh >text && false
-	grep -Fq 'make rebase-migrations BASE=main' text
+	ATLAS_MAKE_LINT_BASE=main scripts/check_migrations.sh >text && false
+	grep -Fq 'make rebase-migrations LINT_BASE=main' text
 	# As new as theirs is out of order, too; newer is not.
 	git mv "$M/20261209000000_mine.sql" "$M/20261210000000_more.sql"
 	mhash -w "$M"
-	BASE=main scripts/lint_migrations.sh >text && false
+	ATLAS_MAKE_LINT_BASE=main scripts/lint_migrations.sh >text && false
 	grep -q '20261210000000_more.sql: error: added out of order' text
 	git mv "$M/20261210000000_more.sql" "$M/20261211000000_mine.sql"
 	mhash -w "$M"
-	check 0 -- env BASE=main scripts/lint_migrations.sh
+	check 0 -- env ATLAS_MAKE_LINT_BASE=main scripts/lint_migrations.sh
 }
 
 @test "what the base branch has, edited or removed" {
@@ -169,26 +169,26 @@ migrations: check failed" -- env BASE=main scripts/check_migrations.sh
        = help: write a new migration instead (make new-migration); to undo: git checkout main -- '$M/20261101090000_create_users.sql'; make hash-migrations; if no database has it, for it failed: -- atlas:nolint edited as its first line, an empty one below
 $M/20261115100000_create_addresses.sql: error: removed, but main has it, and databases may have applied it (removed)
        = help: write a new migration instead (make new-migration); to undo: git checkout main -- '$M/20261115100000_create_addresses.sql'; make hash-migrations
-2 errors in 2 files" -- env BASE=main scripts/lint_migrations.sh
+2 errors in 2 files" -- env ATLAS_MAKE_LINT_BASE=main scripts/lint_migrations.sh
 	# One that failed wherever it was applied may be corrected, when it says so.
 	git checkout -q main -- "$M"
 	{ printf '%s\n' '-- atlas:nolint edited' '' && cat "$M/20261101090000_create_users.sql"; } >x
 	mv x "$M/20261101090000_create_users.sql"
 	mhash -w "$M"
-	check 0 -- env BASE=main scripts/lint_migrations.sh
+	check 0 -- env ATLAS_MAKE_LINT_BASE=main scripts/lint_migrations.sh
 	edit "$M/20261101090000_create_users.sql" '1s/edited/other/'
 	mhash -w "$M"
-	env BASE=main scripts/lint_migrations.sh >text && false
+	env ATLAS_MAKE_LINT_BASE=main scripts/lint_migrations.sh >text && false
 	grep -q 'create_users.sql: error: edited' text
 	# Without a base branch the last commit is no history yet.
-	LATEST=1 look
+	ATLAS_MAKE_LINT_LATEST=1 look
 	same files/files.json - <<<'[]'
 	# A file of ours that main does not have may change as it likes.
 	git checkout -q -- .
 	add 20261201000000 x
 	git add -A && git commit -qm x
 	add 20261201000000 x 'SELECT 2;'
-	BASE=main look
+	ATLAS_MAKE_LINT_BASE=main look
 	same files/files.json - <<<'[]'
 }
 
@@ -203,7 +203,7 @@ $M/20261115100000_create_addresses.sql: error: removed, but main has it, and dat
 		n=$((n + 1))
 		printf -- "${text#??}CREATE INDEX CONCURRENTLY \"ix\" ON \"users\" (\"name\");\n" >"$M/20261201000000_x.sql"
 		scripts/hash_migrations.sh >/dev/null
-		DEV_DB=auto NAMING='' scripts/lint_migrations.sh >text 2>err || :
+		DEV_DB=auto ATLAS_MAKE_NAMING='' scripts/lint_migrations.sh >text 2>err || :
 		verdict=g
 		! grep -q '(txmode)$' text || verdict=b
 		[ "$verdict" = "${text%% *}" ] || { echo "$text: $verdict"; cat text; false; }
@@ -253,17 +253,17 @@ SELECT 1 AS "Not a name";'
 		_new.sql 3:29 table 'Older'
 	END
 	same want names
-	NAMING='^[A-Za-z_]+$' scripts/lint_migrations.sh >text
+	ATLAS_MAKE_NAMING='^[A-Za-z_]+$' scripts/lint_migrations.sh >text
 	run ! grep NM text
-	NAMING='' scripts/lint_migrations.sh >text
+	ATLAS_MAKE_NAMING='' scripts/lint_migrations.sh >text
 	run ! grep NM text
 	# What PostgreSQL names is not told of itself: t_n_key.
-	NAMING='^[A-Za-z]+$' scripts/lint_migrations.sh >text
+	ATLAS_MAKE_NAMING='^[A-Za-z]+$' scripts/lint_migrations.sh >text
 	run ! grep NM text
 	make -s lint-migrations NAMING='^t$$|^Id$$' >text 2>&1 && false
 	grep -Fq "table 'Older' does not match NAMING, ^t\$|^Id\$ (NM102)" text
 	check 2 -p "^watchlint: NAMING: '\[' is no extended regular expression" -- \
-		env NAMING='[' scripts/lint_migrations.sh
+		env ATLAS_MAKE_NAMING='[' scripts/lint_migrations.sh
 	nothing_left
 }
 
@@ -274,7 +274,7 @@ ALTER TABLE "users" ADD COLUMN "newName" text;'
 	rm "$M/20261201000000_x.sql" # the findings are kept, nothing is linted again
 	for f in text github gitlab sarif junit markdown; do
 		make -s lint-report LINT_FORMAT=$f >out.$f
-		make -s lint-report LINT_FORMAT=$f REPORT=file.$f
+		make -s lint-report LINT_FORMAT=$f LINT_REPORT=file.$f
 		same out.$f file.$f
 		[ "$f" = text ] || [ "$f" = github ] || [ "$f" = markdown ] ||
 			"$TOP/.cache/venv-test/bin/python" "$FIXTURES/atlasjson/read.py" "$f" out.$f >list.$f
@@ -288,16 +288,16 @@ ALTER TABLE "users" ADD COLUMN "newName" text;'
 	check 2 -e 'lint_report.sh: no lint was made yet: make check-migrations' -- scripts/lint_report.sh
 }
 
-@test "LINT_FORMAT and REPORT: annotations in between, documents in a file" {
+@test "LINT_FORMAT and LINT_REPORT: annotations in between, documents in a file" {
 	add 20261201000000 x 'ALTER TABLE "users" ADD COLUMN "newName" text;'
 	make -s lint-migrations LINT_FORMAT=github >text 2>&1 && false
 	grep -q '^::error file=' text
-	make -s lint-migrations LINT_FORMAT=sarif REPORT=x.sarif >text 2>&1 && false
+	make -s lint-migrations LINT_FORMAT=sarif LINT_REPORT=x.sarif >text 2>&1 && false
 	grep -q ': error: .*(NM103)$' text
 	grep -q '"ruleId": "NM103"' x.sarif
-	check 2 -p "LINT_FORMAT=junit: say which file with REPORT=FILE" -- env LINT_FORMAT=junit scripts/lint_migrations.sh
+	check 2 -p "LINT_FORMAT=junit: say which file with LINT_REPORT=FILE" -- env ATLAS_MAKE_LINT_FORMAT=junit scripts/lint_migrations.sh
 	check 2 -e 'check_migrations.sh: LINT_FORMAT=x: not one of text, github, gitlab, sarif, junit, markdown' -- \
-		env LINT_FORMAT=x scripts/check_migrations.sh
+		env ATLAS_MAKE_LINT_FORMAT=x scripts/check_migrations.sh
 }
 
 @test "the report holds what the check itself found, and a failed apply" {
@@ -415,13 +415,13 @@ SAVEPOINT a;'
 	printf '#!/bin/sh\ncase "$*" in version) echo atlas version v1.2.3 ;; *) echo "Error: sql/migrate: $SAYS" >&2; exit 1 ;; esac\n' >broken
 	chmod +x broken
 	want="$M/20261201000000_x.sql:1:12: warning: table addresses is dropped (drop-table)"
-	export ATLAS=./broken ATLAS_LINT=1
+	export ATLAS_MAKE_ATLAS=./broken ATLAS_MAKE_ATLAS_LINT=1
 	SAYS='it broke' check 0 -o "$want" -e 'lint_migrations.sh: atlas migrate lint: it broke (exit 1): going on without its analysers' -- \
 		sh -c 'scripts/lint_migrations.sh >text; rc=$?; head -n 1 text; exit $rc'
 	SAYS='run atlas login' check 0 -o "$want" -p 'this Atlas lints only with an account' -- \
 		sh -c 'scripts/lint_migrations.sh >text; rc=$?; head -n 1 text; exit $rc'
 	# It is not even asked by itself.
-	unset ATLAS_LINT
+	unset ATLAS_MAKE_ATLAS_LINT
 	SAYS='it broke' check 0 -o "$want" -- \
 		sh -c 'scripts/lint_migrations.sh >text; rc=$?; head -n 1 text; exit $rc'
 	nothing_left

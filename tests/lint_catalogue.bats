@@ -59,7 +59,7 @@ verdict() {
 
 @test "what Atlas's analysers say is told by the watch, and the names" {
 	catalogue atlas.sql
-	ATLAS_LINT=1 LATEST=$N DEV_SCHEMAS='public ds_a nmOld' make -s lint-migrations >report 2>err && false
+	ATLAS_MAKE_ATLAS_LINT=1 ATLAS_MAKE_LINT_LATEST=$N ATLAS_MAKE_DEV_SCHEMAS='public ds_a nmOld' make -s lint-migrations >report 2>err && false
 	grep -v '^make: \|^installing' err >err.2 || :
 	same /dev/null err.2
 	run ! grep '(\(DS\|MF\|CD\|BC\)[0-9]*)$' report
@@ -71,8 +71,8 @@ verdict() {
 	mv report.2 report
 	verdict atlas.sql
 	# Nothing of Atlas's is missed without it.
-	LATEST=$N DEV_SCHEMAS='public ds_a nmOld' make -s lint-migrations >report.2 2>/dev/null && false
-	ATLAS_LINT=1 LATEST=$N DEV_SCHEMAS='public ds_a nmOld' make -s lint-migrations >report 2>/dev/null && false
+	ATLAS_MAKE_LINT_LATEST=$N ATLAS_MAKE_DEV_SCHEMAS='public ds_a nmOld' make -s lint-migrations >report.2 2>/dev/null && false
+	ATLAS_MAKE_ATLAS_LINT=1 ATLAS_MAKE_LINT_LATEST=$N ATLAS_MAKE_DEV_SCHEMAS='public ds_a nmOld' make -s lint-migrations >report 2>/dev/null && false
 	same report report.2
 }
 
@@ -81,7 +81,7 @@ verdict() {
 	ls src/db/migrations | grep -v atlas.sum >new
 	mkdir -p squawk
 	# PostgreSQL 19 has REPACK.
-	PG_MAJOR=19 scripts/steps/squawk.sh squawk src/db/migrations new
+	ATLAS_MAKE_PG_MAJOR=19 scripts/steps/squawk.sh squawk src/db/migrations new
 	atlasjson -l "$(sed 's/#.*//' lint.levels)" squawk/squawk.json >report && false
 	verdict squawk.sql
 }

@@ -53,10 +53,10 @@ ALTER TABLE users DROP COLUMN name;"
 	check 2 -o "-- $HOST" -e 'plan.sh: never managed, and not empty: say at which version it stands: make plan BASELINE=its version (make drift compares)' \
 		-- scripts/plan.sh
 	check 0 -o "-- $HOST
--- nothing to do: it stands at the baseline, 20261115100000" -- env BASELINE=20261115100000 scripts/plan.sh
-	export BASELINE=20261115100000
+-- nothing to do: it stands at the baseline, 20261115100000" -- env ATLAS_MAKE_BASELINE=20261115100000 scripts/plan.sh
+	export ATLAS_MAKE_BASELINE=20261115100000
 	apply
-	unset BASELINE
+	unset ATLAS_MAKE_BASELINE
 	add 20261116000000_a
 	apply
 	add 20261115110000_mid

@@ -9,7 +9,7 @@ setup() {
 	project
 }
 
-local_refused='mk/project.mk:15: *** Makefile.local sets SCHEMA, and no other clone has that file: move the line into atlas-make.mk, which is committed.  Stop.'
+local_refused='^mk/project.mk:[0-9]*: \*\*\* Makefile.local sets SCHEMA, and no other clone has that file: move the line into atlas-make.mk, which is committed\.  Stop\.$'
 knob() { make -s print-knobs "${@:2}" | grep "^export $1="; }
 
 @test "atlas-make.mk is read; the command line wins" {
@@ -23,9 +23,9 @@ knob() { make -s print-knobs "${@:2}" | grep "^export $1="; }
 	echo 'PYTHON = /opt/python' >Makefile.local
 	check 0 -o "export PYTHON='/opt/python'" -- knob PYTHON
 	echo 'SCHEMA = schema.sql' >Makefile.local
-	check 2 -e "$local_refused" -- make -s check-migrations
+	check 2 -p "$local_refused" -- make -s check-migrations
 	rm atlas-make.mk
-	check 2 -e "$local_refused" -- make -s check-migrations
+	check 2 -p "$local_refused" -- make -s check-migrations
 	# The same value is no other project.
 	cp "$TOP/atlas-make.mk" .
 	echo 'SCHEMA = scripts/load_models.py src.db.models' >Makefile.local
@@ -86,9 +86,75 @@ c 2' -- sh scripts/x/jobs.sh
 	for how in 'sleep 600' 'run sleep 600' 'job a sleep 600; job_wait a'; do
 		printf '%s\n' 'set -eu' '. "${0%/*}/../lib/common.sh"' need_tmp time_limit "$how" >scripts/x/hangs.sh
 		check 2 -p '^hangs.sh: nothing was decided: it took longer than 1 seconds\. Run it again, or give it more time: TIME_LIMIT=4$' \
-			-- env TIME_LIMIT=1 sh scripts/x/hangs.sh
+			-- env ATLAS_MAKE_TIME_LIMIT=1 sh scripts/x/hangs.sh
 		run ! pgrep -f 'sleep 600'
 	done
-	check 2 -e 'hangs.sh: TIME_LIMIT=x: not a number of seconds' -- env TIME_LIMIT=x sh scripts/x/hangs.sh
+	check 2 -e 'hangs.sh: TIME_LIMIT=x: not a number of seconds' -- env ATLAS_MAKE_TIME_LIMIT=x sh scripts/x/hangs.sh
 	nothing_left
+}
+
+# Every knob of config.mk but DEV_DB and what compilers are told.
+knobs() { sed -n 's/^\([A-Z_]*\) ?=.*/\1/p' mk/config.mk | grep -vx 'DEV_DB\|CFLAGS'; }
+
+@test "what a machine exports under a knob's name changes nothing" {
+	{ knobs; printf '%s\n' MIGRATION_HASH BASE LATEST REPORT EXCLUDE; } >names
+	[ "$(wc -l <names)" -ge 50 ]
+	make -s print-knobs >want
+	env $(sed 's/$/=WSLHOST/' names) make -s print-knobs >got
+	same want got
+	# make's own, too: with no file that is called like that.
+	printf 'show: ; @: $(foreach k,$(knobs.make),$(info $k=$($k)))\n' >>mk/help.mk
+	make -s show >want
+	env $(sed 's/$/=WSLHOST/' names) make -s show >got
+	same want got
+	# A make that cannot undefine calls another.
+	env $(sed 's/$/=WSLHOST/' names) make -s show .FEATURES= >got
+	same want got
+	# A script by hand.
+	check 2 -e 'new_migration.sh: NAME: what is it for? make new-migration NAME=fill_in_ages' -- env NAME=WSLHOST scripts/new_migration.sh
+	# ?= in the project's file is the project's.
+	echo 'PG_MAJOR ?= 14' >>atlas-make.mk
+	PG_MAJOR=16 check 0 -o "export PG_MAJOR='14'" -- knob PG_MAJOR
+}
+
+@test "ATLAS_MAKE_KNOB in the environment: over the files, under the command line, as it is" {
+	for k in $(knobs); do
+		case $k in
+		BENCH | BUILDS | DATABASES | DB | DESTDIR | FROM | FUZZ* | PREFIX | SBOM | TESTS | VERSION | WERROR) ;;
+		*) [ "$(env "ATLAS_MAKE_$k=a \$b'c" make -s print-knobs | grep "^export $k=")" = "export $k='a \$b'\\''c'" ] || { echo "$k"; false; } ;;
+		esac
+	done
+	export ATLAS_MAKE_SCHEMA=env.sql ATLAS_MAKE_DEV_DB=local
+	check 0 -o "export SCHEMA='env.sql'" -- knob SCHEMA
+	check 0 -o "export SCHEMA='other.sql'" -- knob SCHEMA SCHEMA=other.sql
+	check 0 -o "export DEV_DB='local'" -- knob DEV_DB
+	# DEV_DB belongs to the machine.
+	unset ATLAS_MAKE_DEV_DB
+	DEV_DB=embedded check 0 -o "export DEV_DB='embedded'" -- knob DEV_DB
+	ATLAS_MAKE_SHEMA=x check 0 -p '^mk/project.mk:[0-9]*: ATLAS_MAKE_SHEMA: there is no knob SHEMA; fix: take a name from mk/config.mk$' -o "export NAME=''" -- knob NAME
+}
+
+@test "an old name goes on working, on the command line and in the project's file, and says the new one" {
+	for names in MIGRATION_HASH:MIGRATION_HASH_POINTER BASE:LINT_BASE LATEST:LINT_LATEST REPORT:LINT_REPORT EXCLUDE:COMPARE_EXCLUDE; do
+		old=${names%:*} new=${names#*:}
+		said="^mk/project.mk:[0-9]*: $old is called $new now; fix: say $new=\.\.\.$"
+		check 0 -o "export $new='a b'" -p "$said" -- knob "$new" "$old=a b"
+		check 0 -o "export $new='c'" -- knob "$new" "$old=a b" "$new=c"
+		cp atlas-make.mk saved
+		echo "$old ?= of the file" >>atlas-make.mk
+		check 0 -o "export $new='of the file'" -p "$said" -- knob "$new"
+		echo "$new = of the new name" >>atlas-make.mk
+		check 0 -o "export $new='of the new name'" -- knob "$new"
+		check 0 -o "export $new='x'" -p "$said" -- knob "$new" "$old=x"
+		mv saved atlas-make.mk
+	done
+}
+
+@test "the list of knobs in project.mk is that of config.mk" {
+	printf 'show: ; @: $(foreach k,$(knobs) $(knobs.make) CFLAGS,$(info $k))\n' >>mk/help.mk
+	make -s show | sort >listed
+	{ sed -n 's/^\([A-Z_]*\) ?=.*/\1/p' mk/config.mk; echo CC; } | sort >held
+	same held listed
+	# No other file gives one a default.
+	run ! grep -En '^[A-Z_]+ *[?:]?= *' $(ls mk/*.mk | grep -v config.mk)
 }

@@ -41,7 +41,7 @@ two_sides() {
 wanted() {
 	cat $M/*.sql >../schema.sql
 	printf 'CREATE TABLE %s (id int);\n' "$@" >>../schema.sql
-	export SCHEMA=../schema.sql SCHEMA_DEPS=../schema.sql
+	export ATLAS_MAKE_SCHEMA=../schema.sql ATLAS_MAKE_SCHEMA_DEPS=../schema.sql
 }
 
 @test "two branches, one migration each: linear, both there, check passes" {
@@ -49,7 +49,7 @@ wanted() {
 	two_sides 20261120000000_theirs -- 20261118000000_ours
 	grep -q '^<<<<<<<' $M/atlas.sum
 	grep -q '^<<<<<<<' $T
-	make -s rebase-migrations BASE=main >../text
+	make -s rebase-migrations LINT_BASE=main >../text
 	[ "$(added)" = "theirs
 ours" ]
 	total=$(head -n 1 $M/atlas.sum)
@@ -69,7 +69,7 @@ ours" ]
 	[ "$(git diff --numstat main -- $T)" = "1${TAB}1${TAB}$T" ]
 	[ "$(git diff --name-status main -- $M | sort)" = "A${TAB}$M/20261120000001_ours.sql
 M${TAB}$M/atlas.sum" ]
-	check 0 -o 'migrations: nothing changed since the last successful check' -- make -s check-migrations BASE=main
+	check 0 -o 'migrations: nothing changed since the last successful check' -- make -s check-migrations LINT_BASE=main
 	nothing_left
 }
 
@@ -162,10 +162,10 @@ CREATE INDEX CONCURRENTLY i ON ours (id);"
 	git clean -qfd $M
 	git branch -qm main other
 	git update-ref -d refs/remotes/origin/main
-	check 2 -e 'rebase_migrations.sh: BASE: which branch was first? make rebase-migrations BASE=origin/main' \
+	check 2 -e 'rebase_migrations.sh: LINT_BASE: which branch was first? make rebase-migrations LINT_BASE=origin/main' \
 		-- scripts/rebase_migrations.sh
-	check 2 -e "rebase_migrations.sh: BASE: git knows no 'nope' here: fetch it first (git fetch origin; in CI a full clone, fetch-depth: 0)" \
-		-- env BASE=nope scripts/rebase_migrations.sh
+	check 2 -e "rebase_migrations.sh: LINT_BASE: git knows no 'nope' here: fetch it first (git fetch origin; in CI a full clone, fetch-depth: 0)" \
+		-- env ATLAS_MAKE_LINT_BASE=nope scripts/rebase_migrations.sh
 }
 
 @test "a conflict in the template about more than MigrationHash: refused, untouched" {
@@ -222,7 +222,7 @@ rebase_migrations.sh: $M/20261120000000_theirs.sql: is not what main has, and da
 rebase_migrations.sh: $M/20261118000000_ours.sql:2: a conflict that git left: settle it first
 rebase_migrations.sh: $M/first.sql: its version is no number to count with
   fix: rename it by hand, YYYYMMDDHHMMSS_name.sql
-rebase_migrations.sh: refused; nothing was written" -- env BASE=main scripts/rebase_migrations.sh
+rebase_migrations.sh: refused; nothing was written" -- env ATLAS_MAKE_LINT_BASE=main scripts/rebase_migrations.sh
 	state >../after
 	same ../before ../after
 	nothing_left
@@ -296,7 +296,7 @@ ours" ]
 @test "new-migration: an empty file after all others, hashed, in the template" {
 	check 2 -e 'new_migration.sh: NAME: what is it for? make new-migration NAME=fill_in_ages' -- scripts/new_migration.sh
 	check 2 -e 'new_migration.sh: NAME=a b: letters, digits, _ and - only, and no - at the start: it becomes part of a file name' \
-		-- env NAME='a b' scripts/new_migration.sh
+		-- env ATLAS_MAKE_NAME='a b' scripts/new_migration.sh
 	make -s new-migration NAME=fill >../text
 	f=$(ls $M/*_fill.sql)
 	[[ ${f##*/} =~ ^[0-9]{14}_fill\.sql$ ]]
@@ -307,23 +307,23 @@ ours" ]
 	git add -A
 	check 0 -o 'migrations: check passed' -- scripts/check_migrations.sh
 	echo 'UPDATE users SET name = upper(name);' >"$f"
-	check 2 -p 'edited' -- env NAME=x scripts/new_migration.sh
+	check 2 -p 'edited' -- env ATLAS_MAKE_NAME=x scripts/new_migration.sh
 	scripts/hash_migrations.sh >/dev/null
 	check 0 -o 'migrations: check passed' -- scripts/check_migrations.sh
 	mv "$f" $M/20991231235959_fill.sql
 	scripts/hash_migrations.sh >/dev/null
-	NAME=after scripts/new_migration.sh >../text
+	ATLAS_MAKE_NAME=after scripts/new_migration.sh >../text
 	[ -f $M/20991231240000_after.sql ]
 	nothing_left
 }
 
 @test "new-migration in an empty directory; a template that cannot hold the hash" {
 	rm $M/*
-	NAME=first scripts/new_migration.sh >../text
+	ATLAS_MAKE_NAME=first scripts/new_migration.sh >../text
 	[ "$(names | sed 's/^[0-9]*//')" = _first.sql ]
 	sed '/MigrationHash: h1/d' $T >t && mv t $T
 	state >../before
-	check 2 -p 'nothing was written' -- env NAME=x scripts/new_migration.sh
+	check 2 -p 'nothing was written' -- env ATLAS_MAKE_NAME=x scripts/new_migration.sh
 	state >../after
 	same ../before ../after
 }

@@ -88,7 +88,7 @@ says_not() { [[ $(<out) != *"$1"* ]] || { printf 'in it: %s\n' "$1"; return 1; }
 		        connection.execute(text("SELECT set_config('a', :a, false)"), {"a": "it's"})
 		        connection.exec_driver_sql("COMMENT ON COLUMN t.id IS '50 %% off';")
 	PY
-	export PG_MAJOR=15
+	export ATLAS_MAKE_PG_MAJOR=15
 	says m 'CREATE EXTENSION IF NOT EXISTS citext;' 'CREATE TABLE t (' \
 		$'CREATE VIEW v AS\nSELECT id -- the\n\tFROM t\nWHERE id % 2 = 0 -- end\n;' 'SELECT 15;' \
 		$'AS $$\nBEGIN\n  NEW.id := 1; -- one\n  RETURN NEW;\nEND $$;' \
@@ -326,17 +326,17 @@ made() {
 	printf '\xef\xbb\xbf-- with a mark before\nCREATE TABLE a (id int) -- and no end' >dir/1.sql
 	file dir/10/b.sql <<<'CREATE TABLE b (id int);'
 	file dir/.hidden/b.sql <<<'CREATE TABLE hidden (id int);'
-	SCHEMA='my db/s.sql' check 0 -o 'CREATE TABLE one (id int);' -- render -p
-	SCHEMA='my db/s.sql  ' check 0 -o 'CREATE TABLE one (id int);' -- render -p
-	SCHEMA=dir check 0 -o $'-- with a mark before\nCREATE TABLE a (id int); -- and no end\nCREATE TABLE b (id int);\nCREATE VIEW v AS SELECT * FROM a;' -- render -p
-	SCHEMA='cat dir/1.sql | tr a-z A-Z' check 0 -o $'-- WITH A MARK BEFORE\nCREATE TABLE A (ID INT); -- AND NO END' -- render -p
+	ATLAS_MAKE_SCHEMA='my db/s.sql' check 0 -o 'CREATE TABLE one (id int);' -- render -p
+	ATLAS_MAKE_SCHEMA='my db/s.sql  ' check 0 -o 'CREATE TABLE one (id int);' -- render -p
+	ATLAS_MAKE_SCHEMA=dir check 0 -o $'-- with a mark before\nCREATE TABLE a (id int); -- and no end\nCREATE TABLE b (id int);\nCREATE VIEW v AS SELECT * FROM a;' -- render -p
+	ATLAS_MAKE_SCHEMA='cat dir/1.sql | tr a-z A-Z' check 0 -o $'-- WITH A MARK BEFORE\nCREATE TABLE A (ID INT); -- AND NO END' -- render -p
 	grep -q "TABLE users" <<<"$(make -s render-schema)"
-	SCHEMA=nope.sql check 2 -e "render_schema.sh: SCHEMA: cannot read 'nope.sql'" -- render
+	ATLAS_MAKE_SCHEMA=nope.sql check 2 -e "render_schema.sh: SCHEMA: cannot read 'nope.sql'" -- render
 	mkdir none
-	SCHEMA=none check 2 -e "render_schema.sh: SCHEMA: no .sql file in 'none'" -- render
-	SCHEMA=x.hcl check 2 -e "render_schema.sh: SCHEMA: cannot read 'x.hcl'" -- render
+	ATLAS_MAKE_SCHEMA=none check 2 -e "render_schema.sh: SCHEMA: no .sql file in 'none'" -- render
+	ATLAS_MAKE_SCHEMA=x.hcl check 2 -e "render_schema.sh: SCHEMA: cannot read 'x.hcl'" -- render
 	echo 'schema "public" {}' >x.hcl
-	SCHEMA=x.hcl check 0 -o 'schema "public" {}' -- render -p
+	ATLAS_MAKE_SCHEMA=x.hcl check 0 -o 'schema "public" {}' -- render -p
 	check 2 -p '^usage: render_schema.sh' -- render -q
 	check 2 -p '^usage: render_schema.sh' -- render x
 	nothing_left
@@ -359,7 +359,7 @@ made() {
 	file db/tables/a.sql <<<'CREATE TABLE public.a (id int);'
 	file db/tables/b.sql <<<$'\\ir a2.sql'
 	file db/tables/a2.sql <<<'CREATE TABLE public.b (id int);'
-	export SCHEMA=db/schema.sql SCHEMA_DEPS=
+	export ATLAS_MAKE_SCHEMA=db/schema.sql ATLAS_MAKE_SCHEMA_DEPS=
 	render -p >out
 	[ "$(grep -v '^$' out)" = "SELECT pg_catalog.set_config('search_path', '', false);
 CREATE TABLE public.a (id int);
@@ -386,10 +386,10 @@ COPY public.a (id) FROM stdin;
 	failed() { check 2 -p "^render_schema.sh: SCHEMA: '.*' failed with exit code $1" -- render; }
 	render
 	cp .cache/state/*/schema.sql before
-	SCHEMA='cat s.sql; exit 3' failed 3
-	SCHEMA='false; cat s.sql' failed 1
-	SCHEMA='{ cat s.sql; exit 4; } | cat' failed 4
-	SCHEMA='nope | cat s.sql' failed 127
+	ATLAS_MAKE_SCHEMA='cat s.sql; exit 3' failed 3
+	ATLAS_MAKE_SCHEMA='false; cat s.sql' failed 1
+	ATLAS_MAKE_SCHEMA='{ cat s.sql; exit 4; } | cat' failed 4
+	ATLAS_MAKE_SCHEMA='nope | cat s.sql' failed 127
 	# The last good one is still there, and nothing else.
 	same before .cache/state/*load_models*/schema.sql
 	[ -z "$(find .cache/ -name '.schema.*')" ]
@@ -397,8 +397,8 @@ COPY public.a (id) FROM stdin;
 	mkdir bin
 	for c in awk cat date env find make mkdir mktemp mv rm sed sh sort tr; do ln -s "$(command -v $c)" bin/; done
 	if ! sh -o pipefail -c : 2>/dev/null; then
-		SCHEMA='cat s.sql | cat' check 2 -e 'render_schema.sh: SCHEMA: no shell here says when the first part of a pipe fails; fix: install bash, or put the command into a script' -- env PATH="$PWD/bin" sh scripts/render_schema.sh
-		SCHEMA='cat s.sql' check 0 -- env PATH="$PWD/bin" sh scripts/render_schema.sh
+		ATLAS_MAKE_SCHEMA='cat s.sql | cat' check 2 -e 'render_schema.sh: SCHEMA: no shell here says when the first part of a pipe fails; fix: install bash, or put the command into a script' -- env PATH="$PWD/bin" sh scripts/render_schema.sh
+		ATLAS_MAKE_SCHEMA='cat s.sql' check 0 -- env PATH="$PWD/bin" sh scripts/render_schema.sh
 	fi
 	nothing_left
 }
@@ -408,13 +408,13 @@ COPY public.a (id) FROM stdin;
 	empty="gives nothing: to make the database like it would drop all; fix: if that is meant, say ALLOW_EMPTY=1"
 	: >e.sql
 	printf -- '-- only words\n/* and more */\nSET x.y = 1;\nSELECT pg_catalog.set_config($$search_path$$, $$$$, false);\n' >c.sql
-	SCHEMA=e.sql check 2 -e "render_schema.sh: SCHEMA: 'e.sql' $empty" -- render
-	SCHEMA=c.sql check 2 -e "render_schema.sh: SCHEMA: 'c.sql' $empty" -- render
-	SCHEMA=true check 2 -e "render_schema.sh: SCHEMA: 'true' $empty" -- render
-	SCHEMA='cat c.sql' check 2 -p "'cat c.sql' gives nothing" -- render
-	ALLOW_EMPTY=1 SCHEMA=e.sql check 0 -- render
+	ATLAS_MAKE_SCHEMA=e.sql check 2 -e "render_schema.sh: SCHEMA: 'e.sql' $empty" -- render
+	ATLAS_MAKE_SCHEMA=c.sql check 2 -e "render_schema.sh: SCHEMA: 'c.sql' $empty" -- render
+	ATLAS_MAKE_SCHEMA=true check 2 -e "render_schema.sh: SCHEMA: 'true' $empty" -- render
+	ATLAS_MAKE_SCHEMA='cat c.sql' check 2 -p "'cat c.sql' gives nothing" -- render
+	ATLAS_MAKE_ALLOW_EMPTY=1 ATLAS_MAKE_SCHEMA=e.sql check 0 -- render
 	# The consent is for this once.
-	SCHEMA=e.sql check 2 -e "render_schema.sh: SCHEMA: 'e.sql' $empty" -- render
+	ATLAS_MAKE_SCHEMA=e.sql check 2 -e "render_schema.sh: SCHEMA: 'e.sql' $empty" -- render
 }
 
 @test "inputs: what is named, imported, included or pinned; a name that is nothing is an error" {
@@ -425,7 +425,7 @@ COPY public.a (id) FROM stdin;
 	# It ran: the file is there, and is taken away.
 	ran() { [ -e ran ] && rm ran; }
 	not_ran() { [ ! -e ran ]; }
-	export SCHEMA='touch ran; cat s.sql' SCHEMA_DEPS=deps
+	export ATLAS_MAKE_SCHEMA='touch ran; cat s.sql' ATLAS_MAKE_SCHEMA_DEPS=deps
 	render
 	ran
 	render
@@ -442,16 +442,16 @@ COPY public.a (id) FROM stdin;
 	ran
 	# None named: nobody knows, so it runs.
 	for _ in 1 2; do
-		SCHEMA_DEPS='' render
+		ATLAS_MAKE_SCHEMA_DEPS='' render
 		ran
 	done
-	SCHEMA_DEPS='deps src/dbb' check 2 -e "render_schema.sh: SCHEMA_DEPS: 'src/dbb' matches nothing; fix: name files and directories as seen from $PWD" -- render
-	SCHEMA_DEPS='deps/**/*.ts' check 2 -e "render_schema.sh: SCHEMA_DEPS: 'deps/**/*.ts': the shell knows no **; fix: name the directory, all that lies below it is looked at" -- render
+	ATLAS_MAKE_SCHEMA_DEPS='deps src/dbb' check 2 -e "render_schema.sh: SCHEMA_DEPS: 'src/dbb' matches nothing; fix: name files and directories as seen from $PWD" -- render
+	ATLAS_MAKE_SCHEMA_DEPS='deps/**/*.ts' check 2 -e "render_schema.sh: SCHEMA_DEPS: 'deps/**/*.ts': the shell knows no **; fix: name the directory, all that lies below it is looked at" -- render
 	mv deps 'a dep'
-	SCHEMA_DEPS='a dep' check 0 -- render
+	ATLAS_MAKE_SCHEMA_DEPS='a dep' check 0 -- render
 	ran
 	# Models: what they import, and a module that is new beside them.
-	unset SCHEMA SCHEMA_DEPS
+	unset ATLAS_MAKE_SCHEMA ATLAS_MAKE_SCHEMA_DEPS
 	mkdir -p app/lib
 	cp src/db/models.py app/models.py
 	echo 'from app.lib import other' >>app/models.py
@@ -477,7 +477,7 @@ COPY public.a (id) FROM stdin;
 	made schema.sql | grep -q 'CREATE TABLE users'
 	# Two at once, each in a place of its own.
 	echo 'CREATE TABLE a (id int);' >s.sql
-	SCHEMA=s.sql render -a &
+	ATLAS_MAKE_SCHEMA=s.sql render -a &
 	render -a
 	wait
 	made schema.sql models | grep -q 'CREATE TABLE users'

@@ -41,7 +41,7 @@ ahead by 1: all 2 here are applied, and later ones besides" ]
 	[ "$(says 2 scripts/status.sh | sed -n '3,$p')" = "  $U      applied, WHEN
   20261110000000_mid.sql               out of order: not applied, but later ones are
   $A  applied, WHEN
-diverged: 1 out of order; fix: give it a later version: make rebase-migrations BASE=the branch that was applied" ]
+diverged: 1 out of order; fix: give it a later version: make rebase-migrations LINT_BASE=the branch that was applied" ]
 	remove 20261110000000_mid
 	add 20261201000000_theirs
 	apply
@@ -52,7 +52,7 @@ diverged: 1 out of order; fix: give it a later version: make rebase-migrations B
 diverged: 1 applied without a file here: renamed or removed after it was applied; fix: bring the file back" ]
 	remove 20261202000000_ours
 	add 20261130000000_ours
-	[ "$(says 2 scripts/status.sh | tail -n 1)" = "diverged: 1 out of order; fix: give it a later version: make rebase-migrations BASE=the branch that was applied" ]
+	[ "$(says 2 scripts/status.sh | tail -n 1)" = "diverged: 1 out of order; fix: give it a later version: make rebase-migrations LINT_BASE=the branch that was applied" ]
 	no_secret
 }
 
@@ -87,13 +87,13 @@ SELECT 1/1;'
 	in_db 'CREATE SCHEMA apart'
 	[ "$(DATABASE_URL="$DATABASE_URL&search_path=apart" says 1 scripts/status.sh | tail -n 1 | cut -c 1-6)" = behind ]
 	in_db 'DROP SCHEMA apart'
-	export BASELINE=20261101090000
+	export ATLAS_MAKE_BASELINE=20261101090000
 	apply || true
-	unset BASELINE
+	unset ATLAS_MAKE_BASELINE
 	in_db 'DELETE FROM atlas_schema_revisions.atlas_schema_revisions'
 	# The table of revisions is there, and empty.
 	[ "$(says 2 scripts/status.sh | tail -n 1 | cut -c 1-13)" = 'never managed' ]
-	BASELINE=20261115100000 scripts/apply.sh >../text
+	ATLAS_MAKE_BASELINE=20261115100000 scripts/apply.sh >../text
 	[ "$(says 0 scripts/status.sh | sed -n '3,$p')" = "  $U      before the baseline
   $A  baseline, WHEN
 up to date: all 2 applied" ]

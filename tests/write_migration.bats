@@ -255,7 +255,7 @@ COMMENT ON EXTENSION \"citext\" IS 'ours';"
 		'CREATE TABLE alembic_version (v text PRIMARY KEY); CREATE INDEX a_v ON alembic_version (v);
 		COMMENT ON TABLE alembic_version IS $$x$$; CREATE TABLE users (id int, theirs serial); CREATE VIEW report_b AS SELECT 2 AS b;
 		CREATE SEQUENCE kept'
-	EXCLUDE='alembic_* public.report_* users.theirs kept' writes 0 ''
+	COMPARE_EXCLUDE='alembic_* public.report_* users.theirs kept' writes 0 ''
 	file 1 '-- Modify "users" table
 ALTER TABLE "users" ADD COLUMN "mine" integer;'
 }

@@ -14,12 +14,12 @@ git_trusts() {
 }
 
 # base_commit: set base_rev to the commit, '' for none, and base to how it is
-# called. BASE wins; then what GitHub, GitLab and pre-commit say of the run.
+# called. LINT_BASE wins; then what GitHub, GitLab and pre-commit say of the run.
 # Of several that CI names, the first that git has here.
 base_commit() {
 	base='' base_rev=''
-	case $BASE in
-	*[!0]*) set -- "$BASE" ;;
+	case $LINT_BASE in
+	*[!0]*) set -- "$LINT_BASE" ;;
 	*)
 		# Empty; or zeros only, which CI gives for the commit before the first.
 		set --
@@ -44,10 +44,10 @@ base_commit() {
 		;;
 	esac
 	[ $# -gt 0 ] || return 0
-	have git || die "git is not installed, and BASE ($1) is one of its commits; fix: install git"
+	have git || die "git is not installed, and LINT_BASE ($1) is one of its commits; fix: install git"
 	for base do
 		base_rev=$(git rev-parse --verify --quiet "$base^{commit}") && return 0
 	done
 	git_trusts
-	die "BASE: git knows no '$1' here: fetch it first (git fetch origin; in CI a full clone, fetch-depth: 0)"
+	die "LINT_BASE: git knows no '$1' here: fetch it first (git fetch origin; in CI a full clone, fetch-depth: 0)"
 }

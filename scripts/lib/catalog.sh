@@ -17,7 +17,7 @@
 #            catalog_owners    [empty] 1: owners too
 #            catalog_edges     [empty] 1: what stands on what, too
 #            REVISIONS_SCHEMA  where Atlas keeps its revisions
-#            EXCLUDE           names and patterns of what is not compared
+#            COMPARE_EXCLUDE   names and patterns of what is not compared
 #            levels            [empty] of lint.levels: CODE=LEVEL ...
 #            catalog_remedy    [make create-migrations NAME=what_changed] what each
 #                              finding's help names
@@ -61,7 +61,7 @@ catalog_compare() {
 	catalog_one
 	# No pattern here is the name of a file.
 	set -f
-	for x in ${EXCLUDE-}; do set -- -e "$x" "$@"; done
+	for x in ${COMPARE_EXCLUDE-}; do set -- -e "$x" "$@"; done
 	set +f
 	"$bin/catdiff" -c "${levels-}" -s "$catalog_schema" -r "${catalog_remedy:-make create-migrations NAME=what_changed}" \
 		"$@" "$want" "$have" >"$file" || rc=$?

@@ -77,7 +77,7 @@ check_template() {
 		no template "$TEMPLATE" 'cannot be read' 'set TEMPLATE in atlas-make.mk to your CloudFormation template; empty, if there is none'
 		return 0
 	fi
-	"$bin/yamlset" -f "$TEMPLATE" "$MIGRATION_HASH" >"$tmp/yaml.out" 2>"$tmp/yaml.err" || rc=$?
+	"$bin/yamlset" -f "$TEMPLATE" "$MIGRATION_HASH_POINTER" >"$tmp/yaml.out" 2>"$tmp/yaml.err" || rc=$?
 	case $rc in
 	0)
 		[ -s "$tmp/yaml.out" ] || die "yamlset printed nothing for $TEMPLATE: that is no answer"
@@ -87,7 +87,7 @@ check_template() {
 		;;
 	1)
 		grep -q '^yamlset: ' "$tmp/yaml.err" || die "yamlset ended with 1, and does not say why"
-		no template "$TEMPLATE" "no MigrationHash at $MIGRATION_HASH" "add the line 'MigrationHash: x' there, then: make hash-migrations"
+		no template "$TEMPLATE" "no MigrationHash at $MIGRATION_HASH_POINTER" "add the line 'MigrationHash: x' there, then: make hash-migrations"
 		;;
 	*)
 		# "FILE:LINE:COLUMN: what"
@@ -196,7 +196,7 @@ verdict() {
 	fi
 	devdb_remove
 	check_note
-	[ -z "$EXCLUDE" ] || say "note: what EXCLUDE names was not compared: $EXCLUDE"
+	[ -z "$COMPARE_EXCLUDE" ] || say "note: what COMPARE_EXCLUDE names was not compared: $COMPARE_EXCLUDE"
 	# The target has it from somebody else: that is a thing to know, and no fault.
 	if [ -s "$tmp/have/needs" ] && IFS= read -r needs <"$tmp/have/needs" && [ -n "$needs" ]; then
 		say "note: a target needs what DEV_DB_INIT ($DEV_DB_INIT) makes, before its first migration: $needs"

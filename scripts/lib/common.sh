@@ -119,7 +119,8 @@ case $kit in
 *) in_kit=$kit/ ;;
 esac
 
-# Knobs come from make. By hand (no make above us) make is asked for them.
+# Knobs come from make. By hand (no make above us) make is asked for them, and
+# takes them from its files and from ATLAS_MAKE_KNOB in the environment.
 if [ -z "${ATLAS_MAKE_KNOBS-}" ]; then
 	knobs=$(make -s --no-print-directory -f "$kit/Makefile" print-knobs) ||
 		die "cannot read the knobs from $kit/mk/config.mk"
@@ -364,7 +365,8 @@ job_wait() {
 		case $j in "$1="*) pid=${j#"$1="} ;; esac
 	done
 	[ -n "$pid" ] || return 2
-	wait "$pid" || rc=$?
+	# dash tells of one that was killed, and the caller says what that means.
+	wait "$pid" 2>/dev/null || rc=$?
 	not_at_exit "pid $pid"
 	[ "$rc" -le 2 ] || rc=2
 	echo "$rc" >"$tmp/$1/rc"

@@ -39,25 +39,25 @@ lint_print() {
 	return "$lint_rc"
 }
 
-# lint_formats: LINT_FORMAT and REPORT make sense together. Text and workflow
+# lint_formats: LINT_FORMAT and LINT_REPORT make sense together. Text and workflow
 # commands go among what else is printed; a document needs a file of its own.
 lint_formats() {
 	case $LINT_FORMAT in
 	text | github) ;;
 	gitlab | sarif | junit | markdown)
-		[ -n "$REPORT" ] ||
-			die "LINT_FORMAT=$LINT_FORMAT: say which file with REPORT=FILE; or afterwards: make lint-report LINT_FORMAT=$LINT_FORMAT >FILE"
+		[ -n "$LINT_REPORT" ] ||
+			die "LINT_FORMAT=$LINT_FORMAT: say which file with LINT_REPORT=FILE; or afterwards: make lint-report LINT_FORMAT=$LINT_FORMAT >FILE"
 		;;
 	*) die "LINT_FORMAT=$LINT_FORMAT: not one of text, github, gitlab, sarif, junit, markdown" ;;
 	esac
 }
 
-# lint_show FILE...: the report where LINT_FORMAT and REPORT want it, of what was
+# lint_show FILE...: the report where LINT_FORMAT and LINT_REPORT want it, of what was
 # saved; as text of just these FILEs. Nothing on stdout when there is nothing to
 # say. Return 1 with errors.
 lint_show() {
 	lint_show_as=$LINT_FORMAT
-	if [ -n "$REPORT" ]; then
+	if [ -n "$LINT_REPORT" ]; then
 		lint_write
 		lint_show_as=text
 	fi
@@ -80,8 +80,8 @@ lint_show() {
 	return "$lint_show_rc"
 }
 
-# lint_write: what was saved, as LINT_FORMAT into the file REPORT.
+# lint_write: what was saved, as LINT_FORMAT into the file LINT_REPORT.
 lint_write() {
-	lint_print "$LINT_FORMAT" "$lint_saved" >"$REPORT.$$" || :
-	mv "$REPORT.$$" "$REPORT" || die "REPORT: cannot write '$REPORT'"
+	lint_print "$LINT_FORMAT" "$lint_saved" >"$LINT_REPORT.$$" || :
+	mv "$LINT_REPORT.$$" "$LINT_REPORT" || die "LINT_REPORT: cannot write '$LINT_REPORT'"
 }

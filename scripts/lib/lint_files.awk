@@ -58,7 +58,7 @@ BEGIN {
 	for (i = 1; i <= count; i++) {
 		name = names[i]
 		if (n_base > 0 && !(name in is_base) && version(name) "" <= top "")
-			tell(name, "order", "added out of order: " (basename != "" ? basename : "the last commit") " already has " top_name ", which comes after it", "make rebase-migrations" (basename != "" ? " BASE=" basename : ""))
+			tell(name, "order", "added out of order: " (basename != "" ? basename : "the last commit") " already has " top_name ", which comes after it", "make rebase-migrations" (basename != "" ? " LINT_BASE=" basename : ""))
 		if (old != "" ? !(name in is_old) : i > count - latest) print name > new
 		else print name > before
 	}

@@ -50,8 +50,8 @@ stage_check() {
 
 stage_template_ok() {
 	[ -n "$TEMPLATE" ] || return 0
-	"$bin/yamlset" -f "$TEMPLATE" "$MIGRATION_HASH" >/dev/null ||
-		die "$TEMPLATE: no MigrationHash can be set at $MIGRATION_HASH"
+	"$bin/yamlset" -f "$TEMPLATE" "$MIGRATION_HASH_POINTER" >/dev/null ||
+		die "$TEMPLATE: no MigrationHash can be set at $MIGRATION_HASH_POINTER"
 }
 
 # A clock behind the newest version would put a new file before it.
@@ -91,16 +91,16 @@ stage_hash() {
 stage_template() {
 	local rc=0
 	[ -n "$TEMPLATE" ] || return 0
-	"$bin/yamlset" -f "$1" "$MIGRATION_HASH" "$total" >"$tmp/template" 2>"$tmp/yaml.err" || rc=$?
+	"$bin/yamlset" -f "$1" "$MIGRATION_HASH_POINTER" "$total" >"$tmp/template" 2>"$tmp/yaml.err" || rc=$?
 	[ "$rc" -eq 0 ] || {
 		cat "$tmp/yaml.err" >&2
-		die "$TEMPLATE: MigrationHash at $MIGRATION_HASH cannot be set; nothing was written"
+		die "$TEMPLATE: MigrationHash at $MIGRATION_HASH_POINTER cannot be set; nothing was written"
 	}
 }
 
 stage_finish() {
 	"$bin/mhash" -w "$MIGRATIONS" || stage_undo
-	[ -z "$TEMPLATE" ] || "$bin/yamlset" -i "$TEMPLATE" "$MIGRATION_HASH" "$total" || stage_undo
+	[ -z "$TEMPLATE" ] || "$bin/yamlset" -i "$TEMPLATE" "$MIGRATION_HASH_POINTER" "$total" || stage_undo
 	while IFS= read -r f; do say "new: $MIGRATIONS/$f"; done <"$tmp/made"
 	say "MigrationHash $total"
 }

@@ -22,7 +22,7 @@ package=${2%/}
 }
 total=$("$bin/mhash" -s <"$MIGRATIONS/atlas.sum") || exit 2
 [ -z "$TEMPLATE" ] || {
-	value=$("$bin/yamlset" "$MIGRATION_HASH" <"$TEMPLATE") || die "$TEMPLATE: no MigrationHash at $MIGRATION_HASH"
+	value=$("$bin/yamlset" "$MIGRATION_HASH_POINTER" <"$TEMPLATE") || die "$TEMPLATE: no MigrationHash at $MIGRATION_HASH_POINTER"
 	[ "$value" = "$total" ] || {
 		warn "$TEMPLATE: MigrationHash is '$value', the total of $MIGRATIONS/atlas.sum is '$total': make hash-migrations"
 		answer 1

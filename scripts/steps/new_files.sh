@@ -2,7 +2,7 @@
 # new_files.sh OUT DIR - which of DIR's migrations are new, and what is wrong with
 # them that no database is needed for.
 #
-# New is what was added since the merge base with BASE, else the LATEST newest.
+# New is what was added since the merge base with LINT_BASE, else the LINT_LATEST newest.
 # out:  OUT/new and OUT/old, the names; OUT/files.json, findings for atlasjson:
 #       order, edited and removed files, a layout that is not Atlas's
 # exit: 0 looked, 2 could not
@@ -16,8 +16,8 @@ set -eu
 	exit 2
 }
 out=$1 dir=$2 tmp=$1 tmp_given=1
-case $LATEST in
-'' | *[!0-9]*) die "LATEST=$LATEST: not a number of files" ;;
+case $LINT_LATEST in
+'' | *[!0-9]*) die "LINT_LATEST=$LINT_LATEST: not a number of files" ;;
 esac
 
 for f in "$dir"/.*.sql "$dir"/*.sql; do
@@ -31,7 +31,7 @@ in_base() { git -c core.quotePath=false ls-tree --name-only "$1" -- "$MIGRATIONS
 base_list='' old='' touched=''
 if [ -n "$base_rev" ]; then
 	from=$(git merge-base HEAD "$base_rev") ||
-		die "BASE: no common ancestor with '$base': fetch more of the history (in CI a full clone, fetch-depth: 0)"
+		die "LINT_BASE: no common ancestor with '$base': fetch more of the history (in CI a full clone, fetch-depth: 0)"
 	base_list=$out/base old=$out/base touched=$out/touched
 	in_base "$base_rev" >"$base_list" || die "git cannot list '$MIGRATIONS' of '$base'"
 	if [ "$from" != "$base_rev" ]; then
@@ -52,7 +52,7 @@ elif have git; then
 	fi
 fi
 awk -f "$kit"/scripts/lib/finding.awk -f "$kit"/scripts/lib/lint_files.awk -v dir="$MIGRATIONS" -v all="$out/all" \
-	-v base="$base_list" -v old="$old" -v touched="$touched" -v latest="$LATEST" \
+	-v base="$base_list" -v old="$old" -v touched="$touched" -v latest="$LINT_LATEST" \
 	-v basename="$base" -v new="$out/new" -v before="$out/old" >"$out/files.json" ||
 	die 'the files could not be told apart'
 [ -s "$out/files.json" ] || die 'the new files could not be told apart from the old ones: awk printed nothing'

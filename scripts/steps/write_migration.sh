@@ -17,7 +17,7 @@
 #       schemas      [public] the schemas in play, words. One: its name is left
 #                    out of the SQL, and is the search_path of all that runs
 #       REVISIONS_SCHEMA  [atlas_schema_revisions]
-#       EXCLUDE      [empty] names and patterns of what is not ours to write
+#       COMPARE_EXCLUDE  [empty] names and patterns of what is not ours to write
 #       RENAME       [empty] words like users.name=full_name, people=users
 #       concurrent   [empty] create, drop or both: indexes without a lock, where
 #                    the engine is ours
@@ -89,7 +89,7 @@ look() { plan_list "$@" 2>"$2.err" || die "cannot list the database '$1': $(said
 catplan() {
 	local x
 	set -f
-	for x in ${EXCLUDE-}; do set -- -e "$x" "$@"; done
+	for x in ${COMPARE_EXCLUDE-}; do set -- -e "$x" "$@"; done
 	set +f
 	"$bin/catplan" -S "$schemas" "$@"
 }

@@ -22,7 +22,7 @@ lambda_package() {
 	export PACKAGE=$BATS_FILE_TMPDIR/package
 	(cd "$TOP" && make -s ".cache/lambda/$ARCH/rdstoken" ".cache/lambda/$ARCH/mhash" ".cache/lambda/$ARCH/mstate" \
 		".cache/lambda/$ARCH/cfnrespond" ".cache/lambda/$ARCH/atlasjson" &&
-		RDS_CA='' ATLAS_MAKE_KNOBS='' scripts/steps/build_lambda.sh ".cache/lambda/$ARCH" "$PACKAGE" >/dev/null)
+		ATLAS_MAKE_RDS_CA='' ATLAS_MAKE_KNOBS='' scripts/steps/build_lambda.sh ".cache/lambda/$ARCH" "$PACKAGE" >/dev/null)
 }
 
 # lambda_play PROGRAM: play its rows; played and all_played look at the results.
