@@ -73,7 +73,7 @@ export psql_bin pg_dump_bin pg_restore_bin
 REVISIONS_SCHEMA=atlas_schema_revisions
 want=${devdb_prefix}dev_want have=${devdb_prefix}dev_have scratch=${devdb_prefix}dev_plan schemas=$DEV_SCHEMAS
 concurrent=$CONCURRENT_INDEX planner=$devdb_planner scratch_stays=1 catalog_edges=1
-export want have scratch schemas concurrent planner scratch_stays catalog_edges RENAME EXCLUDE REVISIONS_SCHEMA atlas_bin bin
+export want have scratch schemas concurrent planner scratch_stays catalog_edges RENAME COMPARE_EXCLUDE REVISIONS_SCHEMA atlas_bin bin
 [ -z "$devdb_one" ] || die 'create-migrations compares two databases, and DEV_URL names the one there is: give its role the right to create databases, or use another DEV_DB'
 step 'making the two databases: what the models say, what the migrations make'
 devdb_db dev_have
