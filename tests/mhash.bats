@@ -77,7 +77,7 @@ unprivileged() {
 	[ "$(wc -l <m/atlas.sum)" -eq 20 ]
 }
 
-@test "names that Atlas writes and cannot read back: printed, -c refuses them" {
+@test "names that Atlas writes and cannot read back: printed, -c and -w refuse them" {
 	local n
 	for n in $'a\nb.sql' 'ah1:b.sql' ' b.sql' $'\tb.sql' $'\xc2\xa0b.sql' $'\xe3\x80\x80b.sql' $'\xe2\x80\xa8b.sql' $'\xe2\x81\x9fb.sql'; do
 		rm -rf m
@@ -87,6 +87,7 @@ unprivileged() {
 		run atlas migrate validate --dir file://m
 		[ "$status" -eq 1 ]
 		check 2 -p "^mhash: m/.*b\.sql: Atlas cannot read this name back .*: rename the file\$" -- mhash -c m
+		check 2 -p "^mhash: m/.*b\.sql: Atlas cannot read this name back .*: rename the file\$" -- mhash -w m
 	done
 	# Ignored, it has no line, so it does no harm.
 	rm -rf m
@@ -206,6 +207,11 @@ a.sql h1:YkaSxQ3d0OoUonVSqSIQj7sOAuZEipU6elULAOYv0Mo=' -- mhash m
 	rmdir m/x.sql
 	mkfifo m/x.sql
 	check 2 -e 'mhash: m/x.sql: not a regular file' -- timeout 5 mhash m
+	ln -sf /dev/zero m/x.sql
+	for o in -c -w -o; do
+		check 2 -e 'mhash: m/x.sql: not a regular file' -- timeout 5 mhash $o m
+	done
+	[ ! -e m/atlas.sum ]
 }
 
 @test "no directory, a file, an empty name" {

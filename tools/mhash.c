@@ -33,21 +33,29 @@
 #define VERSION "0.1.0"
 #endif
 
-static int
-check_dir(struct dir *d)
+/* What cannot be read back from a sum is not written into one, either. */
+static void
+refuse_names(struct dir *d)
 {
-	struct sum s = {0};
-	struct buf out = {0};
 	size_t i;
-	int differs;
 
-	dir_hash(d);
 	for (i = 0; i < d->n; i++)
 		if (!d->v[i].ignored && sum_refuses(d->v[i].name))
 			die(dir_path(d, d->v[i].name),
 			    "Atlas cannot read this name back from " SUMFILE
 			    " (a newline, 'h1:' or white space in front): "
 			    "rename the file");
+}
+
+static int
+check_dir(struct dir *d)
+{
+	struct sum s = {0};
+	struct buf out = {0};
+	int differs;
+
+	dir_hash(d);
+	refuse_names(d);
 	if (file_read(dirfd(d->dp), SUMFILE, dir_path(d, SUMFILE), MAY_LACK, &s.text)) {
 		sum_parse(&s, d->where.p);
 		diff_dir(d, &s, &out);
@@ -79,6 +87,7 @@ write_dir(struct dir *d)
 	const char *path;
 
 	dir_hash(d);
+	refuse_names(d);
 	dir_sum(d, &out);
 	path = dir_path(d, SUMFILE);
 	if (!file_read(dirfd(d->dp), SUMFILE, path, MAY_LACK, &old) ||

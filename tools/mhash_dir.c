@@ -51,7 +51,9 @@ file_read(int dirfd, const char *name, const char *where, int flags, struct buf 
 	if (fd < 0)
 		die(where, "cannot open: %s", strerror(errno));
 	b->len = 0;
-	if (!(flags & PLAIN)) {
+	if (flags & PLAIN)
+		st.st_mode = S_IFREG;
+	else {
 		if (fstat(fd, &st) != 0)
 			die(where, "cannot stat: %s", strerror(errno));
 		if (S_ISDIR(st.st_mode))
@@ -59,8 +61,12 @@ file_read(int dirfd, const char *name, const char *where, int flags, struct buf 
 		if (!S_ISREG(st.st_mode) && !S_ISCHR(st.st_mode))
 			die(where, "not a regular file");
 	}
-	for (; n > 0 && len < sizeof chunk; len += n > 0 ? (size_t)n : 0)
+	for (; n > 0 && len < (S_ISCHR(st.st_mode) ? 1 : sizeof chunk);
+	    len += n > 0 ? (size_t)n : 0)
 		n = read(fd, chunk + len, sizeof chunk - len);
+	/* /dev/null is an empty file; of another device there may be no end. */
+	if (S_ISCHR(st.st_mode) && n != 0)
+		die(where, "not a regular file");
 	xbuf_add(b, chunk, len);
 	/* What is longer than the chunk, or the error again. */
 	if (n != 0)
