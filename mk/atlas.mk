@@ -9,7 +9,7 @@ atlas.bin := $(if $(ATLAS),,$(atlas.dir)/atlas)
 atlas.srcs := $(wildcard $(kit)scripts/atlas/*.go) $(kit)scripts/atlas/go.mod $(kit)scripts/atlas/go.sum
 
 $(atlas.dir)/atlas: $(kit)scripts/download_atlas.sh $(kit)scripts/setup/build_atlas.sh $(atlas.srcs) \
-		$(wildcard $(kit)scripts/atlas/checksums Makefile.local) $(kit)mk/config.mk | $(sys.main)
+		$(wildcard $(kit)scripts/atlas/checksums Makefile.local) $(kit)mk/config.mk | $(sys.first)
 	@$(kit)scripts/download_atlas.sh $(@D)
 	@touch $@
 

@@ -51,8 +51,7 @@ tool.bins := $(tool.names:%=$(tool.dir)/%)
 .PHONY: tools
 tools: $(tool.bins)
 
-$(tool.bins): $(tool.dir)/%: $(kit)tools/%.c $(kit)tools/util.c $(kit)tools/util.h $(kit)mk/tools.mk \
-	| $(sys.main)
+$(tool.bins): $(tool.dir)/%: $(kit)tools/%.c $(kit)tools/util.c $(kit)tools/util.h $(kit)mk/tools.mk
 	@mkdir -p $(@D)
 	$(CC) $(tool.cflags) $(tool.harden) $(tool.pie) $(CPPFLAGS) $(CFLAGS) \
 		$(tool.ldflags) $(LDFLAGS) \

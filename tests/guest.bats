@@ -44,7 +44,7 @@ setup() {
 
 @test "the verbs work on the project: its root, its files, its cache" {
 	# A new machine: the cache hides itself from git.
-	rm .cache/sys/main .cache/.gitignore
+	rm -f .cache/sys/first .cache/sys/main .cache/.gitignore
 	make -s create-migrations NAME=first >../out
 	grep -q '^new: db/migrations/[0-9]*_first.sql$' ../out
 	check 0 -o 'migrations: check passed' -- make -s check-migrations
