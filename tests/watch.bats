@@ -319,6 +319,35 @@ for f in json.load(open("o/watch.json"))["findings"]:
 	echo '1.sql 1:1 many-statements -' | same - found
 }
 
+@test "lines that move: findings point at them, and keep their fingerprints" {
+	BEFORE='CREATE TABLE a (n bigint PRIMARY KEY); CREATE TABLE b (n bigint)'
+	ln -s m M
+	for above in '' '-- a line\n\n\n-- and others\n'; do
+		reset
+		printf -- "$above"'ALTER TABLE a ADD k text;\nCREATE INDEX bn ON b (n);\nUPDATE a SET k = 1;\nSELECT n FROM b;\n' >m/1.sql
+		watch 1.sql
+		for f in gitlab sarif; do
+			atlasjson -f $f o/watch.json >"$f.json" || :
+			python3 -c 'import json, sys
+def all(v):
+    for k, x in v.items() if isinstance(v, dict) else enumerate(v) if isinstance(v, list) else ():
+        if k in ("fingerprint", "primaryLocationLineHash"): print(x)
+        yield from all(x)
+list(all(json.load(sys.stdin)))' <"$f.json" >>"prints${above:+.moved}"
+		done
+		for f in text github junit markdown; do
+			atlasjson -f $f o/watch.json >"$f.out" || :
+			grep -q "line ${above:+5}" "$f.out"
+		done
+		cp found "at${above:+.moved}"
+	done
+	[ "$(wc -l <prints)" -ge 8 ]
+	same prints prints.moved
+	run ! cmp -s at at.moved
+	sed 's/ [0-9]*:/ x:/' at >was
+	sed 's/ [0-9]*:/ x:/' at.moved | same was -
+}
+
 @test "the safe ways of docs/lint.md: each runs, and nothing is told of it" {
 	database "CREATE TABLE users (id bigserial PRIMARY KEY, age integer, name text, email text, active boolean, tags text[]);
 		CREATE TABLE orders (id bigint PRIMARY KEY, user_id bigint);
