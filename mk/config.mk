@@ -58,8 +58,10 @@ NAMING ?= ^[a-z][a-z0-9_]*$$
 # Tables that hold much, separated by blanks ("events app.orders"): what locks one
 # of them for long is an error.
 BIG_TABLES ?=
-# 1: ask Atlas's own analysers, too. What they say of what a statement does is
-# told only where PostgreSQL says the same.
+# Atlas's own analysers are a second opinion, asked beside the watch where the
+# engine is here and a second database can be had. 0: never; 1: whatever Atlas
+# there is, and say what keeps it from answering. What they say of what a statement
+# does is told only where PostgreSQL says the same.
 ATLAS_LINT ?=
 # text, github, gitlab, sarif, junit or markdown; and a file for it.
 LINT_FORMAT ?= text

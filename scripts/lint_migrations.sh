@@ -5,7 +5,7 @@
 # files. PostgreSQL runs them, and is asked after each statement what it did; what
 # git and the names say, and squawk's rules of style, go into the same report.
 # What is an error is said in lint.levels. The findings are kept for
-# lint_report.sh. With ATLAS_LINT=1 Atlas's analysers are asked, too.
+# lint_report.sh. Atlas's analysers are asked beside that, if it is here.
 #
 # -o: no report; only put what was found into the directory OUT, for who makes
 # the report: own.json, squawk.json and perhaps atlas.json; what was needed on
@@ -19,6 +19,7 @@ set -eu
 . "$kit/scripts/lib/atlas.sh"
 . "$kit/scripts/lib/lint.sh"
 . "$kit/scripts/lib/schemas.sh"
+. "$kit/scripts/lib/atlas_lint.sh"
 
 usage() {
 	echo 'usage: lint_migrations.sh [-o out] [directory]' >&2
@@ -36,7 +37,7 @@ shift $((OPTIND - 1))
 need_project migrations
 dir=${1:-$MIGRATIONS}
 [ -d "$dir" ] || die "no directory '$dir'"
-[ -z "$ATLAS_LINT" ] || atlas_need
+case $ATLAS_LINT in '' | 0) ;; *) atlas_need ;; esac
 need_tmp
 report=''
 if [ -z "$out" ]; then
@@ -60,14 +61,12 @@ if [ -s "$out/new" ]; then
 		export psql_bin
 		make_schema
 	fi
-	if [ -n "$ATLAS_LINT" ]; then
-		. "$kit/scripts/lib/atlas_lint.sh"
-		atlas_lint "$dir" "$out" "$(grep -c '' "$out/new")"
-		watch_elsewhere
-	fi
+	# Where much is old, they would have to run all of it once more.
+	[ -f "$out/applied" ] || atlas_lint_begin "$dir" "$out" "$(grep -c '' "$out/new")"
 	set -- "$out/old"
 	[ ! -f "$out/applied" ] || shift
 	run "$kit"/scripts/steps/watch.sh "$out/watch" "$dir" "$out/new" "$@" || exit 2
+	atlas_lint_end
 else
 	mkdir -p "$out/watch"
 	echo '{"watched":[],"findings":[]}' >"$out/watch/watch.json"

@@ -420,9 +420,18 @@ SAVEPOINT a;'
 		sh -c 'scripts/lint_migrations.sh >text; rc=$?; head -n 1 text; exit $rc'
 	SAYS='run atlas login' check 0 -o "$want" -p 'this Atlas lints only with an account' -- \
 		sh -c 'scripts/lint_migrations.sh >text; rc=$?; head -n 1 text; exit $rc'
-	# It is not even asked by itself.
+	# With an account nobody has the findings are the same, all of them.
+	mv text refused
+	ATLAS_MAKE_ATLAS_LINT=0 check 0 -o "$want" -- sh -c 'scripts/lint_migrations.sh >text; rc=$?; head -n 1 text; exit $rc'
+	same refused text
+	# By itself a vendor's command is not even asked.
 	unset ATLAS_MAKE_ATLAS_LINT
 	SAYS='it broke' check 0 -o "$want" -- \
 		sh -c 'scripts/lint_migrations.sh >text; rc=$?; head -n 1 text; exit $rc'
+	# The engine is. It cannot replay this either, and that is no news.
+	unset ATLAS_MAKE_ATLAS
+	scripts/lint_migrations.sh >text 2>err
+	same /dev/null err
+	same refused text
 	nothing_left
 }

@@ -1,16 +1,67 @@
 # atlas_lint.sh - sourced by lint_migrations.sh: Atlas's analysers as a second
-# opinion. What PostgreSQL contradicts is not told (see atlasjson_twin.c), and an
-# error of theirs is none of a file that applied.
+# opinion, beside the watch. What PostgreSQL contradicts is not told (see
+# atlasjson_twin.c), and an error of theirs is none of a file that applied.
 #
-#   atlas_lint DIR OUT N   OUT/atlas.json of DIR's N newest files, in DEV_URL's
-#                          database, which is empty before and after
-#   watch_elsewhere        a database of its own for who comes next
+#   atlas_lint_begin DIR OUT N   look at DIR's N newest files, in a database of its
+#                                own, a copy of the empty one that the watch gets
+#   atlas_lint_end OUT           OUT/atlas.json, if they said something
+#
+# ATLAS_LINT=0 switches them off. By itself only the engine is asked, when it is
+# there and a second database can be had: nobody has to have either. ATLAS_LINT=1
+# asks whatever Atlas there is, and says what keeps it from answering.
 
 # shellcheck shell=sh
 # shellcheck disable=SC2154 # the caller's
 
-atlas_lint() {
-	local line='' rc=0
+atlas_lint_db=''
+
+atlas_lint_wanted() {
+	case $ATLAS_LINT in
+	0) return 1 ;;
+	'')
+		[ -x "$atlas_bin" ] || return 1
+		atlas_need
+		[ -z "$atlas_cli" ] || return 1
+		# A role belongs to the server: it can be made there once only.
+		! grep -Eiq 'create[[:space:]]+(role|user|group)[[:space:]]' "$1"/*.sql 2>/dev/null
+		;;
+	*) atlas_need ;;
+	esac
+}
+
+atlas_lint_begin() {
+	atlas_lint_wanted "$1" || return 0
+	atlas_lint_db=atlas_make_lint_$$
+	"$psql_bin" -XAtqw -v ON_ERROR_STOP=1 -v new="$atlas_lint_db" -v old="$PGDATABASE" \
+		>/dev/null 2>"$tmp/elsewhere.err" <<-'END' || {
+			CREATE DATABASE :"new" TEMPLATE :"old";
+		END
+		atlas_lint_db=''
+		[ -z "$ATLAS_LINT" ] || die "ATLAS_LINT=1 takes a second database, which cannot be made: $(tail -n 1 "$tmp/elsewhere.err")"
+		return 0
+	}
+	at_exit_call atlas_lint_drop
+	job atlas atlas_lint_run "$@"
+}
+
+atlas_lint_drop() {
+	"$psql_bin" -XAtqw -c "DROP DATABASE IF EXISTS $atlas_lint_db" >/dev/null 2>&1 || :
+}
+
+atlas_lint_end() {
+	[ -n "$atlas_lint_db" ] || return 0
+	job_wait atlas || :
+	[ -z "$ATLAS_LINT" ] || [ ! -s "$tmp/atlas/err" ] || cat "$tmp/atlas/err" >&2
+}
+
+# In a process of its own.
+atlas_lint_run() {
+	local line='' rc=0 query=''
+	job_signals
+	case $DEV_URL in *'?'*) query="?${DEV_URL#*'?'}" ;; esac
+	DEV_URL=${DEV_URL%%'?'*}
+	DEV_URL=${DEV_URL%/*}/$atlas_lint_db$query
+	export DEV_URL
 	atlas migrate lint --dev-url env:DEV_URL --dir "file://$1" --latest "$3" \
 		--format '{{ $state := "ok" }}{{ range .Steps }}{{ if .Error }}{{ $state = "stopped" }}{{ end }}{{ end }}{{ $state }}
 {{ json . }}' >"$2/atlas.json" 2>"$2/atlas.err" || rc=$?
@@ -30,17 +81,4 @@ atlas_lint() {
 		;;
 	esac
 	rm -f "$2/atlas.json"
-}
-
-watch_elsewhere() {
-	watch_database=atlas_make_watch_$$
-	"$psql_bin" -XAtqw -v ON_ERROR_STOP=1 -c "CREATE DATABASE $watch_database" 2>"$tmp/elsewhere.err" ||
-		die "ATLAS_LINT=1 takes a second database, which cannot be made: $(tail -n 1 "$tmp/elsewhere.err")"
-	at_exit_call drop_elsewhere
-	watch_was=$PGDATABASE
-	PGDATABASE=$watch_database
-	export PGDATABASE
-}
-drop_elsewhere() {
-	PGDATABASE=$watch_was "$psql_bin" -XAtqw -c "DROP DATABASE IF EXISTS $watch_database" >/dev/null 2>&1 || :
 }

@@ -109,7 +109,7 @@ lint_copies() {
 	first=''
 	job_wait files || return 0
 	: >"$tmp/lint/looked"
-	[ "$devdb_how" = local ] && [ -z "$ATLAS_LINT" ] && [ -s "$tmp/lint/new" ] || return 0
+	[ "$devdb_how" = local ] && [ "${ATLAS_LINT:-0}" = 0 ] && [ -s "$tmp/lint/new" ] || return 0
 	size=$(du -sk "$dir") || return 0
 	[ "${size%%[!0-9]*}" -ge 200 ] && ! devdb_roles && ! grep -rq 'atlas:checkpoint' "$dir" || return 0
 	first=$(grep -c '' "$tmp/lint/old") && head -n "$first" "$tmp/lint/all" | cmp -s - "$tmp/lint/old" || first=''

@@ -30,7 +30,7 @@ export PGCLIENTENCODING PGAPPNAME PGOPTIONS
 
 # From 15 on psql prints what each of several statements in one message gives.
 case $("${psql_bin:-psql}" --version 2>/dev/null) in
-*' '9.* | *' '1[0-4].*) joined='' ;;
+*" 9."* | *" 1"[0-4].*) joined='' ;;
 *) joined=-j ;;
 esac
 
