@@ -33,14 +33,16 @@ time_limit
 # --- 3: nothing changed ------------------------------------------------------
 base_commit
 check_untracked
+render_unknown
 print=$(fingerprint) || exit 2
-if [ -z "$untracked" ] && unchanged "$print"; then
+if [ -z "$untracked$unstaged" ] && [ -z "$unknown" ] && unchanged "$print"; then
 	# Warnings are no news, but a report that is asked for is written.
 	if [ "$LINT_FORMAT$LINT_REPORT" != text ]; then
 		need_tmp
 		lint_levels
 		lint_show "$lint_saved" || :
 	fi
+	note_around || :
 	say 'migrations: nothing changed since the last successful check'
 	exit 0
 fi
@@ -59,8 +61,11 @@ atlas_need
 # --- 4 and 5, side by side ---------------------------------------------------
 # With one database that was given (devdb_one) each step is waited for before
 # the next one takes the database.
-mkdir "$tmp/render.d" "$tmp/lint"
-job render "$kit"/scripts/render_schema.sh -t "$tmp/render.d"
+mkdir "$tmp/lint"
+[ -d "$tmp/render.d" ] || {
+	mkdir "$tmp/render.d"
+	job render "$kit"/scripts/render_schema.sh ${unknown:+-a} -t "$tmp/render.d"
+}
 devdb_start
 check_hashes
 job files "$kit"/scripts/steps/new_files.sh "$tmp/lint" "$dir"

@@ -41,9 +41,8 @@ fi
 [ -d "$state" ] || mkdir -p "$state" || die "cannot make the directory '$state'"
 # What it was made from, and what was made: of two runs at once the one that
 # began before a change may be the last to put its rendering in place.
-fingerprint() { schema_print "$SCHEMA|${ALLOW_EMPTY-}" '' "$schema_file"; }
-if [ -z "$always" ] && [ -f "$schema_file" ] && [ -f "$state/schema.map" ] && [ -f "$state/schema.key" ]; then
-	key=$(fingerprint) || exit 2
+if [ -z "$always" ] && schema_known && [ -f "$schema_file" ] && [ -f "$state/schema.map" ] && [ -f "$state/schema.key" ]; then
+	key=$(schema_key) || exit 2
 	if IFS= read -r had <"$state/schema.key" && [ "$had" = "$key" ]; then
 		show
 		exit 0
@@ -74,7 +73,7 @@ printed() {
 	# shellcheck disable=SC2086 # shell is words
 	run $shell -c "$SCHEMA" >"$tmp/schema.out" 2>"$tmp/schema.err" </dev/null || rc=$?
 	[ ! -s "$tmp/schema.err" ] || cat "$tmp/schema.err" >&2
-	[ "$rc" -eq 0 ] || [ -s "$tmp/schema.err" ] || die "SCHEMA: '$SCHEMA' failed with exit code $rc and without a word: is the disk full?"
+	[ "$rc" -eq 0 ] || [ -s "$tmp/schema.err" ] || die "SCHEMA: '$SCHEMA' failed with exit code $rc, and said nothing"
 	[ "$rc" -eq 0 ] || die "SCHEMA: '$SCHEMA' failed with exit code $rc"
 }
 
@@ -130,5 +129,5 @@ if [ -f "$state/schema.deps" ]; then
 	done <"$state/schema.deps"
 fi
 # Half a key is none: it fits nothing.
-[ -n "$unsure" ] || printf '%s\n' "$(fingerprint)" >"$state/schema.key"
+[ -n "$unsure" ] || printf '%s\n' "$(schema_key)" >"$state/schema.key"
 show

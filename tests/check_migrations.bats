@@ -253,10 +253,9 @@ gone() {
 	END
 	check 0 -o 'migrations: check passed' -- make -s check-migrations SCHEMA=schema.sql SCHEMA_DEPS=
 	check 0 -o 'migrations: nothing changed since the last successful check' -- make -s check-migrations SCHEMA=schema.sql SCHEMA_DEPS=
-	# What a command reads nobody knows, unless it is said.
-	for _ in 1 2; do
-		check 0 -o 'migrations: check passed' -- make -s check-migrations SCHEMA='cat schema.sql' SCHEMA_DEPS=
-	done
+	# What a command reads nobody knows: it is run, and what it prints counts.
+	check 0 -o 'migrations: check passed' -- make -s check-migrations SCHEMA='cat schema.sql' SCHEMA_DEPS=
+	check 0 -o 'migrations: nothing changed since the last successful check' -- make -s check-migrations SCHEMA='cat schema.sql' SCHEMA_DEPS=
 	check 0 -o 'migrations: check passed' -- make -s check-migrations SCHEMA='cat schema.sql' SCHEMA_DEPS=schema.sql
 	check 0 -o 'migrations: nothing changed since the last successful check' -- make -s check-migrations SCHEMA='cat schema.sql' SCHEMA_DEPS=schema.sql
 	echo 'ALTER TABLE users ADD COLUMN age int;' >>schema.sql

@@ -79,6 +79,31 @@ newest() { cat "$(ls "$M"/*.sql | tail -n 1)"; }
 	green
 }
 
+@test "one schema in play that is empty stays; blanks around it are none of its name" {
+	add 1_t <<<'CREATE TABLE t (id int PRIMARY KEY);'
+	schema </dev/null
+	echo 'DEV_SCHEMAS = app # ours' >>atlas-make.mk
+	ATLAS_MAKE_ALLOW_EMPTY=1 create gone
+	newest | grep -q '^DROP TABLE "t"'
+	run ! grep -i 'schema' "$M"/*.sql
+	ATLAS_MAKE_ALLOW_EMPTY=1 green
+	echo 'DEV_SCHEMAS =' >>atlas-make.mk
+	ATLAS_MAKE_ALLOW_EMPTY=1 green
+	edit atlas-make.mk '/^DEV_SCHEMAS/d'
+	for names in 'app,billing' 'app*' 'public [a'; do
+		check 2 -p "DEV_SCHEMAS='.*': it is names of schemas, with blanks between" -- env ATLAS_MAKE_DEV_SCHEMAS="$names" scripts/check_migrations.sh
+	done
+}
+
+@test "a database that has no schema public" {
+	echo 'DEV_SCHEMAS = app billing' >>atlas-make.mk
+	schema <<<'DROP SCHEMA public; CREATE SCHEMA app; CREATE SCHEMA billing; CREATE TABLE app.a (id int PRIMARY KEY);'
+	add 1_app <<<'DROP SCHEMA public; CREATE SCHEMA app; CREATE SCHEMA billing;'
+	red 'table "app.a" is in the models and not in the migrations'
+	create
+	green
+}
+
 @test "what lies in a schema that is not in play is named" {
 	schema <<<'CREATE TABLE a (id int PRIMARY KEY); CREATE SCHEMA other; CREATE TABLE other.b (id int);'
 	add 1_a <<<'CREATE TABLE a (id int PRIMARY KEY);'
@@ -150,8 +175,87 @@ newest() { cat "$(ls "$M"/*.sql | tail -n 1)"; }
 	add 1_t <<<'CREATE TABLE t (id int PRIMARY KEY);'
 	schema </dev/null
 	check 2 -p 'ALLOW_EMPTY' -- scripts/create_migrations.sh
+	# Nor is text that makes nothing.
+	for s in 'SELECT 1;' 'CREATE TABLE x (a int); DROP TABLE x;' 'BEGIN; CREATE TABLE x (a int); ROLLBACK;'; do
+		schema <<<"$s"
+		check 2 -p "'schema.sql' makes nothing: .* ALLOW_EMPTY=1" -- scripts/create_migrations.sh
+		check 2 -o 'migrations: the check could not be completed; nothing was decided' \
+			-p "'schema.sql' makes nothing: .* ALLOW_EMPTY=1" -- scripts/check_migrations.sh
+	done
 	ATLAS_MAKE_ALLOW_EMPTY=1 create
 	newest | grep -q 'DROP TABLE "t"'
+	# The consent is for this once, also where nothing changed since.
+	ATLAS_MAKE_ALLOW_EMPTY=1 green
+	rc=0
+	scripts/check_migrations.sh >text 2>err || rc=$?
+	[ "$rc" -eq 2 ]
+	grep -q 'ALLOW_EMPTY=1' err
+}
+
+@test "a role that only the models make is none that the migrations have" {
+	schema <<-'END'
+		DO $$ BEGIN CREATE ROLE a_reader; EXCEPTION WHEN duplicate_object THEN NULL; END $$;
+		CREATE TABLE t (id int PRIMARY KEY); CREATE POLICY p ON t TO a_reader;
+	END
+	create
+	red 'role "a_reader" does not exist'
+}
+
+@test "nothing changed is said of the same question only" {
+	schema <<<'CREATE TABLE t (id int PRIMARY KEY);'
+	add 1_t <<<'CREATE TABLE t (id int PRIMARY KEY); CREATE TABLE u (id int PRIMARY KEY);'
+	ATLAS_MAKE_COMPARE_EXCLUDE=u green
+	red 'table "u"'
+}
+
+@test "a command: what nobody named is seen, and where nothing changed the check is quick" {
+	mkdir src/app
+	echo one >src/app/name
+	echo : >src/app/main
+	printf '#!/bin/sh\necho ran >>../ran\necho "CREATE TABLE $(cat src/app/name) (id int PRIMARY KEY);"\n' >gen
+	chmod +x gen
+	printf '%s\n' 'SCHEMA = ./gen' 'SCHEMA_DEPS = src/app/main' >>atlas-make.mk
+	printf '%s\n' text err out >>.git/info/exclude
+	create
+	git add -A
+	git commit -qm one
+	runs() { : >../ran; "$@"; set -- $(wc -l ../ran); runs=$1; }
+	unchanged() { check 0 -o 'migrations: nothing changed since the last successful check' -- scripts/check_migrations.sh; }
+	green
+	runs unchanged
+	[ "$runs" -eq 0 ]
+	# Something else changed: it is run, and gives the same.
+	echo x >x
+	runs unchanged
+	[ "$runs" -eq 1 ]
+	runs unchanged
+	[ "$runs" -eq 0 ]
+	echo two >src/app/name
+	red 'table "two" is in the models'
+	git add -A
+	git commit -qm two
+	red 'table "two" is in the models'
+	# None named, or no git: it is run each time.
+	echo one >src/app/name
+	echo 'SCHEMA_DEPS =' >>atlas-make.mk
+	green
+	runs unchanged
+	[ "$runs" -eq 1 ]
+	rm -rf .git
+	echo 'SCHEMA_DEPS = src/app/main' >>atlas-make.mk
+	green
+	runs unchanged
+	[ "$runs" -eq 1 ]
+	echo two >src/app/name
+	red 'table "two" is in the models'
+}
+
+@test "models: the second check is quick" {
+	git checkout -q atlas-make.mk
+	edit atlas-make.mk '/^SCHEMA = schema.sql/d; /^SCHEMA_DEPS =$/d'
+	create
+	green
+	check 0 -o 'migrations: nothing changed since the last successful check' -- scripts/check_migrations.sh
 }
 
 @test "DEV_DB_INIT is what the target has before: the verdict says what is needed of it" {
@@ -179,6 +283,11 @@ newest() { cat "$(ls "$M"/*.sql | tail -n 1)"; }
 	git add -u
 	PRE_COMMIT=1 red "^$f: error: atlas.sum names it, and the commit would lack it \(untracked\)" "git add -- '$f'"
 	git add -- "$f"
+	PRE_COMMIT=1 scripts/check_migrations.sh
+	# Half of it: the commit would have the file, and not its hash.
+	git reset -q -- "$M/atlas.sum"
+	PRE_COMMIT=1 red "^$M/atlas.sum: error: the commit would not have it as it is here" "git add -- '$M/atlas.sum'"
+	git add -- "$M/atlas.sum"
 	PRE_COMMIT=1 scripts/check_migrations.sh
 	# Where it never came to: the remedy is not to hash it away.
 	git rm -q --cached "$f"

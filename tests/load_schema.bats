@@ -82,7 +82,7 @@ db() { psql -XAtq -d "$url" -c "$1"; }
 		CREATE TABLE t (x e DEFAULT 'b');
 	END
 	# In one, nothing is left of what fails.
-	loads 1 's.sql:2|relation "nope" does not exist (42P01)|fix: create it before it is used; a directory'"'s files are loaded in the order of their names" <<-'END'
+	loads 1 's.sql:2|relation "nope" does not exist (42P01)|create it before it is used; a directory'"'s files are loaded in the order of their names" <<-'END'
 		CREATE TABLE t (id int);
 		CREATE INDEX i ON nope (id);
 	END
@@ -97,7 +97,7 @@ db() { psql -XAtq -d "$url" -c "$1"; }
 }
 
 @test "an error names file and line, and what would help" {
-	ext() { echo "fix: CREATE EXTENSION \"$1\" before it, in the schema and in a migration; or in the file DEV_DB_INIT, where an administrator makes it in the target"; }
+	ext() { echo "CREATE EXTENSION \"$1\" before it, in the schema and in a migration; or in the file DEV_DB_INIT, where an administrator makes it in the target"; }
 	loads 1 "s.sql:5|type \"citext\" does not exist, at: c citext (42704)|$(ext citext)" <<-'END'
 		CREATE TABLE a (id int);
 		-- words
@@ -112,13 +112,13 @@ db() { psql -XAtq -d "$url" -c "$1"; }
 		<<<'CREATE TABLE t (x text); CREATE INDEX ON t USING gin (x gin_trgm_ops);'
 	loads 1 "s.sql:1|data type integer has no default operator class for access method \"gist\": You must specify an operator class for the index or define a default operator class for the data type. (42704)|$(ext btree_gist)" \
 		<<<'CREATE TABLE t (x int, EXCLUDE USING gist (x WITH =));'
-	loads 1 's.sql:1|role "nobody_here" does not exist (42704)|fix: make the role in the file DEV_DB_INIT: CREATE ROLE ...; the target must have it too' \
+	loads 1 's.sql:1|role "nobody_here" does not exist (42704)|make the role in the file DEV_DB_INIT: CREATE ROLE ...; the target must have it too' \
 		<<<'GRANT SELECT ON pg_class TO nobody_here;'
-	loads 1 's.sql:1|schema "s" does not exist, at: CREATE TABLE s.t (id int); (3F000)|fix: CREATE SCHEMA before it, in the schema; or in the file DEV_DB_INIT' \
+	loads 1 's.sql:1|schema "s" does not exist, at: CREATE TABLE s.t (id int); (3F000)|CREATE SCHEMA before it, in the schema; or in the file DEV_DB_INIT' \
 		<<<'CREATE TABLE s.t (id int);'
-	loads 1 's.sql:2|relation "t" already exists (42P07)|fix: it is created twice, or in the file DEV_DB_INIT already' \
+	loads 1 's.sql:2|relation "t" already exists (42P07)|it is created twice, or in the file DEV_DB_INIT already' \
 		<<<$'CREATE TABLE t (id int);\nCREATE TABLE t (id int);'
-	loads 1 's.sql:1|unrecognized configuration parameter "transaction_timeout2" (42704)|fix: the file is from a pg_dump newer than the server, which is 15: take the line out, or set PG_MAJOR to what production runs' \
+	loads 1 's.sql:1|unrecognized configuration parameter "transaction_timeout2" (42704)|the file is from a pg_dump newer than the server, which is 15: take the line out, or set PG_MAJOR to what production runs' \
 		<<<$'SET transaction_timeout2 = 0;\nCREATE TABLE t (id int);'
 	loads 1 's.sql:2|invalid input syntax for type integer: "x": COPY t, line 2, column id: "x" (22P02)|' <<-'END'
 		CREATE TABLE t (id int);
@@ -133,7 +133,7 @@ db() { psql -XAtq -d "$url" -c "$1"; }
 	printf -- '-- app/models.py:7\nCREATE TABLE t (\n\tid nope\n);\n' >made
 	sqlflat -n "$schema_file" -m schema.map <made >schema.sql
 	"$TOP/scripts/steps/load_schema.sh" >said && false
-	grep -q "^app/models.py:7${TAB}type \"nope\" does not exist, at: id nope (42704)${TAB}fix: create it before it is used; if an extension" said
+	grep -q "^app/models.py:7${TAB}type \"nope\" does not exist, at: id nope (42704)${TAB}create it before it is used; if an extension" said
 }
 
 @test "SQL from a pull request commands nothing" {

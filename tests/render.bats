@@ -447,6 +447,9 @@ COPY public.a (id) FROM stdin;
 	done
 	ATLAS_MAKE_SCHEMA_DEPS='deps src/dbb' check 2 -e "render_schema.sh: SCHEMA_DEPS: 'src/dbb' matches nothing; fix: name files and directories as seen from $PWD" -- render
 	ATLAS_MAKE_SCHEMA_DEPS='deps/**/*.ts' check 2 -e "render_schema.sh: SCHEMA_DEPS: 'deps/**/*.ts': the shell knows no **; fix: name the directory, all that lies below it is looked at" -- render
+	mkdir deps/sub
+	echo x >deps/sub/x.ts
+	ATLAS_MAKE_SCHEMA_DEPS='deps/**/*.ts' check 2 -p "the shell knows no" -- render
 	mv deps 'a dep'
 	ATLAS_MAKE_SCHEMA_DEPS='a dep' check 0 -- render
 	ran

@@ -364,7 +364,7 @@ said AS (
 \endif
     ) s LEFT JOIN o ON cls = classoid AND o.oid = objoid AND sub = objsubid AND ref IS NOT NULL
     LEFT JOIN rel ON classoid = 'pg_class'::regclass AND rel.oid = objoid LEFT JOIN pg_attribute ON attrelid = rel.oid AND attnum = objsubid AND attnum > 0
-  WHERE objoid >= 16384 OR classoid = 'pg_namespace'::regclass AND objoid = 'public'::regnamespace)
+  WHERE objoid >= 16384 OR classoid = 'pg_namespace'::regclass AND objoid = to_regnamespace('public'))
 SELECT kind, id, coalesce(def, '') AS def, cls::oid, oid, sub, make, nullif(coalesce(unmake, 'DROP '||ref), '') FROM o
 -- "public" has a comment from the start, which is nobody's; so has an extension, and who deploys may not own that.
 UNION ALL SELECT what, w, said, 'pg_description'::regclass, objoid, objsubid, format('COMMENT ON %s IS %L', w, said), CASE WHEN w = 'SCHEMA public' THEN 'COMMENT ON SCHEMA public IS ''standard public schema''' ELSE format('COMMENT ON %s IS NULL', w) END

@@ -22,9 +22,16 @@ no() {
 check_hashes() {
 	local rc=0 total f
 	dir=$MIGRATIONS
-	for f in $untracked; do
-		no untracked "$f" 'atlas.sum names it, and the commit would lack it' "git add -- '$f'"
-	done
+	while IFS= read -r f; do
+		[ -z "$f" ] || no untracked "$f" 'atlas.sum names it, and the commit would lack it' "git add -- '$f'"
+	done <<-END
+		$untracked
+	END
+	while IFS= read -r f; do
+		[ -z "$f" ] || no untracked "$f" 'the commit would not have it as it is here' "git add -- '$f'"
+	done <<-END
+		$unstaged
+	END
 	"$bin/mhash" -c "$MIGRATIONS" >"$tmp/hash.out" 2>"$tmp/hash.err" || rc=$?
 	if [ "$rc" -eq 0 ]; then
 		# It was found right as a whole just now.

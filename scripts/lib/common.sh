@@ -127,6 +127,16 @@ if [ -z "${ATLAS_MAKE_KNOBS-}" ]; then
 	eval "$knobs"
 fi
 
+# Words with one blank between: what make keeps before a comment is no name.
+set -f
+# shellcheck disable=SC2086 # it is words
+set_schemas() { DEV_SCHEMAS=${*:-public}; }
+set_schemas ${DEV_SCHEMAS-}
+set +f
+case $DEV_SCHEMAS in
+*[\*?\[,\;]*) die "DEV_SCHEMAS='$DEV_SCHEMAS': it is names of schemas, with blanks between; there are no patterns" ;;
+esac
+
 cache=.cache
 bin=$cache/bin
 

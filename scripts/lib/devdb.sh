@@ -162,8 +162,9 @@ devdb_url() {
 devdb_db() {
 	local db
 	devdb_old "$1"
-	# Roles belong to a server. Where migrations make some, dev_lint, where they
-	# run once more, has a server to itself.
+	# Roles belong to a server. Where migrations or models make some, dev_lint,
+	# where migrations run once more, has a server to itself: a role that only the
+	# models make is not there.
 	if [ "$db" = dev_lint ] && [ "$devdb_how$devdb_apart" = local ] && devdb_roles; then
 		pg_apart pgd2
 		devdb_apart=1
@@ -184,7 +185,7 @@ devdb_db() {
 }
 
 devdb_roles() {
-	grep -Eiq 'create[[:space:]]+(role|user|group)[[:space:]]' "$MIGRATIONS"/*.sql 2>/dev/null
+	grep -Eiq 'create[[:space:]]+(role|user|group)[[:space:]]' "$MIGRATIONS"/*.sql ${schema_file:+"$schema_file"} 2>/dev/null
 }
 # devdb_socket NAME: set socket.
 devdb_socket() {

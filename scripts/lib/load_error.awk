@@ -36,7 +36,7 @@ function ext(names, extension,   i, n, list) {
 }
 
 function get(extension) {
-	return "fix: CREATE EXTENSION \"" extension "\" before it, in the schema and in a migration; or in the file DEV_DB_INIT, where an administrator makes it in the target"
+	return "CREATE EXTENSION \"" extension "\" before it, in the schema and in a migration; or in the file DEV_DB_INIT, where an administrator makes it in the target"
 }
 
 # quoted TEXT WORD: the name in quotes after WORD, without its schema.
@@ -50,7 +50,7 @@ function quoted(text, word,   s) {
 
 function remedy(code, what,   s) {
 	if (what ~ /unrecognized configuration parameter/)
-		return "fix: the file is from a pg_dump newer than the server" (major ? ", which is " major : "") ": take the line out, or set PG_MAJOR to what production runs"
+		return "the file is from a pg_dump newer than the server" (major ? ", which is " major : "") ": take the line out, or set PG_MAJOR to what production runs"
 	if (what ~ /no default operator class for access method "gist"/) return get("btree_gist")
 	if (what ~ /no default operator class for access method "gin"/) return get("btree_gin")
 	if (code == "42704" || code == "42883") {
@@ -61,23 +61,23 @@ function remedy(code, what,   s) {
 		sub(/\[\]$/, "", s)
 		if (s in from) return get(from[s])
 		if (what ~ /^role /)
-			return "fix: make the role in the file DEV_DB_INIT: CREATE ROLE ...; the target must have it too"
+			return "make the role in the file DEV_DB_INIT: CREATE ROLE ...; the target must have it too"
 		if (what ~ /^text search /) return get("unaccent")
 		if (what ~ /^(type|function|operator class|access method|collation) /)
-			return "fix: create it before it is used; if an extension brings it, CREATE EXTENSION in the schema, or in the file DEV_DB_INIT"
+			return "create it before it is used; if an extension brings it, CREATE EXTENSION in the schema, or in the file DEV_DB_INIT"
 	}
 	if (what ~ /^extension ".*" is not available|could not open extension control file/)
-		return "fix: install its package on this machine, or let DEV_DB be a server that has it (DEV_DB=docker, or DEV_DB=url)"
+		return "install its package on this machine, or let DEV_DB be a server that has it (DEV_DB=docker, or DEV_DB=url)"
 	if (code == "42501" && what ~ /extension/)
-		return "fix: the role that deploys may not create it: put CREATE EXTENSION into the file DEV_DB_INIT, where an administrator makes it in the target"
+		return "the role that deploys may not create it: put CREATE EXTENSION into the file DEV_DB_INIT, where an administrator makes it in the target"
 	if (code == "42501")
-		return "fix: the role that deploys may not do that: put it into the file DEV_DB_INIT, where an administrator does it in the target"
+		return "the role that deploys may not do that: put it into the file DEV_DB_INIT, where an administrator does it in the target"
 	if (code == "3F000")
-		return "fix: CREATE SCHEMA before it, in the schema; or in the file DEV_DB_INIT"
+		return "CREATE SCHEMA before it, in the schema; or in the file DEV_DB_INIT"
 	if (code == "42P01")
-		return "fix: create it before it is used; a directory's files are loaded in the order of their names"
+		return "create it before it is used; a directory's files are loaded in the order of their names"
 	if (code == "42P07" || code == "42710" || code == "42P06" || code == "42723")
-		return "fix: it is created twice, or in the file DEV_DB_INIT already"
+		return "it is created twice, or in the file DEV_DB_INIT already"
 	return ""
 }
 

@@ -8,9 +8,13 @@
 #                   print one fingerprint of the files it is made from, of TEXT,
 #                   of the files in the directory DIR ('': none), and of each FILE,
 #                   or what lies below it; in a subshell, which becomes mhash
+#   schema_key      print one of these files, and of what was made from them;
+#                   in a subshell, too
+#   schema_sure     does it say itself which these are?
+#   schema_around   print a fingerprint of all that git knows here
 #   schema_deps     find in SCHEMA_DEPS
-#   schema_known    are all of these files known? Else nobody can say that nothing
-#                   changed
+#   schema_known    are all of these files known? Else only what the command prints
+#                   tells that nothing changed
 #
 # state is where what belongs to one database's schema lies, so that two of them
 # side by side do not meet: schema.sql, schema.map (its lines, by file and line),
@@ -68,10 +72,11 @@ schema_deps() {
 schema_deps_check() {
 	local f
 	[ ! -e "$SCHEMA_DEPS" ] || return 0
+	# It would match what lies just one directory deeper, and not the rest.
+	case $SCHEMA_DEPS in
+	*'**'*) die "SCHEMA_DEPS: '$SCHEMA_DEPS': the shell knows no **; fix: name the directory, all that lies below it is looked at" ;;
+	esac
 	for f in $SCHEMA_DEPS; do
-		case $f in
-		*'**'*) die "SCHEMA_DEPS: '$f': the shell knows no **; fix: name the directory, all that lies below it is looked at" ;;
-		esac
 		[ -e "$f" ] || die "SCHEMA_DEPS: '$f' matches nothing; fix: name files and directories as seen from $PWD"
 	done
 }
@@ -80,6 +85,22 @@ schema_known() {
 	[ "$schema_kind" != command ] || [ -n "${SCHEMA_DEPS## }" ] || [ -f "$state/schema.deps" ]
 }
 
+# schema_sure: does it say itself what it reads? SCHEMA_DEPS is what people say.
+schema_sure() {
+	[ "$schema_kind" != command ] || [ -f "$state/schema.deps" ]
+}
+
+# schema_around: all that git knows in this directory, as a line; nothing where git
+# does not know. What people forgot to name is most likely among it.
+schema_around() {
+	local head changed rest
+	head=$(git rev-parse -q --verify 'HEAD:./' 2>/dev/null) &&
+		changed=$(git diff-index HEAD -- . | cksum) &&
+		rest=$({ printf '%s\0' "$MIGRATIONS/atlas.sum" && git ls-files -mo --exclude-standard -z; } | "$bin/mhash" -f -0) &&
+		printf '%s\n' "$head $changed $rest"
+}
+
+schema_key() { schema_print "$SCHEMA|${ALLOW_EMPTY-}|${PG_MAJOR-}" '' "$schema_file"; }
 schema_print() {
 	local f text="$1" flat="$2"
 	shift 2
@@ -88,8 +109,6 @@ schema_print() {
 		for f in $SCHEMA $schema_locks $REQUIREMENTS requirements-*.txt requirements/*.txt; do
 			[ ! -f "$f" ] || set -- "$@" "$f"
 		done
-		# Then no two fingerprints are the same.
-		schema_known || set -- "$@" "nobody knows, $$ $(date +%s)"
 		;;
 	*) set -- "$@" "$SCHEMA" ;;
 	esac
@@ -100,7 +119,7 @@ schema_print() {
 		for f in $SCHEMA_DEPS; do set -- "$@" "$f"; done
 	fi
 	# What the last rendering read. Of a directory, what is new in it.
-	if [ -f "$state/schema.deps" ]; then
+	if [ -z "${unknown-}" ] && [ -f "$state/schema.deps" ]; then
 		while IFS= read -r f; do
 			case $f in
 			*/) set -- "$@" "$f"*.py "$f"*/*.py ;;

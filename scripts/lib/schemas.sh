@@ -3,7 +3,7 @@
 #   schemas_exist LISTING...     each of them is in one of these listings, or die
 #   no_schema_selected FILE...   do these say that SQL without a schema's name had
 #                                none to go to?
-#   make_schema                  make the one schema in play
+#   make_schema                  make the one schema in play, if it is not there
 #
 # With one schema in play its name is left out of the SQL: the target has it
 # before the first migration, whatever it is called there. The models may make it
@@ -16,7 +16,8 @@ no_schema_selected() { grep -q 'no schema has been selected to create in' "$@"; 
 make_schema() {
 	case $DEV_SCHEMAS in *' '* | public | '') return 0 ;; esac
 	"$psql_bin" -XAtqw -v ON_ERROR_STOP=1 -v name="$DEV_SCHEMAS" >/dev/null <<-'END' || die "cannot make the schema '$DEV_SCHEMAS'"
-		CREATE SCHEMA :"name";
+		SET client_min_messages = error;
+		CREATE SCHEMA IF NOT EXISTS :"name";
 	END
 }
 

@@ -4,7 +4,9 @@
 #
 #   fingerprint       print one of all that is looked at; in a subshell
 #   unchanged PRINT   the last success was with this very print
-#   check_untracked   before a commit: set untracked, the migrations git lacks
+#   render_unknown    render now, where nobody knows what a command reads
+#   check_untracked   before a commit: set untracked, the migrations git lacks, and
+#                     unstaged, what it would not commit as it is
 #   check_note        this was a success, with $print
 
 # shellcheck shell=sh
@@ -16,8 +18,27 @@ check_ok=$state/check.ok
 # password: it stays out.
 fingerprint() {
 	schema_print "$SCHEMA|$SCHEMA_DEPS|$ALLOW_EMPTY|$DEV_SCHEMAS|$MIGRATIONS|$TEMPLATE|$MIGRATION_HASH_POINTER|$base_rev|$LINT_LATEST|$COMPARE_EXCLUDE|$atlas_bin|${DEV_DB%%:*}|$PG_MAJOR|$PG_BINDIR|$DEV_DB_INIT|$DEV_DB_EXTENSIONS|$DEV_DB_SUPERUSER|$NAMING|$BIG_TABLES|$VENV|$ATLAS_LINT" \
-		"$MIGRATIONS" ${TEMPLATE:+"$TEMPLATE"} lint.levels "$kit/lint.levels" .squawk.toml ${DEV_DB_INIT:+"$DEV_DB_INIT"} \
+		"$MIGRATIONS" ${rendered:+"$schema_file"} ${TEMPLATE:+"$TEMPLATE"} lint.levels "$kit/lint.levels" .squawk.toml ${DEV_DB_INIT:+"$DEV_DB_INIT"} \
 		"$kit"/scripts/check_migrations.sh "$kit"/scripts/render_schema.sh "$kit"/scripts/lint_migrations.sh "$kit"/scripts/lib "$kit"/scripts/steps
+}
+
+# render_unknown: what a command prints tells whether something changed, unless
+# nothing did that git knows of. The first time there is nothing to compare it with.
+rendered='' unknown='' around=''
+render_unknown() {
+	local had=''
+	! schema_sure || return 0
+	[ -z "${SCHEMA_DEPS## }" ] || around=$(schema_around) || around=''
+	unknown=1
+	[ -f "$check_ok" ] || return 0
+	if [ -n "$around" ] && IFS= read -r had <"$state/schema.around" && [ "$had" = "$around" ]; then
+		rendered=1 unknown=''
+		return 0
+	fi
+	need_tmp
+	mkdir "$tmp/render.d"
+	job render "$kit"/scripts/render_schema.sh -a -t "$tmp/render.d"
+	! job_wait render || rendered=1 unknown=''
 }
 
 # Binaries are not read: they count as changed when they are newer than the last
@@ -33,18 +54,39 @@ unchanged() {
 }
 
 # check_untracked: in a hook the answer is about what is committed. A migration
-# that git does not know stays behind, and its atlas.sum goes.
+# that git does not know stays behind, and its atlas.sum goes; or the other way
+# round.
 check_untracked() {
-	untracked=''
+	untracked='' unstaged=''
 	[ -n "${PRE_COMMIT-}${GIT_INDEX_FILE-}" ] || return 0
-	untracked=$(git ls-files --others -- "$MIGRATIONS/*.sql" "$MIGRATIONS/atlas.sum") ||
+	untracked=$(git -c core.quotePath=false ls-files --others -- "$MIGRATIONS/*.sql" "$MIGRATIONS/atlas.sum") ||
+		die "git cannot say which of '$MIGRATIONS' it will commit"
+	# What is pushed was committed before.
+	[ -z "${PRE_COMMIT_FROM_REF-}" ] || return 0
+	unstaged=$(git -c core.quotePath=false diff --name-only --relative -- "$MIGRATIONS" ${TEMPLATE:+"$TEMPLATE"}) ||
 		die "git cannot say which of '$MIGRATIONS' it will commit"
 }
+
+# print_known: set print, now that it is known what the rendering read, or at least
+# what came of it.
+print_known() {
+	local key=''
+	unknown=''
+	if schema_sure; then
+		IFS= read -r key <"$state/schema.key" || return 1
+		[ "$key" = "$(schema_key)" ] || return 1
+	else
+		rendered=1
+	fi
+	print=$(fingerprint)
+}
+note_around() { schema_sure || printf '%s\n' "$around" >"$state/schema.around"; }
 
 # check_note: a file saved while we looked may not have been seen: then nothing
 # is noted, and the next check looks again.
 check_note() {
 	[ "$(fingerprint)" = "$print" ] || return 0
-	printf '%s\n' "$print" >"$check_ok.$$" && mv "$check_ok.$$" "$check_ok" ||
+	[ -z "$unknown" ] || print_known || return 0
+	note_around && printf '%s\n' "$print" >"$check_ok.$$" && mv "$check_ok.$$" "$check_ok" ||
 		warn "cannot write $check_ok: the next check will look at everything again"
 }

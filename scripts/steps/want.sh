@@ -19,7 +19,7 @@ REVISIONS_SCHEMA=atlas_schema_revisions
 export schema_file schemas="$DEV_SCHEMAS" psql="$psql_bin" LOAD_URL="${DEV_URL-}" load_tmp="$out"
 rc=0
 run "$kit"/scripts/steps/load_schema.sh >"$out/said" || rc=$?
-# A schema that the models do not make is one that the target has.
+# Without a name for it, SQL needs the one schema in play to load at all.
 if [ "$rc" -eq 1 ] && no_schema_selected "$out/said"; then
 	rc=0
 	make_schema
@@ -31,6 +31,14 @@ case $rc in
 1) answer 1 ;;
 *) exit 2 ;;
 esac
+# What the models do not make of it, the target has.
+make_schema
 [ -z "${atlas_from-}" ] || job atlas "$kit"/scripts/steps/tables.sh "$atlas_from" "$PGDATABASE"
 catalog_list "$out/listing"
 [ -z "${atlas_from-}" ] || job_wait atlas || : >"$out/atlas/out"
+# Text there was, and nothing came of it.
+[ "${ALLOW_EMPTY-}" = 1 ] || awk -F '\t' -v init="$DEV_DB_INIT" '
+	$1 == "schema" || $1 == "comment" || $1 == "\\." || $1 == "extension" && ($2 == "plpgsql" || init != "") { next }
+	{ some = 1; exit }
+	END { exit !some }' "$out/listing" ||
+	die "SCHEMA: '$SCHEMA' makes nothing: to make the database like it would drop all; fix: if that is meant, say ALLOW_EMPTY=1"
