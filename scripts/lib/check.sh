@@ -13,6 +13,8 @@
 # shellcheck shell=sh
 # shellcheck disable=SC2034,SC2154 # the caller's, and set for it
 
+TAB='	'
+
 # no CODE PLACE WHAT [FIX]: one finding.
 no() {
 	printf '%s\t%s\t%s\t%s\n' "$1" "$2" "$3" "${4-}" >>"$tmp/no" || die "cannot write $tmp: is the disk full?"
