@@ -63,3 +63,24 @@ end() { printf '\\.\n' >>"$1"; }
 	printf 'CREATE TABLE "t ("id" integer NULL);\n' >plan
 	check 1 -- catplan -S public -p plan plan a none
 }
+
+@test "rows that belong to nothing do not end it" {
+	# A column, a constraint and a comment of a table that is not listed.
+	row a column lost '' '\N' '\N' 1259 16390 1
+	row a constraint x CHECK '\N' '\N' 2606 16391 0
+	row a 'domain constraint' y CHECK '\N' '\N' 2606 16392 0
+	row a default lost 1 '\N' '\N' 1259 16390 1
+	row a 'sequence owner' s lost '\N' '\N' 1259 16393 0
+	row a sequence s '' '\N' '\N' 1259 16393 0
+	printf 'needs\t2606\t16391\t0\t1259\t16390\t1\nneeds\t2606\t16392\t0\t1259\t16390\t1\n' >>a
+	end a
+	end none
+	for part in shape texts notes values clear before rows left; do
+		for x in 'a none' 'none a'; do
+			rc=0
+			# shellcheck disable=SC2086 # two words
+			catplan -S public "$part" $x >out 2>err || rc=$?
+			[ "$rc" -le 1 ] || { echo "$part $x: $rc"; cat err; return 1; }
+		done
+	done
+}

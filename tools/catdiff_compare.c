@@ -22,7 +22,9 @@ compare(const struct listing *want, const struct listing *have, size_t *n)
 	*n = 0;
 	while (w < wend || h < hend) {
 		r = w == wend ? 1 : h == hend ? -1 : order(w, h);
-		if (r != 0 || strcmp(w->def, h->def) != 0)
+		/* The order of parents is but that of the columns. */
+		if (r != 0 ||
+		    (strcmp(w->def, h->def) != 0 && strcmp(w->kind, "inherits") != 0))
 			v[(*n)++] = (struct diff){
 			    .want = r <= 0 ? w : NULL, .have = r >= 0 ? h : NULL};
 		w += r <= 0;

@@ -152,6 +152,8 @@ int is_usual_identity(const char *def);
 int is_ours(const struct plan *p, const char *table);
 const char *serial(struct plan *p, const struct item *column, const char *table);
 void table_make(struct plan *p, struct item *table);
+/* Is all that the node stands on in the database by now? */
+int is_ready(const struct plan *p, size_t i, size_t except);
 void plan_index_options(struct plan *p, struct item *it);
 void plan_before(struct plan *p);
 void plan_after(struct plan *p);

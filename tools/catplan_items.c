@@ -83,8 +83,9 @@ is_extra(const struct item *it)
 int
 is_changed(const struct item *it)
 {
+	/* The order of parents is but that of the columns. */
 	return it->want != NULL && it->now != NULL && it->now != it->want &&
-	    strcmp(it->want->def, it->now->def) != 0;
+	    strcmp(it->name, "inherits") != 0 && strcmp(it->want->def, it->now->def) != 0;
 }
 
 int

@@ -42,6 +42,25 @@ advice(const struct plan *p, const struct item *it)
 		       "make new-migration: rename it, create it anew, copy its rows "
 		       "with "
 		       "INSERT, drop the old one";
+	if (is(it, "column kept") || (is(it, "inherits") && it->want != NULL))
+		return "a table that was there keeps its columns for its own, and needs "
+		       "all of its parent's, with their CHECKs, before it can inherit; "
+		       "fix: make new-migration: rename it, create it anew with "
+		       "INHERITS, "
+		       "copy its rows with INSERT, drop the old one";
+	if (is(it, "partition of"))
+		return "its rows must fit into the partition; fix: make new-migration: "
+		       "move the others elsewhere, then ALTER TABLE ... ATTACH PARTITION";
+	if (is(it, "foreign table"))
+		return "its server is set once and for all; fix: make new-migration: "
+		       "DROP "
+		       "FOREIGN TABLE and create it anew, its rows lie elsewhere";
+	if (is(it, "trigger enabled"))
+		return "what a foreign key checks by is switched by a superuser alone; "
+		       "fix: "
+		       "make new-migration: ALTER TABLE ... DISABLE or ENABLE TRIGGER "
+		       "ALL, by "
+		       "a role that may";
 	if (is(it, "user mapping"))
 		return "it may hold a password, which belongs into no migration; fix: "
 		       "create it "

@@ -150,16 +150,23 @@ plan_index_options(struct plan *p, struct item *it)
 	buf_free(&b);
 }
 
-/* What counts the rows of a column up goes on where they are. */
+/*
+ * What counts the rows of a column up goes on where they are: def has the options
+ * of a sequence. Rows on the other side of its start are none of its own.
+ */
 static void
-count_on(struct plan *p, const char *column)
+count_on(struct plan *p, const char *column, const char *def)
 {
 	const struct item *c = plan_find(p, "column", column);
-	const char *owner = c != NULL ? id_owner(p, c) : NULL, *name, *s;
+	const char *owner = c != NULL ? id_owner(p, c) : NULL, *name, *s,
+		   *start = strstr(def, "START WITH "),
+		   *by = strstr(def, "INCREMENT BY ");
+	int down = by != NULL && by[strlen("INCREMENT BY ")] == '-';
 	struct buf b = {0};
 
-	if (c == NULL || c->had == NULL || owner == NULL)
+	if (c == NULL || c->had == NULL || owner == NULL || start == NULL)
 		return;
+	start += strlen("START WITH ");
 	name = id_last(column);
 	/* The function takes the table as a name in quotes, the column as a text. */
 	xbuf_adds(&b, "SELECT setval(pg_get_serial_sequence('");
@@ -171,7 +178,9 @@ count_on(struct plan *p, const char *column)
 			xbuf_adds(&b, "''");
 		else if (*s != '"' || s[1] == '"')
 			xbuf_addc(&b, *s);
-	xbuf_addf(&b, "'), coalesce(max(%s), 0) + 1, false) FROM %s", name, owner);
+	xbuf_addf(&b, "'), %s(%s)) FROM %s HAVING %s(%s) %s %.*s", down ? "min" : "max",
+	    name, owner, down ? "min" : "max", name,
+	    down ? "<=" : ">=", (int)strcspn(start, " "), start);
 	plan_write(p, c, "Modify", b.p);
 	buf_free(&b);
 }
@@ -190,6 +199,56 @@ is_own_serial(struct plan *p, const struct item *it)
 	name = column != NULL ? id_owner(p, column) : NULL;
 	table = name != NULL ? plan_find(p, "table", name) : NULL;
 	return table != NULL && is_missing(table) && serial(p, column, name) != NULL;
+}
+
+/*
+ * A new domain's checks come with it, where what they call is there: none can be
+ * added once a column is an array of it.
+ */
+static void
+make_checks(struct plan *p, const struct item *domain)
+{
+	const struct graph *g = &p->w;
+	size_t at = graph_at(g, domain->want->node), k;
+	struct item *it;
+
+	for (k = g->bfirst[at]; k < g->bfirst[at + 1]; k++) {
+		it = graph_item(g, g->bto[k], "domain constraint");
+		if (it != NULL && is_missing(it) && id_is_part(it->id, domain->id) &&
+		    is_ready(p, g->bto[k], NONE))
+			plan_make(p, it);
+	}
+}
+
+/* The columns that are arrays of the domain: of what it is made of; and back. */
+static void
+arrays(struct plan *p, const struct item *check, int back)
+{
+	const struct item *domain, *column;
+	struct item *def;
+	size_t i;
+	const char *name, *is;
+
+	domain = plan_find(p, "domain", id_owner(p, check));
+	if (domain == NULL || domain->had == NULL || domain->now == NULL)
+		return;
+	is = plan_str(p, "%s[]", domain->id);
+	for (i = 0; i < p->n; i++) {
+		column = &p->v[i];
+		if (strcmp(column->name, "column") != 0 || column->now == NULL ||
+		    column->now->unmake == NULL || strcmp(column->now->def, is) != 0)
+			continue;
+		def = plan_find(p, "default", column->id);
+		if (!back && def != NULL)
+			plan_unmake(p, def);
+		name = back ? is : plan_str(p, "%s[]", domain->now->def);
+		plan_write(p, column, "Modify",
+		    plan_str(p, "ALTER TABLE %s ALTER COLUMN %s TYPE %s USING %s::%s",
+			id_owner(p, column), id_last(column->id), name,
+			id_last(column->id), name));
+		if (back && def != NULL && is_missing(def))
+			plan_make(p, def);
+	}
 }
 
 static void
@@ -213,14 +272,20 @@ make(struct plan *p, struct item *it)
 		if (column == NULL || column->now == NULL)
 			return;
 	}
+	if (is(it, "domain constraint"))
+		arrays(p, it, 0);
 	plan_make(p, it);
+	if (is(it, "domain constraint"))
+		arrays(p, it, 1);
+	if (is(it, "domain") && it->now != NULL)
+		make_checks(p, it);
 	if (is(it, "identity") && it->now != NULL)
-		count_on(p, it->id);
+		count_on(p, it->id, it->want->def);
 	else if (is(it, "sequence owner") && it->now != NULL) {
 		/* One that was there knows where it is. */
 		sequence = plan_find(p, "sequence", it->id);
 		if (sequence != NULL && sequence->had == NULL)
-			count_on(p, it->want->def);
+			count_on(p, it->want->def, sequence->want->def);
 	}
 }
 

@@ -9,8 +9,7 @@ starts_with(const char *s, const char *with)
 	return strncmp(s, with, strlen(with)) == 0;
 }
 
-/* Is all that the node stands on in the database by now? */
-static int
+int
 is_ready(const struct plan *p, size_t i, size_t except)
 {
 	const struct graph *g = &p->w;

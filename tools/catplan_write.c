@@ -218,7 +218,10 @@ add_about(struct plan *p, struct buf *b, const struct item *it, const char *verb
 		xbuf_adds(b, "Modify ");
 		add_name(p, b, owner != NULL ? owner : it->id, 4);
 		xbuf_addc(b, ' ');
-		add_noun(b, sql);
+		if (strncmp(sql, "SELECT ", 7) == 0)
+			xbuf_adds(b, "table");
+		else
+			add_noun(b, sql);
 	}
 }
 

@@ -38,7 +38,7 @@ catalog_list "$out/listing"
 [ -z "${atlas_from-}" ] || job_wait atlas || : >"$out/atlas/out"
 # Text there was, and nothing came of it.
 [ "${ALLOW_EMPTY-}" = 1 ] || awk -F '\t' -v init="$DEV_DB_INIT" '
-	$1 == "schema" || $1 == "comment" || $1 == "\\." || $1 == "extension" && ($2 == "plpgsql" || init != "") { next }
+	$1 ~ /^(schema|comment|needs|same|\\\.)$/ || $1 == "extension" && ($2 == "plpgsql" || init != "") { next }
 	{ some = 1; exit }
 	END { exit !some }' "$out/listing" ||
 	die "SCHEMA: '$SCHEMA' makes nothing: to make the database like it would drop all; fix: if that is meant, say ALLOW_EMPTY=1"
