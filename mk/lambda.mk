@@ -6,7 +6,8 @@
 #            deploy           lambda, then sam deploy
 #            test-deploy      the deploy's tests at length: trouble of 0.5, 5 and
 #                             40 seconds and such that does not end, at each step;
-#                             50 tenants; a task of 16 minutes (TROUBLE_SECONDS,
+#                             the callers' files, with CDK; 50 tenants; a task of
+#                             16 minutes (TROUBLE_SECONDS,
 #                             FOR_GOOD, TENANTS, LONG)
 #
 # The tools in it are linked statically, for the runtime has none of their
@@ -27,12 +28,15 @@ lambda-package: $(call lambda.bins,$(LAMBDA_ARCH)) $(tool.dir)/mhash $(tool.dir)
 deploy: lambda $(if $(SAM),,$(sam.venv))
 	@$(kit)scripts/deploy.sh
 
+cdk.npm := $(cache)/npm-cdk/ok
+$(cdk.npm): $(kit)tests/lambda/cdk/package-lock.json $(kit)scripts/setup/install_npm.sh | $(sys.test)
+	@$(kit)scripts/setup/install_npm.sh $(@D) $(kit)tests/lambda/cdk
 test-deploy: export TROUBLE_SECONDS ?= 0.5 5 40
 test-deploy: export FOR_GOOD ?= yes
 test-deploy: export TENANTS ?= 50
 test-deploy: export LONG ?= 960
-test-deploy:
-	@$(MAKE) -f $(kit)Makefile test TESTS="tests/lambda/steps.bats tests/lambda_targets.bats tests/lambda_task.bats tests/lambda_fleet.bats"
+test-deploy: $(cdk.npm)
+	@$(MAKE) -f $(kit)Makefile test TESTS="tests/lambda/callers.bats tests/lambda/steps.bats tests/lambda_targets.bats tests/lambda_task.bats tests/lambda_fleet.bats"
 
 $(lambda.archs:%=$(cache)/sys/lambda-%): $(cache)/sys/%: $(kit)scripts/setup/install_packages.sh | $(sys.main)
 	@$(kit)scripts/setup/install_packages.sh $*

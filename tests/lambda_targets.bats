@@ -15,6 +15,7 @@ setup_file() {
 @test "an applied file was replaced by another of its version" { played 'applied file replaced'; }
 @test "of many files the edited one is named" { played 'one of many files edited'; }
 @test "an applied file is gone" { played 'applied file gone'; }
+@test "a file that stopped, and has another number of statements now" { played 'stopped and mended'; }
 @test "the event names another database" { played 'another database'; }
 @test "the event names its secret; a password goes to no unknown host" { played 'login in the event'; }
 @test "tenants in one database" { played 'tenants in one database'; }

@@ -169,6 +169,9 @@ hint() {
 		copyinresponse|write the rows as INSERTs: COPY ... FROM stdin is for psql.
 		unknown response for simple query: 'g'|write the rows as INSERTs: COPY ... FROM stdin is for psql.
 		copy from stdin|write the rows as INSERTs: COPY ... FROM stdin is for psql.
+		history changed: statement|the statements of that file that are applied must stay as they are: bring them back, and change what comes after them.
+		and the file has|the statements of that file that are applied must stay as they are: bring them back, and change what comes after them.
+		panic: runtime error: index out of range|the statements of a file that are applied must stay: bring them back, and change what comes after them.
 		cannot run inside a transaction block|begin the file with '-- atlas:txmode none' and an empty line, then 'make hash-migrations'.
 		no such host|the property DatabaseHost must be a name that the function's subnets can resolve.
 		connection refused|nothing listens at DatabaseHost on port $port.

@@ -25,6 +25,8 @@ GOOD = {
     THREE: 'CREATE TABLE "three" ("id" integer);\n',
 }
 ROWS = {}
+# A function's, where a row does not say: many rows wait for its end.
+TIMEOUT = 10
 KINDS = ("Create", "Update", "Delete")
 
 
@@ -56,10 +58,10 @@ class Cell:
         self.exit.callback(self.stage.release, name)
         return name
 
-    def function(self, migrations=None, timeout=10, start=True, **env):
+    def function(self, migrations=None, timeout=None, start=True, **env):
         """A function on this cell's database."""
         f = self.stage.function(
-            migrations=GOOD if migrations is None else migrations, timeout=timeout, env={"DB_NAME": self.db, **env}
+            migrations=GOOD if migrations is None else migrations, timeout=timeout or TIMEOUT, env={"DB_NAME": self.db, **env}
         )
         self.functions.append(f)
         self.exit.callback(f.stop)

@@ -32,7 +32,7 @@ FILES = {ONE: ("one", 1), TWO: ("two", 2), THREE: ("three", 3)}
 STEP_FILE = {"first": (ONE, 1), "last": (THREE, 3)}
 
 
-def wait_until(ready, what, seconds=20):
+def wait_until(ready, what, seconds=40):
     """Wait until ready() holds."""
     end = time.monotonic() + seconds
     while not ready():
@@ -228,7 +228,7 @@ class Play:
 
     def run(self, good):
         """The deploy, and what it left."""
-        f = self.f = self.function(int(self.seconds * 2.5 + 22) if good else 9)
+        f = self.f = self.function(int(self.seconds * 2.5 + 45) if good else 20)
         for _, n in FILES.values():
             if STEP_FILE.get(self.step, (0, 0))[1] == n:
                 self.admin.run("SELECT pg_advisory_lock(:n)", n=n)

@@ -12,11 +12,14 @@ import json
 import os
 import time
 
+import cell
 import pg8000.native
 from cell import GOOD, ONE, THREE, TWO, main, once
 from secrets_manager import manager
 from stage import ENGINE, PASSWORD
 
+# Nothing here waits for its end, so that a busy machine has time.
+cell.TIMEOUT = 25
 TENANTS = int(os.environ.get("TENANTS") or 6)
 
 
@@ -91,6 +94,31 @@ def applied_file_gone(c):
     with c.stage.sql(c.db) as db:
         db.run(next(line["sql"] for line in f.log_lines() if "sql" in line))
     c.answer(f, c.event(f), "SUCCESS", "All 2", "0 of them applied now")
+
+
+@once
+def stopped_and_mended(c):
+    """A file outside a transaction that stopped, and is mended so that it has fewer
+    statements; and fewer than were applied."""
+    none = "-- atlas:txmode none\n\n"
+    done = ['CREATE TABLE "two" ("id" integer);', 'INSERT INTO "two" VALUES (1);']
+    for rest, mended in (
+        (["SELECT nope;", "SELECT 4;", "SELECT 5;"], [*done, 'INSERT INTO "two" VALUES (2);']),
+        (["SELECT nope;"], done[:1]),
+    ):
+        db = c.database()
+        f = c.function({**GOOD, TWO: none + "\n".join(done + rest)}, DB_NAME=db)
+        c.answer(f, c.event(f), "FAILED", 'column "nope" does not exist', f"{TWO} (2 of {2 + len(rest)} statements)")
+        f.set_migrations({**GOOD, TWO: none + "\n".join(mended)})
+        if mended[:2] != done:
+            c.answer(f, c.event(f), "FAILED", "that are applied must stay", f"{TWO} (2 of 3 statements)")
+            f.set_migrations({**GOOD, TWO: none + "\n".join(done)})
+        c.answer(f, c.event(f), "SUCCESS", "All 3 migrations")
+        c.answer(f, c.event(f), "SUCCESS", "All 3 migrations", "0 of them applied now")
+        f.set_migrations({**GOOD, TWO: none + "\n".join(done if mended[:2] != done else mended), "2025_x.sql": "SELECT 1;\n"})
+        c.answer(f, c.event(f), "SUCCESS", "All 4 migrations", "1 of them applied now")
+        with c.stage.sql(db) as conn:
+            assert len(conn.run('SELECT * FROM "two"')) == (1 if len(mended) < 3 else 2)
 
 
 # --- targets --------------------------------------------------------------------
