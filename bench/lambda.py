@@ -98,7 +98,7 @@ def main():
     """Ours and theirs, taking turns."""
     rounds = int(sys.argv[1])
     arch = {"aarch64": "arm64"}.get(os.uname().machine, os.uname().machine)
-    bins = [f".cache/lambda/{arch}/{t}" for t in ("atlasjson", "cfnrespond", "mhash", "rdstoken")]
+    bins = [f".cache/lambda/{arch}/{t}" for t in ("atlasjson", "cfnrespond", "mhash", "mstate", "rdstoken")]
     subprocess.run(["make", "-s", *bins], check=True)
     with tempfile.TemporaryDirectory() as tmp:
         package = pathlib.Path(tmp, "package")

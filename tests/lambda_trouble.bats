@@ -31,4 +31,5 @@ setup_file() {
 @test "a session lost outside a transaction is not repeated" { played 'session lost outside a transaction'; }
 @test "CREATE INDEX CONCURRENTLY waits longer than LockTimeout" { played 'concurrently waits'; }
 @test "an index that was left invalid" { played 'index left invalid'; }
+@test "an index that REINDEX left invalid" { played 'reindex left invalid'; }
 @test "no row without a test" { all_played; }

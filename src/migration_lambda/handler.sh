@@ -42,7 +42,7 @@ unset PGPASSWORD PGOPTIONS PGSERVICE PGSERVICEFILE PGPASSFILE PGHOSTADDR PGSSLMO
 for piece in lib target retry login atlas index verdict reason; do
 	[ -f "./$piece.sh" ] || { echo "the package has no $piece.sh: lay it out with 'make lambda', then deploy again"; exit 1; }
 	# shellcheck source=/dev/null
-	. "./$piece.sh"
+	[ "${1-}" = -c ] || . "./$piece.sh"
 done
 
 if [ "${1-}" = -c ]; then
@@ -177,7 +177,10 @@ while :; do
 	}
 	tried=$1 tried_until=$2
 	[ "$known_state" = no ] || [ -n "$missing$gone" ] || yes
-	[ "$known_state" = no ] || data
+	if [ "$known_state" = yes ]; then
+		data
+		[ -n "$index" ] || invalid_note
+	fi
 	cp "$work/why" "$work/cause"
 	why
 	exit 1

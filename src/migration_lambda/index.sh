@@ -124,8 +124,9 @@ mark_record() {
 	run_sql "$work/mark.sql" || :
 }
 
-# invalid_note: after CREATE INDEX CONCURRENTLY IF NOT EXISTS, which passes over an
-# invalid index of that name: what is invalid now, said in notes.
+# invalid_note: after a run of CONCURRENTLY: what is invalid now, said in notes.
+# CREATE ... IF NOT EXISTS passes over an invalid index of its name; a REINDEX that
+# failed leaves one of a name of its own.
 invalid_note() {
 	local line
 	[ -n "$ran_concurrent" ] || return 0
@@ -137,7 +138,7 @@ invalid_note() {
 	run_sql "$work/invalid.sql" || return 0
 	while IFS= read -r line; do
 		notes="$notes${notes:+
-}The index $line is invalid, as CREATE INDEX CONCURRENTLY leaves one when it fails, and IF NOT EXISTS passes over: DROP INDEX CONCURRENTLY $line, and make it again."
+}The index $line is invalid, as CREATE INDEX CONCURRENTLY leaves one when it fails (REINDEX, too; IF NOT EXISTS passes over it): DROP INDEX CONCURRENTLY $line, and make it again where there is no valid one."
 	done <"$work/rows.sql"
 }
 

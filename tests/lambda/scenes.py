@@ -403,7 +403,7 @@ def handler_dies(c):
         ("sleep 60", "time is up"),
         ("trap '' TERM; while :; do sleep 1; done", "time is up"),
     ):
-        f = c.function(start=False, timeout=9)
+        f = c.function(start=False, timeout=14)
         program(f.package / "handler.sh", f'#!/bin/sh\n[ "${{1-}}" != -c ] || exit 0\n{text}\n')
         f.start()
         c.answer(f, c.event(f), "FAILED", cause)

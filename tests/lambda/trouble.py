@@ -195,5 +195,20 @@ def index_left_invalid(c):
             assert conn.run("SELECT bool_and(indisvalid) FROM pg_index WHERE indrelid = 'one'::regclass") == [[True]]
 
 
+@once
+def reindex_left_invalid(c):
+    """REINDEX that fails leaves one of another name: it is named; it is not dropped,
+    for the next try does not make it again."""
+    f = c.function(timeout=TIMEOUT)
+    c.answer(f, c.event(f), "SUCCESS")
+    with c.stage.sql(c.db) as db:
+        db.run('CREATE FUNCTION fails(integer) RETURNS integer IMMUTABLE LANGUAGE sql AS $$ SELECT $1 $$')
+        db.run('CREATE INDEX "i" ON "one" (fails("id")); INSERT INTO "one" VALUES (1); ALTER INDEX "i" OWNER TO migrator')
+        db.run('CREATE OR REPLACE FUNCTION fails(integer) RETURNS integer IMMUTABLE LANGUAGE sql AS $$ SELECT $1 / 0 $$')
+    f.set_migrations({**GOOD, "20240104000000_i.sql": '-- atlas:txmode none\n\nREINDEX INDEX CONCURRENTLY "i";\n'})
+    note = ("The index i_ccnew is invalid", "DROP INDEX CONCURRENTLY i_ccnew") if ENGINE else ()
+    c.answer(f, c.event(f), "FAILED", "division by zero", *note)
+
+
 if __name__ == "__main__":
     main()
