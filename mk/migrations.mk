@@ -5,12 +5,13 @@
 #            rebase-migrations
 #            import-migrations  from FROM, another tool's directory
 #            import-schema      from FROM, a dump, or from DATABASE_URL
+#            squash-migrations  a checkpoint, from which a new database starts
 #            adopt              let the repository this kit lies in use it
 #            merge-driver   let this clone's git merge atlas.sum by mhash
 
 .PHONY: check-migrations create-migrations hash-migrations new-migration \
-	rebase-migrations import-migrations import-schema merge-driver adopt
-check-migrations create-migrations rebase-migrations import-schema: $(ready) $(ready.parts)
+	rebase-migrations import-migrations import-schema squash-migrations merge-driver adopt
+check-migrations create-migrations rebase-migrations import-schema squash-migrations: $(ready) $(ready.parts)
 check-migrations:
 	@$(kit)scripts/$(if $(several),each_database.sh check_migrations $(several),check_migrations.sh)
 create-migrations:
@@ -27,6 +28,8 @@ import-migrations: $(tool.bins)
 
 import-schema:
 	@FROM='$(FROM)' $(kit)scripts/import_schema.sh
+squash-migrations:
+	@$(kit)scripts/squash_migrations.sh
 # Says what it would write; $(kit)scripts/adopt.sh -y writes it.
 adopt:
 	@$(kit)scripts/adopt.sh

@@ -46,6 +46,12 @@ function never_applied(file,    line, yes) {
 	return yes
 }
 
+function is_checkpoint(file,    line, yes) {
+	yes = (getline line < file) > 0 && line ~ /^-- *atlas:checkpoint/
+	close(file)
+	return yes
+}
+
 BEGIN {
 	while ((getline name < all) > 0) names[++count] = name
 	top = ""
@@ -55,11 +61,15 @@ BEGIN {
 	printf "" > new
 	printf "" > before
 
+	# A database starts from the last checkpoint, or has what is before it.
+	for (start = count; start > 0; start--)
+		if (is_checkpoint(dir "/" names[start])) break
 	for (i = 1; i <= count; i++) {
 		name = names[i]
 		if (n_base > 0 && !(name in is_base) && version(name) "" <= top "")
 			tell(name, "order", "added out of order: " (basename != "" ? basename : "the last commit") " already has " top_name ", which comes after it", "make rebase-migrations" (basename != "" ? " LINT_BASE=" basename : ""))
-		if (old != "" ? !(name in is_old) : i > count - latest) print name > new
+		if (i < start) continue
+		if (i != start && (old != "" ? !(name in is_old) : i > count - latest)) print name > new
 		else print name > before
 	}
 
