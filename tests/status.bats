@@ -172,7 +172,7 @@ migrations: $M
 behind: 2 of 2 pending; make plan shows what they do, make apply applies them" -- scripts/status.sh
 	nothing_left
 	check 2 -e 'status.sh: set DATABASE_URL: DEV_URL names the one temporary database there is, and Atlas needs that for itself' \
-		-- env DEV_URL=postgres://x/y scripts/status.sh
+		-- env DEV_DB=auto DEV_URL=postgres://x/y scripts/status.sh
 }
 
 @test "an address Atlas would quote is refused before; errors hold no password" {
