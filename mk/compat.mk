@@ -1,7 +1,7 @@
 # compat.mk - the suites with other shells, surroundings and servers.
 #
 # targets: compat   dash, bash and busybox as sh; locales; umask 077; PostgreSQL 14
-#                   and 15, and with ATLAS=a 1.x binary 16 to 18. Takes long.
+#                   to 18. Takes long.
 #
 # tests/compat.bats is the share of it that `make test` has.
 
