@@ -14,6 +14,7 @@ set -eu
 . "$kit/scripts/lib/atlas.sh"
 . "$kit/scripts/lib/schema.sh"
 . "$kit/scripts/lib/catalog.sh"
+. "$kit/scripts/lib/lint.sh"
 . "$kit/scripts/lib/schemas.sh"
 . "$kit/scripts/lib/stage.sh"
 no_options "$@"
@@ -101,7 +102,8 @@ step 'comparing them, and writing what differs'
 rc=0
 want_list=$tmp/want/listing have_list=$tmp/have/listing spare=${devdb_prefix}dev_plan_spare
 psql=$psql_bin pg_dump=$pg_dump_bin pg_restore=$pg_restore_bin
-export want_list have_list atlas_sql spare psql pg_dump pg_restore
+lint_levels
+export levels want_list have_list atlas_sql spare psql pg_dump pg_restore
 run "$kit"/scripts/steps/write_migration.sh "$tmp/out" >"$tmp/left" || rc=$?
 [ "$rc" -le 1 ] || exit 2
 devdb_end

@@ -325,3 +325,14 @@ ALTER TABLE "c" ADD COLUMN "n" integer NULL;'
 	made 'CREATE TABLE p (a int); CREATE TABLE c () INHERITS (p)' 'CREATE TABLE p (a int); CREATE TABLE c (a int)'
 	writes 1 'column kept c.a: is in the migrations, and not in the models; a table that was there keeps its columns for its own, and needs all of its parent'"'s, with their CHECKs, before it can inherit; fix: make new-migration: rename it, create it anew with INHERITS, copy its rows with INSERT, drop the old one"
 }
+
+@test "a kind that lint.levels switches off is nothing to do, and fails no proof" {
+	made 'CREATE TABLE t (a int) PARTITION BY RANGE (a)' 'CREATE TABLE t (a int)'
+	levels='diff-table=error diff-table=off' writes 0 ''
+	[ -z "$(ls "$out")" ]
+	made 'CREATE TABLE t (a int) PARTITION BY RANGE (a); CREATE VIEW v AS SELECT 1 AS a' 'CREATE TABLE t (a int)'
+	levels='diff-table=off' writes 0 ''
+	file 1 '-- Create "v" view
+CREATE VIEW "v" AS
+ SELECT 1 AS a;'
+}
