@@ -62,3 +62,18 @@ birth() { sh -c '. scripts/lib/lock.sh; birth "$1" && echo "$birth"' sh "$1"; }
 	check 2 -e 'try.sh: .cache/lock.test: not a lock of ours: remove it' -- sh scripts/try.sh
 	[ "$(readlink .cache/lock.test)" = elsewhere ]
 }
+
+@test "one whose holder is dead, though nobody has buried it, is taken over" {
+	[ -r /proc/self/stat ] || skip 'no /proc here'
+	# The parent becomes a program that never waits for its child.
+	sh -c 'sleep 1 & echo $! >pid; exec sleep 30' 3>&- &
+	local parent=$! pid
+	until [ -s pid ]; do sleep 0.05; done
+	pid=$(cat pid)
+	ln -s "$pid@$(birth "$pid")" .cache/lock.test
+	until grep -q ') Z ' "/proc/$pid/stat"; do sleep 0.05; done
+	run timeout 10 sh scripts/try.sh
+	kill "$parent"
+	[ "$status" -eq 0 ]
+	[[ $output != *"$pid@"* && $output == *@* ]]
+}

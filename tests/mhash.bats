@@ -781,3 +781,13 @@ $ cat migrations/atlas.sum' ]
 	check 1 -o 'moved 1.sql -> 0.sql
 removed 3.sql' -- mhash -c d
 }
+
+@test "-w: what was written is on the disk before it takes the old one's place" {
+	command -v strace >/dev/null || skip 'no strace here'
+	mkdir m
+	echo 1 >m/1.sql
+	strace -qq -o trace -e trace=fsync,fdatasync,/rename mhash -w m
+	sed 's/(.*//' trace >calls
+	# The file, its place, and the directory.
+	printf 'fsync\nrename\nfsync\n' | same - calls
+}
