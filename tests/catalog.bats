@@ -44,7 +44,7 @@ differences() {
 
 @test "every kind of object: there, gone, changed; nothing is silent" {
 	mkdir d
-	awk -v dir="$PWD/d" -v query="$TOP/scripts/lib/catalog.sql" -v major="$MAJOR" -f "$KINDS.awk" "$KINDS.sql" >all.sql
+	awk -v dir="$PWD/d" -v query="$TOP/scripts/lib/catalog.sql" -v major="$MAJOR" -f "$KINDS.awk" <(for_server "$KINDS.sql") >all.sql
 	psql -XAtq -v ON_ERROR_STOP=1 -v schema=public -v grants=1 -v owners=1 -f all.sql
 	while IFS=$TAB read -r n name; do
 		echo "== $name"
