@@ -415,13 +415,28 @@ time_limit() {
 		sleep_pid=$!
 		wait "$sleep_pid"
 		# Still there: it waits for a child in the foreground.
-		ps -A -o ppid= -o pid= | while read -r parent child; do
-			[ "$parent" != "$$" ] || kill "$child" 2>/dev/null || :
-		done
+		trap '' TERM
+		end_below
 	) </dev/null >/dev/null 2>&1 &
 	at_exit_pid $!
 }
+# end_below: tell all that runs below this script to end. What it waits for in the
+# foreground is in no list of ours, nor is what that has begun.
+end_below() {
+	local p
+	for p in $(ps -A -o pid= -o ppid= | awk -v top="$$" '
+		{ up[$1] = $2 }
+		END {
+			for (p in up) {
+				for (q = p; q in up && q != top && q > 1;) q = up[q]
+				if (q == top && p != top) print p
+			}
+		}'); do
+		kill "$p" 2>/dev/null || :
+	done
+}
 time_is_up() {
+	end_below
 	warn "nothing was decided: it took longer than $TIME_LIMIT seconds. Run it again, or give it more time: TIME_LIMIT=$((TIME_LIMIT * 4))"
 	cleanup 2
 }
