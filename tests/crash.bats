@@ -123,14 +123,14 @@ fixed() {
 		ls $M/*_by_hand.sql 2>/dev/null || scripts/new_migration.sh
 		scripts/hash_migrations.sh
 	}
-	export ATLAS_MAKE_NAME=by_hand
+	export NAME=by_hand
 	crash 'openat .*_by_hand.sql$' scripts/new_migration.sh
 }
 
 @test "create-migrations" {
 	after() { fixed; }
 	again() { scripts/create_migrations.sh; }
-	export ATLAS_MAKE_NAME=age
+	export NAME=age
 	sed -i 's/^    name: Mapped.*/&\n    age: Mapped[int | None]/' src/db/models.py
 	crash 'rename.*(atlas.sum|_age.sql)$' scripts/create_migrations.sh
 }
@@ -147,7 +147,7 @@ fixed() {
 	# The lines with the marks are no loss, nor is one of the two hashes.
 	cat $M/*.sql >../schema.sql
 	printf 'CREATE TABLE %s (id int);\n' a b x y >>../schema.sql
-	export ATLAS_MAKE_SCHEMA=../schema.sql ATLAS_MAKE_SCHEMA_DEPS=../schema.sql ATLAS_MAKE_LINT_BASE=main
+	export SCHEMA=../schema.sql SCHEMA_DEPS=../schema.sql LINT_BASE=main
 	git checkout -qb work
 	git checkout -q main
 	add 20261120000001_a

@@ -114,6 +114,7 @@ knobs() { sed -n 's/^\([A-Z_]*\) ?=.*/\1/p' mk/config.mk | grep -vx 'DEV_DB\|CFL
 	check 2 -e 'new_migration.sh: NAME: what is it for? make new-migration NAME=fill_in_ages' -- env NAME=WSLHOST scripts/new_migration.sh
 	# ?= in the project's file is the project's.
 	echo 'PG_MAJOR ?= 14' >>atlas-make.mk
+	unset ATLAS_MAKE_PG_MAJOR
 	PG_MAJOR=16 check 0 -o "export PG_MAJOR='14'" -- knob PG_MAJOR
 }
 

@@ -208,7 +208,7 @@ drop_stopped(struct report *r, size_t i, size_t end)
 static void
 drop_twins(struct report *r, size_t i, size_t end)
 {
-	struct finding *last[NTWINS] = {NULL}, *f;
+	struct finding *last[NTWINS] = {NULL}, *f, *best;
 	size_t k, t;
 
 	for (k = i; k < end; k++) {
@@ -223,11 +223,15 @@ drop_twins(struct report *r, size_t i, size_t end)
 	}
 	for (k = i; k < end; k++) {
 		f = &r->findings[k];
+		/* Of three that say the same the first one takes both. */
+		best = f;
 		for (t = 0; t < NTWINS && f->level != LEVEL_OFF; t++)
-			if (last[t] != NULL && last[t]->origin < f->origin &&
+			if (last[t] != NULL && last[t]->origin < best->origin &&
 			    (strcmp(f->code, twins[t][0]) == 0 ||
 				strcmp(f->code, twins[t][1]) == 0))
-				absorb(last[t], f);
+				best = last[t];
+		if (best != f)
+			absorb(best, f);
 	}
 }
 

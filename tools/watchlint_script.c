@@ -51,6 +51,8 @@ goes_as_it_is(const struct stmt *s)
 	for (i = 0; i < s->ntok; i++) {
 		const struct sql_token *t = &s->tok[i];
 
+		if (t->open)
+			return 0;
 		if (t->type != SQL_OP)
 			continue;
 		for (k = t->from; k < t->to; k++) {

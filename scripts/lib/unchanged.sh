@@ -73,7 +73,7 @@ print_known() {
 	local key=''
 	unknown=''
 	if schema_sure; then
-		IFS= read -r key <"$state/schema.key" || return 1
+		[ -f "$state/schema.key" ] && IFS= read -r key <"$state/schema.key" || return 1
 		[ "$key" = "$(schema_key)" ] || return 1
 	else
 		rendered=1
