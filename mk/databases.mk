@@ -11,6 +11,10 @@
 # check-migrations, lint-migrations and status without DB are about all of them, side
 # by side, one verdict each; other verbs want one: make create-migrations DB=billing
 
+# config.mk, which has their defaults, is read later.
+DATABASES ?=
+DB ?=
+
 ifneq ($(DB),)
 ifeq ($(filter $(DB),$(DATABASES)),)
 $(error DB=$(DB): atlas-make.mk names $(if $(DATABASES),these: DATABASES = $(DATABASES),no databases (DATABASES = ...)))

@@ -219,7 +219,7 @@ newest() { cat "$(ls "$M"/*.sql | tail -n 1)"; }
 	create
 	git add -A
 	git commit -qm one
-	runs() { : >../ran; "$@"; set -- $(wc -l ../ran); runs=$1; }
+	runs() { : >../ran; "$@"; runs=$(($(wc -l <../ran))); }
 	unchanged() { check 0 -o 'migrations: nothing changed since the last successful check' -- scripts/check_migrations.sh; }
 	green
 	runs unchanged

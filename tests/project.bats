@@ -100,14 +100,17 @@ knobs() { sed -n 's/^\([A-Z_]*\) ?=.*/\1/p' mk/config.mk | grep -vx 'DEV_DB\|CFL
 	{ knobs; printf '%s\n' MIGRATION_HASH BASE LATEST REPORT EXCLUDE; } >names
 	[ "$(wc -l <names)" -ge 50 ]
 	make -s print-knobs >want
+	# shellcheck disable=SC2046 # words
 	env $(sed 's/$/=WSLHOST/' names) make -s print-knobs >got
 	same want got
 	# make's own, too: with no file that is called like that.
 	printf 'show: ; @: $(foreach k,$(knobs.make),$(info $k=$($k)))\n' >>mk/help.mk
 	make -s show >want
+	# shellcheck disable=SC2046 # words
 	env $(sed 's/$/=WSLHOST/' names) make -s show >got
 	same want got
 	# A make that cannot undefine calls another.
+	# shellcheck disable=SC2046 # words
 	env $(sed 's/$/=WSLHOST/' names) make -s show .FEATURES= >got
 	same want got
 	# A script by hand.
@@ -157,5 +160,6 @@ knobs() { sed -n 's/^\([A-Z_]*\) ?=.*/\1/p' mk/config.mk | grep -vx 'DEV_DB\|CFL
 	{ sed -n 's/^\([A-Z_]*\) ?=.*/\1/p' mk/config.mk; echo CC; } | sort >held
 	same held listed
 	# No other file gives one a default.
+	# shellcheck disable=SC2046 # words
 	run ! grep -En '^[A-Z_]+ *[?:]?= *' $(ls mk/*.mk | grep -v config.mk)
 }

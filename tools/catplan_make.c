@@ -227,21 +227,21 @@ arrays(struct plan *p, const struct item *check, int back)
 	const struct item *domain, *column;
 	struct item *def;
 	size_t i;
-	const char *name, *is;
+	const char *name, *array;
 
 	domain = plan_find(p, "domain", id_owner(p, check));
 	if (domain == NULL || domain->had == NULL || domain->now == NULL)
 		return;
-	is = plan_str(p, "%s[]", domain->id);
+	array = plan_str(p, "%s[]", domain->id);
 	for (i = 0; i < p->n; i++) {
 		column = &p->v[i];
 		if (strcmp(column->name, "column") != 0 || column->now == NULL ||
-		    column->now->unmake == NULL || strcmp(column->now->def, is) != 0)
+		    column->now->unmake == NULL || strcmp(column->now->def, array) != 0)
 			continue;
 		def = plan_find(p, "default", column->id);
 		if (!back && def != NULL)
 			plan_unmake(p, def);
-		name = back ? is : plan_str(p, "%s[]", domain->now->def);
+		name = back ? array : plan_str(p, "%s[]", domain->now->def);
 		plan_write(p, column, "Modify",
 		    plan_str(p, "ALTER TABLE %s ALTER COLUMN %s TYPE %s USING %s::%s",
 			id_owner(p, column), id_last(column->id), name,

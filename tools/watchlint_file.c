@@ -113,7 +113,7 @@ judge_file(struct findings *f, struct file *file)
 	struct stmt fake = {0};
 	struct where w = {&fake, NULL, NULL, 0};
 	size_t i, line = 1;
-	int told;
+	int refused;
 
 	fake.file = file;
 	fake.words = "  ";
@@ -124,8 +124,8 @@ judge_file(struct findings *f, struct file *file)
 		report(f, &w, "failed", NULL,
 		    "the file cannot be split into statements: %s", file->why);
 	}
-	told = judge_txmode(f, file);
-	for (i = 0; i < file->n && !file->none && !told; i++) {
+	refused = judge_txmode(f, file);
+	for (i = 0; i < file->n && !file->none && !refused; i++) {
 		if (!file->v[i].alone)
 			continue;
 		w.s = &file->v[i];

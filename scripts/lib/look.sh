@@ -36,8 +36,11 @@ look_python() {
 				printf '%s\n' "$name"
 		done | sed 's|^src/||; s|\.py$||; s|/__init__$||' | grep -E '^[A-Za-z_][A-Za-z0-9_/]*$' | tr / . |
 		awk -F . '
-			{ all[NR] = $0; if (NR == 1) { n = NF; for (i = 1; i <= NF; i++) p[i] = $i }
-			  for (i = 1; i <= n; i++) if ($i != p[i]) { n = i - 1; break } }
+			NR == 1 { n = NF; for (i = 1; i <= NF; i++) p[i] = $i }
+			{
+				all[NR] = $0
+				for (i = 1; i <= n; i++) if ($i != p[i]) { n = i - 1; break }
+			}
 			END {
 				if (NR && n) { s = p[1]; for (i = 2; i <= n; i++) s = s "." p[i]; print s }
 				else for (i = 1; i <= NR; i++) printf "%s%s", all[i], i < NR ? " " : "\n"

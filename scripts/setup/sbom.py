@@ -39,7 +39,8 @@ def python_packages(path):
 
 def npm_packages(path):
     for place, p in json.loads(path.read_text())["packages"].items():
-        if place == "":
+        # A bundled package is in its parent's archive, whose checksum vouches for it.
+        if place == "" or p.get("inBundle"):
             continue
         name = p.get("name") or place.rpartition("node_modules/")[2]
         hashes = []
