@@ -11,16 +11,13 @@
 # check-migrations, lint-migrations and status without DB are about all of them, side
 # by side, one verdict each; other verbs want one: make create-migrations DB=billing
 
-# config.mk, which has their defaults, is read later.
-DATABASES ?=
-DB ?=
-
-ifneq ($(DB),)
-ifeq ($(filter $(DB),$(DATABASES)),)
-$(error DB=$(DB): atlas-make.mk names $(if $(DATABASES),these: DATABASES = $(DATABASES),no databases (DATABASES = ...)))
+# config.mk, which has their defaults, is read later: $(value) of none is no mistake.
+ifneq ($(value DB),)
+ifeq ($(if $(value DATABASES),$(filter $(DB),$(DATABASES))),)
+$(error DB=$(DB): atlas-make.mk names $(if $(value DATABASES),these: DATABASES = $(DATABASES),no databases (DATABASES = ...)))
 endif
 $(foreach v,$(filter $(DB).%,$(.VARIABLES)),\
 	$(if $(filter environment,$(origin ATLAS_MAKE_$(v:$(DB).%=%))),,$(eval $(v:$(DB).%=%) = $$(value $v))))
 endif
 # The rules of the three ask for it.
-several := $(if $(DB),,$(DATABASES))
+several := $(if $(value DB),,$(if $(value DATABASES),$(DATABASES)))
