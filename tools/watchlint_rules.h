@@ -52,7 +52,7 @@ struct work {
 	size_t n;
 };
 int in(const struct work *w, const struct obj *t);
-void add(struct work *w, const struct obj *t);
+void work_add(struct work *w, const struct obj *t);
 const struct said *heard(const struct stmt *s, const char *what, const char *name);
 void judge_rewrites(
     struct findings *f, const struct stmt *s, struct work *heavy, struct work *empty);

@@ -151,7 +151,7 @@ judge_reads(struct findings *f, const struct stmt *s, struct work *heavy,
 		h = held_on(scanned->v[i]);
 		if (h != NULL && h->no != s->no && !changes_rows(s))
 			judge_scan(f, s, scanned->v[i], obj_name(scanned->v[i]));
-		add(heavy, scanned->v[i]);
+		work_add(heavy, scanned->v[i]);
 	}
 }
 
@@ -164,7 +164,7 @@ judge_scans(struct findings *f, const struct stmt *s, struct work *heavy,
 	size_t i;
 
 	for (i = 0; i < s->nscans; i++)
-		add(scanned, s->scan[i].t);
+		work_add(scanned, s->scan[i].t);
 	for (i = 0; i < s->ncreated; i++) {
 		c = &s->created[i];
 		if (c->is->k != CON || c->t == NULL)
@@ -176,12 +176,12 @@ judge_scans(struct findings *f, const struct stmt *s, struct work *heavy,
 		    (c->is->f[CON_TYPE][0] == 'f' &&
 			heard(s, "validating foreign key constraint", c->is->name) !=
 			    NULL))
-			add(scanned, c->t);
+			work_add(scanned, c->t);
 	}
 	for (i = 0; i < s->nchanged; i++) {
 		c = &s->changed[i];
 		if (c->old && c->parted && turned_true(c, ATT, ATT_NOTNULL))
-			add(scanned, c->t);
+			work_add(scanned, c->t);
 		valid |= turned_true(c, CON, CON_VALID);
 	}
 	for (i = 0; i < scanned->n && !changes_rows(s) && (changes_schema(s) || valid);
@@ -190,7 +190,7 @@ judge_scans(struct findings *f, const struct stmt *s, struct work *heavy,
 		    held_on(scanned->v[i]) == NULL)
 			continue;
 		judge_scan(f, s, scanned->v[i], obj_name(scanned->v[i]));
-		add(heavy, scanned->v[i]);
+		work_add(heavy, scanned->v[i]);
 	}
 	judge_reads(f, s, heavy, empty, scanned);
 }

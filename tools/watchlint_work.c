@@ -20,7 +20,7 @@ in(const struct work *w, const struct obj *t)
 }
 
 void
-add(struct work *w, const struct obj *t)
+work_add(struct work *w, const struct obj *t)
 {
 	if (t == NULL || in(w, t))
 		return;
@@ -140,7 +140,7 @@ judge_rewrites(
 		if (kind == 'r' && !differ(c, REL_SPACE) && !differ(c, REL_PERSIST) &&
 		    said == NULL && !starts(s, "CLUSTER") && !starts(s, "VACUUM")) {
 			/* A new file and no word of rewriting: TRUNCATE. */
-			add(empty, c->t);
+			work_add(empty, c->t);
 			if (first == NULL)
 				first = c;
 			xbuf_addf(&names, "%s%s", names.len > 0 ? ", " : "", t);
@@ -148,7 +148,7 @@ judge_rewrites(
 				xbuf_addf(&more, "%s%s", more.len > 0 ? ", " : "", t);
 			continue;
 		}
-		add(heavy, c->t);
+		work_add(heavy, c->t);
 		if (differ(c, REL_PERSIST)) {
 			report(f, &w, "unlogged", t,
 			    "%s is written anew to become %s; %s", t,
@@ -192,7 +192,7 @@ judge_rewrites(
 		    "none is "
 		    "here to see it",
 		    c->table, c->is->name, c->was->f[ATT_TYPE], c->is->f[ATT_TYPE]);
-		add(heavy, c->t);
+		work_add(heavy, c->t);
 	}
 	w.name = first != NULL ? first->was->name : NULL;
 	w.word = "TRUNCATE";
@@ -292,10 +292,10 @@ judge_indexes(struct findings *f, const struct stmt *s, struct work *heavy,
 		    lock_words(c->t),
 		    c->is->f[IDX_UNIQUE][0] == 't' ? "; it fails where values repeat"
 						   : "");
-		add(&built, c->t);
+		work_add(&built, c->t);
 	}
 	for (i = 0; i < built.n; i++)
-		add(heavy, built.v[i]);
+		work_add(heavy, built.v[i]);
 	free(built.v);
 	for (i = 0; i < s->nchanged && !s->alone; i++) {
 		c = &s->changed[i];
@@ -307,6 +307,6 @@ judge_indexes(struct findings *f, const struct stmt *s, struct work *heavy,
 		w.s = s;
 		report(f, &w, "reindex-locked", c->table, "%s of %s is built anew; %s",
 		    c->is->name, c->table, lock_words(c->t));
-		add(heavy, c->t);
+		work_add(heavy, c->t);
 	}
 }
