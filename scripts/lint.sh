@@ -191,26 +191,8 @@ one() {
 
 mkdir -p "$cache/lint"
 linters='migrations gcc layout cppcheck shell make pages python template kits blanks'
-# tree PID...: these and all below them. What a job runs ignores Ctrl-C (dash,
-# busybox), and xargs passes no signal on.
-tree() {
-	ps -A -o pid= -o ppid= | awk -v roots="$*" '
-		BEGIN { for (n = split(roots, root, " "); n > 0; n--) ours[root[n]] }
-		{ above[$1] = $2 }
-		END {
-			do {
-				more = 0
-				for (pid in above)
-					if (!(pid in ours) && above[pid] in ours) {
-						ours[pid]
-						more = 1
-					}
-			} while (more)
-			for (pid in ours)
-				print pid
-		}'
-}
-# The check of the migrations is told alone: it clears away what it has begun.
+# The check of the migrations is told alone: it clears away what it has begun. What
+# the others run ignores Ctrl-C (dash, busybox), and xargs passes no signal on.
 pids='' check=''
 at_exit '[ -z "$check$pids" ] || kill $check $(tree $pids) 2>/dev/null || :'
 for l in $linters; do

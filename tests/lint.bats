@@ -15,12 +15,7 @@ setup() {
 # A project in git whose main branch has a migration more than ours: our branch
 # began at "first", main went on.
 branch() {
-	export GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_SYSTEM=/dev/null
-	git init -q -b main .
-	git config user.name test
-	git config user.email test@example.com
-	git add -A
-	git commit -qm first
+	git_first
 	git switch -qc ours
 }
 

@@ -420,19 +420,30 @@ time_limit() {
 	) </dev/null >/dev/null 2>&1 &
 	at_exit_pid $!
 }
+# tree PID...: these processes and all below them, by number.
+tree() {
+	ps -A -o pid= -o ppid= | awk -v roots="$*" '
+		BEGIN { for (n = split(roots, root, " "); n > 0; n--) ours[root[n]] }
+		{ above[$1] = $2 }
+		END {
+			do {
+				more = 0
+				for (pid in above)
+					if (!(pid in ours) && above[pid] in ours) {
+						ours[pid]
+						more = 1
+					}
+			} while (more)
+			for (pid in ours)
+				print pid
+		}'
+}
 # end_below: tell all that runs below this script to end. What it waits for in the
 # foreground is in no list of ours, nor is what that has begun.
 end_below() {
 	local p
-	for p in $(ps -A -o pid= -o ppid= | awk -v top="$$" '
-		{ up[$1] = $2 }
-		END {
-			for (p in up) {
-				for (q = p; q in up && q != top && q > 1;) q = up[q]
-				if (q == top && p != top) print p
-			}
-		}'); do
-		kill "$p" 2>/dev/null || :
+	for p in $(tree "$$"); do
+		[ "$p" = "$$" ] || kill "$p" 2>/dev/null || :
 	done
 }
 time_is_up() {

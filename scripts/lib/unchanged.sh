@@ -31,7 +31,7 @@ render_unknown() {
 	[ -z "${SCHEMA_DEPS## }" ] || around=$(schema_around) || around=''
 	unknown=1
 	[ -f "$check_ok" ] || return 0
-	if [ -n "$around" ] && IFS= read -r had <"$state/schema.around" && [ "$had" = "$around" ]; then
+	if [ -n "$around" ] && [ -f "$state/schema.around" ] && IFS= read -r had <"$state/schema.around" && [ "$had" = "$around" ]; then
 		rendered=1 unknown=''
 		return 0
 	fi
