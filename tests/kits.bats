@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# The kits for CI systems, and the pipelines of docs/lint.md: their commands are
+# The kits for CI systems, and the pipelines of docs/ci.md: their commands are
 # taken out of the files and run in a project, as the system would.
 
 load helper
@@ -144,13 +144,13 @@ ALTER TABLE \"users\" ADD COLUMN \"::error::owned\" text;"
 	grep -q '^migrations: check passed$' ../log
 }
 
-# ---- the pipelines of docs/lint.md ----
+# ---- the pipelines of docs/ci.md ----
 
 # pipeline TITLE: run the block under that heading, the tools and both linters
 # in PATH, with an empty database.
 pipeline() {
 	local n f url
-	kits fences "$TOP/docs/lint.md" 'Shell pipelines in CI' ../blocks >../titles
+	kits fences "$TOP/docs/ci.md" 'Shell pipelines in CI' ../blocks >../titles
 	n=$(grep -nFx "$1" ../titles) || { echo "no pipeline '$1'"; return 1; }
 	[ -d ../path ] || {
 		mkdir ../path
