@@ -125,6 +125,9 @@ DEPLOY_ARGS ?=
 REVISIONS_SCHEMA ?= atlas_schema_revisions
 # How long a statement of make apply waits for a lock; empty: for ever.
 LOCK_TIMEOUT ?= 5s
+# non-linear: a migration that sorts before one that is applied is pending, and is
+# applied (a hotfix went first); linear: that is refused.
+EXEC_ORDER ?= linear
 # The version a database stands at that was never managed (none: at nothing).
 BASELINE ?=
 # What no comparison looks at (drift, check, create; erd of a database): names or

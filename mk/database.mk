@@ -1,6 +1,6 @@
 # database.mk - a real database against the migrations, and the schema's picture.
 #
-# variables: REVISIONS_SCHEMA LOCK_TIMEOUT BASELINE COMPARE_EXCLUDE DRIFT_GRANTS ERD (config.mk);
+# variables: REVISIONS_SCHEMA LOCK_TIMEOUT EXEC_ORDER BASELINE COMPARE_EXCLUDE DRIFT_GRANTS ERD (config.mk);
 #            DATABASE_URL from the environment, which no recipe ever prints
 # targets:   status plan apply drift erd
 #

@@ -14,7 +14,7 @@ set -eu
 . "$kit/scripts/lib/atlas.sh"
 
 [ $# -eq 0 ] || {
-	echo 'usage: apply.sh (knobs: BASELINE LOCK_TIMEOUT)' >&2
+	echo 'usage: apply.sh (knobs: BASELINE EXEC_ORDER LOCK_TIMEOUT)' >&2
 	exit 2
 }
 need_project migrations
@@ -92,7 +92,7 @@ template='{{ json . }}
 {{ end }}{{ end }}'
 # What runs when it takes longer, and who it waits for, goes to the descriptor.
 # shellcheck disable=SC2086 # words
-database migrate apply --dir "file://$MIGRATIONS" --revisions-schema "$REVISIONS_SCHEMA" $baseline_flags \
+database migrate apply --dir "file://$MIGRATIONS" --revisions-schema "$REVISIONS_SCHEMA" $baseline_flags --exec-order "$EXEC_ORDER" \
 	--progress 3 --format "$template" 3>&1 >"$tmp/apply.out" 2>"$tmp/apply.err" </dev/null &
 atlas_pid=$!
 while :; do

@@ -91,7 +91,7 @@ partial) say "partial: a migration stopped in the middle; fix: correct the file 
 diverged)
 	[ "$n_gone" -eq 0 ] || say "diverged: $n_gone applied without a file here: renamed or removed after it was applied; fix: bring the file back"
 	[ "$n_ahead" -eq 0 ] || say "diverged: $n_ahead applied that are not here, and $((n_pending + n_order)) here not applied: another branch was applied; fix: merge it first"
-	[ "$n_order" -eq 0 ] || say "diverged: $n_order out of order; fix: give it a later version: make rebase-migrations LINT_BASE=the branch that was applied"
+	[ "$n_order" -eq 0 ] || say "diverged: $n_order out of order; fix: give it a later version: make rebase-migrations LINT_BASE=the branch that was applied; or, if it may run after them: EXEC_ORDER=non-linear"
 	[ "$n_renamed" -eq 0 ] || say "diverged: $n_renamed applied from another file of the same version; fix: give the file here a version of its own"
 	[ "$n_edited" -eq 0 ] || say "diverged: $edited, or a file before it, is not what was applied; fix: bring it back as it was, and put the change into a new migration; or, if the database has what it says (make drift compares): ${in_kit}scripts/status.sh -u | psql"
 	[ $((n_gone + n_ahead + n_order + n_renamed + n_edited)) -ne 0 ] || say "diverged: a migration stopped in the middle, and its file is not here; fix: bring the file back"

@@ -217,6 +217,24 @@ $HOST: all 3 applied, 1 of them now" ]
 	[ "$(applied | wc -l)" -eq 2 ]
 }
 
+@test "EXEC_ORDER: what sorts before an applied one is pending, and applied" {
+	apply
+	# Their times are told apart by the second.
+	sleep 1.1
+	add 20261110000000_mid
+	check 2 -e 'apply.sh: EXEC_ORDER=any: linear or non-linear' -- env ATLAS_MAKE_EXEC_ORDER=any scripts/apply.sh
+	export ATLAS_MAKE_EXEC_ORDER=non-linear
+	[ "$(says 1 scripts/status.sh | tail -n 1)" = 'behind: 1 of 3 pending; make plan shows what they do, make apply applies them' ]
+	says 1 scripts/plan.sh >../plan
+	grep -q '20261110000000_mid.sql' ../plan
+	[ "$(says 0 scripts/apply.sh)" = "$HOST: 1 to apply
+applied 20261110000000_mid.sql (1 statement, N ms)
+$HOST: all 3 applied, 1 of them now" ]
+	unset ATLAS_MAKE_EXEC_ORDER
+	[ "$(says 0 scripts/status.sh | tail -n 1)" = 'up to date: all 3 applied' ]
+	check 0 -o "$HOST: no drift" -- scripts/drift.sh
+}
+
 @test "a search_path in the address: the table of revisions stays where it is" {
 	DATABASE_URL="$DATABASE_URL&search_path=public"
 	apply

@@ -26,6 +26,7 @@ setup_file() {
 @test "Baseline none" { played 'baseline none'; }
 @test "tables of extensions and of other tools" { played 'tables of others'; }
 @test "a Baseline that is no version; the last one" { played 'baseline unknown'; }
+@test "a hotfix went first: ExecOrder" { played 'exec order'; }
 @test "hints are true" { played 'hints'; }
 @test "invoked without CloudFormation" { played 'direct'; }
 @test "and it fails" { played 'direct fails'; }

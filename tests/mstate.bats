@@ -118,6 +118,41 @@ rows_of_atlas() {
 	is 2 diverged applied:1 applied:2 gone:4 pending:5
 }
 
+@test "a file that is applied after later ones, where any order will do" {
+	in_server "CREATE DATABASE $DB"
+	files 1_a 3_c
+	apply
+	# Their times are told apart by the second.
+	sleep 1.1
+	files 2_b
+	rows
+	is 2 diverged applied:1 out-of-order:2 applied:3
+	given=-a
+	is 1 behind applied:1 pending:2 applied:3
+	apply revs --exec-order non-linear
+	rows
+	for given in -a ''; do
+		is 0 up-to-date applied:1 applied:2 applied:3
+		files 4_d
+		is 1 behind applied:1 applied:2 applied:3 pending:4
+		rm m/4_d.sql
+		# What was edited is told all the same.
+		for f in 1_a 2_b 3_c; do
+			cp "m/$f.sql" kept
+			echo '-- edited' >>"m/$f.sql"
+			mhash -w m
+			is 2 diverged $(for v in 1_a 2_b 3_c; do [ "$v" = "$f" ] && echo "edited:${v%_*}" || echo "applied:${v%_*}"; done)
+			mv kept "m/$f.sql"
+			mhash -w m
+		done
+	done
+	# Later ones that are not here are another branch all the same.
+	given=-a
+	rm m/2_b.sql m/3_c.sql
+	files 2_x
+	is 2 diverged applied:1 renamed:2 ahead:3
+}
+
 @test "stopped in the middle, and corrected to another number of statements" {
 	in_server "CREATE DATABASE $DB"
 	files 1_a
@@ -312,8 +347,8 @@ rows_of_atlas() {
 }
 
 @test "what are no rows: exit 2, a message, no output" {
-	local usage='usage: mstate [-t] [-do] [-b version] directory <rows
-       mstate -j [-do] [-b version] [-n name] directory <rows
+	local usage='usage: mstate [-t] [-ado] [-b version] directory <rows
+       mstate -j [-ado] [-b version] [-n name] directory <rows
        mstate -u table [-o] directory <rows
        mstate -h | -V'
 	files 1_a

@@ -41,7 +41,7 @@ ahead by 1: all 2 here are applied, and later ones besides" ]
 	[ "$(says 2 scripts/status.sh | sed -n '3,$p')" = "  $U      applied, WHEN
   20261110000000_mid.sql               out of order: not applied, but later ones are
   $A  applied, WHEN
-diverged: 1 out of order; fix: give it a later version: make rebase-migrations LINT_BASE=the branch that was applied" ]
+diverged: 1 out of order; fix: give it a later version: make rebase-migrations LINT_BASE=the branch that was applied; or, if it may run after them: EXEC_ORDER=non-linear" ]
 	remove 20261110000000_mid
 	add 20261201000000_theirs
 	apply
@@ -52,7 +52,7 @@ diverged: 1 out of order; fix: give it a later version: make rebase-migrations L
 diverged: 1 applied without a file here: renamed or removed after it was applied; fix: bring the file back" ]
 	remove 20261202000000_ours
 	add 20261130000000_ours
-	[ "$(says 2 scripts/status.sh | tail -n 1)" = "diverged: 1 out of order; fix: give it a later version: make rebase-migrations LINT_BASE=the branch that was applied" ]
+	[ "$(says 2 scripts/status.sh | tail -n 1)" = "diverged: 1 out of order; fix: give it a later version: make rebase-migrations LINT_BASE=the branch that was applied; or, if it may run after them: EXEC_ORDER=non-linear" ]
 	no_secret
 }
 

@@ -208,8 +208,8 @@ explain(const struct judgement *j, const char *path)
 static void
 usage(FILE *to)
 {
-	fputs("usage: mstate [-t] [-do] [-b version] directory <rows\n"
-	      "       mstate -j [-do] [-b version] [-n name] directory <rows\n"
+	fputs("usage: mstate [-t] [-ado] [-b version] directory <rows\n"
+	      "       mstate -j [-ado] [-b version] [-n name] directory <rows\n"
 	      "       mstate -u table [-o] directory <rows\n"
 	      "       mstate -h | -V\n",
 	    to);
@@ -222,18 +222,22 @@ main(int argc, char *argv[])
 	struct revs r = {0};
 	struct judgement j;
 	struct buf out = {0};
-	const char *baseline = NULL, *name = NULL, *table = NULL;
-	int c, format = 0, dirty = 0;
+	struct rules rules = {0};
+	const char *name = NULL, *table = NULL;
+	int c, format = 0;
 
 	util_tool = "mstate";
 	opterr = 0;
-	while ((c = getopt(argc, argv, "b:dhjn:otu:V")) != -1) {
+	while ((c = getopt(argc, argv, "ab:dhjn:otu:V")) != -1) {
 		switch (c) {
+		case 'a':
+			rules.any_order = 1;
+			break;
 		case 'b':
-			baseline = optarg;
+			rules.baseline = optarg;
 			break;
 		case 'd':
-			dirty = 1;
+			rules.dirty = 1;
 			break;
 		case 'h':
 			usage(stdout);
@@ -264,7 +268,8 @@ main(int argc, char *argv[])
 	}
 	if (argc - optind != 1 || *argv[optind] == '\0' ||
 	    (name != NULL && format != 'j') ||
-	    (format == 'u' && (dirty || baseline != NULL))) {
+	    (format == 'u' &&
+		(rules.any_order || rules.dirty || rules.baseline != NULL))) {
 		usage(stderr);
 		return EXIT_CANNOT;
 	}
@@ -272,7 +277,7 @@ main(int argc, char *argv[])
 	dir_hash(&d);
 	xread_fd(STDIN_FILENO, "standard input", &r.text);
 	revs_parse(&r, "standard input");
-	judge(&j, &d, &r, dirty, baseline);
+	judge(&j, &d, &r, &rules);
 	if (format == 'u')
 		put_update(&out, &j, table);
 	else if (format == 't')

@@ -62,12 +62,13 @@ struct judgement {
 	const char *first_bad; /* the first file that is EDITED or RENAMED, or NULL */
 };
 
-/*
- * dirty: without a row the database is not empty. baseline: without a row it
- * counts as applied up to this version; or NULL.
- */
-void judge(
-    struct judgement *j, struct dir *d, struct revs *r, int dirty, const char *baseline);
+struct rules {
+	int dirty;            /* without a row the database is not empty */
+	int any_order;        /* a file may be applied after a later one */
+	const char *baseline; /* without a row it is applied up to here; or NULL */
+};
+
+void judge(struct judgement *j, struct dir *d, struct revs *r, const struct rules *rules);
 void judgement_free(struct judgement *j);
 
 #endif

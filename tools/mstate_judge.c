@@ -206,12 +206,13 @@ judge_fresh(struct judgement *j, const struct dir *d, const char *baseline)
 }
 
 /*
- * Hash the directory once more without the files that are not applied: Atlas
- * hashes by name and not by version, so that 1.0.10 stands before 1.0.1, and a
- * new file may come before one that is applied. What agrees now is proved.
+ * Hash the directory once more as it was, without the files that are not applied,
+ * or that were applied after this time (NULL: any): Atlas hashes by name and not by
+ * version, so that 1.0.10 stands before 1.0.1, and a new file may come before one
+ * that is applied. What agrees now is proved.
  */
 static void
-hash_without_pending(struct judgement *j, struct dir *d)
+hash_as_of(struct judgement *j, struct dir *d, const char *when)
 {
 	char hash[HASH_LEN + 1];
 	struct migration key = {0}, *m;
@@ -225,6 +226,8 @@ hash_without_pending(struct judgement *j, struct dir *d)
 		m = bsearch(&key, j->v, j->n, sizeof *j->v, by_version);
 		if (m == NULL || m->state == PENDING || m->state == OUT_OF_ORDER)
 			continue;
+		if (when != NULL && m->rev != NULL && strcmp(m->rev->when, when) > 0)
+			continue;
 		sha_add(&c, f->name, strlen(f->name));
 		if (f->ignored)
 			continue;
@@ -236,6 +239,39 @@ hash_without_pending(struct judgement *j, struct dir *d)
 			m->stale = 0;
 		}
 	}
+}
+
+/* The first file by name that is EDITED, or NULL. */
+static struct migration *
+first_edited(const struct judgement *j)
+{
+	struct migration *m, *first = NULL;
+
+	for (m = j->v; m < j->v + j->n; m++)
+		if (m->state == EDITED &&
+		    (first == NULL || strcmp(m->file->name, first->file->name) < 0))
+			first = m;
+	return first;
+}
+
+/*
+ * A file that was applied late, after later ones, is not in their hashes. Such are
+ * few: each turn is about one time at which files were applied, and ends where it
+ * proves nothing.
+ */
+static void
+hash_without_late(struct judgement *j, struct dir *d)
+{
+	struct migration *m, *next = first_edited(j);
+	int turns = 0;
+
+	do {
+		m = next;
+		if (m == NULL)
+			return;
+		hash_as_of(j, d, m->rev->when);
+		next = first_edited(j);
+	} while (next != m && ++turns < 64);
 }
 
 /* Does the name that the row's file had sort before the name of the file? */
@@ -261,12 +297,8 @@ was_before(const struct rev *v, const char *name)
 static void
 keep_first_edited(struct judgement *j)
 {
-	struct migration *m, *first = NULL, *end = j->v + j->n;
+	struct migration *m, *first = first_edited(j), *end = j->v + j->n;
 
-	for (m = j->v; m < end; m++)
-		if (m->state == EDITED &&
-		    (first == NULL || strcmp(m->file->name, first->file->name) < 0))
-			first = m;
 	for (m = j->v; m < end; m++)
 		if (first != NULL &&
 		    (m->state == GONE || m->state == AHEAD || m->state == RENAMED) &&
@@ -278,7 +310,7 @@ keep_first_edited(struct judgement *j)
 }
 
 static void
-judge_rows(struct judgement *j, struct dir *d)
+judge_rows(struct judgement *j, struct dir *d, int any_order)
 {
 	struct migration *m, *first = NULL, *last = NULL, *last_file = NULL,
 			     *end = j->v + j->n;
@@ -305,16 +337,18 @@ judge_rows(struct judgement *j, struct dir *d)
 		else if (m < first && covers)
 			m->state = COVERED;
 		else
-			m->state = m < last ? OUT_OF_ORDER : PENDING;
+			m->state = m < last && !any_order ? OUT_OF_ORDER : PENDING;
 		if (m->file == NULL && m->state != PARTIAL)
 			m->state = last_file == NULL || m > last_file ? AHEAD : GONE;
 		edited |= m->state == EDITED;
 		missing |= m->state == PENDING || m->state == OUT_OF_ORDER;
 	}
 	if (edited && missing)
-		hash_without_pending(j, d);
-	if (edited)
+		hash_as_of(j, d, NULL);
+	if (edited) {
+		hash_without_late(j, d);
 		keep_first_edited(j);
+	}
 }
 
 static void
@@ -351,15 +385,15 @@ conclude(struct judgement *j, int dirty, int any_row)
 }
 
 void
-judge(struct judgement *j, struct dir *d, struct revs *r, int dirty, const char *baseline)
+judge(struct judgement *j, struct dir *d, struct revs *r, const struct rules *rules)
 {
 	memset(j, 0, sizeof *j);
 	list(j, d, r);
 	if (r->n == 0)
-		judge_fresh(j, d, baseline);
+		judge_fresh(j, d, rules->baseline);
 	else
-		judge_rows(j, d);
-	conclude(j, dirty && baseline == NULL, r->n > 0);
+		judge_rows(j, d, rules->any_order);
+	conclude(j, rules->dirty && rules->baseline == NULL, r->n > 0);
 }
 
 void

@@ -260,6 +260,11 @@ database_state() {
 
 # database_judge [-b VERSION]: set the variables from $tmp/rows.
 database_judge() {
+	case $EXEC_ORDER in
+	linear) ;;
+	non-linear) set -- -a "$@" ;;
+	*) die "EXEC_ORDER=$EXEC_ORDER: linear or non-linear" ;;
+	esac
 	# Its exit code says no more than its word does; without a word it failed.
 	# shellcheck disable=SC2086 # an option, or none
 	"$bin/mstate" -t $database_dirty "$@" "$MIGRATIONS" <"$tmp/rows" >"$tmp/mstate" 2>"$tmp/mstate.err" || :

@@ -204,7 +204,7 @@ apply() {
 			return 2
 		}
 		rc=0
-		run_atlas "$stop" "$lock" apply "$@" --lock-timeout "${wait}ms" \
+		run_atlas "$stop" "$lock" apply "$@" --exec-order "$exec_order" --lock-timeout "${wait}ms" \
 			--format '{{ json . }}{{ "\n" }}{{ range .Applied }}{{ if .Error }}{{ "\n" }}failed {{ .Name }}{{ "\n" }}cause {{ .Error.Text }}{{ "\n" }}statement {{ printf "%.4000q" .Error.Stmt }}{{ "\n" }}{{ else }}applied {{ .Name }}{{ "\n" }}{{ end }}{{ end }}' || rc=$?
 		mv "$work/out" "$work/apply.out"
 		mv "$work/err" "$work/apply.err"

@@ -21,6 +21,7 @@
 #   REVISIONS_SCHEMA where the record of migrations is kept
 #   LOCK_TIMEOUT     PostgreSQL's lock_timeout for the session
 #   BASELINE         a database older than Atlas: the version it is at, or none
+#   EXEC_ORDER       non-linear: what sorts before an applied one is applied, too
 #   MIGRATION_WORK   a directory of ours; MIGRATION_STOP, MIGRATION_END: when
 #                    (Unix milliseconds) Atlas is stopped, and we must be gone
 #   MIGRATION_TASK   yes: outside of Lambda (bin/migrate): TERM stops it, and what
@@ -123,7 +124,7 @@ while :; do
 		"fix: bring back the file; or, if it was taken out on purpose, run there, and deploy again:" "$(takeover)"
 	[ "$rc" != 0 ] || {
 		so_far
-		no "Atlas reports success, yet $so_far A file that sorts before the last one applied is not run: give it a later version (make rebase-migrations), then deploy again."
+		no "Atlas reports success, yet $so_far A file that sorts before the last one applied is not run: give it a later version (make rebase-migrations), or, if it may run after them, set ExecOrder to non-linear; then deploy again."
 	}
 	# After a failure: is it still safe?
 	[ -z "$rc" ] || may_repeat || {

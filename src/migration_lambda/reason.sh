@@ -170,6 +170,8 @@ hint() {
 		unknown response for simple query: 'g'|write the rows as INSERTs: COPY ... FROM stdin is for psql.
 		copy from stdin|write the rows as INSERTs: COPY ... FROM stdin is for psql.
 		already pending detach|an earlier DETACH PARTITION ... CONCURRENTLY was not ended: run ALTER TABLE ... DETACH PARTITION ... FINALIZE there, or let the file say so.
+		was added out of order|give it a later version (make rebase-migrations); or, if it may run after them, set ExecOrder to non-linear.
+		were added out of order|give them later versions (make rebase-migrations); or, if they may run after them, set ExecOrder to non-linear.
 		history changed: statement|the statements of that file that are applied must stay as they are: bring them back, and change what comes after them.
 		and the file has|the statements of that file that are applied must stay as they are: bring them back, and change what comes after them.
 		panic: runtime error: index out of range|the statements of a file that are applied must stay: bring them back, and change what comes after them.

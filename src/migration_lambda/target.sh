@@ -6,7 +6,7 @@
 # shellcheck shell=sh disable=SC2034,SC2154
 
 # read_target: from $work/properties, NAME=VALUE lines. Sets host, port, name,
-# user, schema, revisions, auth, secret, password, baseline, lock_timeout,
+# user, schema, revisions, auth, secret, password, baseline, lock_timeout, exec_order,
 # revisions_given (empty where nobody named them) and hash (empty where the event
 # has none). Returns 1 with the reason in
 # $work/cause.
@@ -15,7 +15,7 @@ read_target() {
 	host=${DB_HOST-} port=${DB_PORT:-5432} name=${DB_NAME-} user=${DB_USER-}
 	schema=${DB_SEARCH_PATH-public} revisions=${REVISIONS_SCHEMA-}
 	auth=${DB_AUTH:-iam} secret=${DB_SECRET_ARN-} password=${DB_PASSWORD-}
-	baseline=${BASELINE-} lock_timeout=${LOCK_TIMEOUT-5s}
+	baseline=${BASELINE-} lock_timeout=${LOCK_TIMEOUT-5s} exec_order=${EXEC_ORDER:-linear}
 	hash='' given_user=''
 	# The environment of what runs from here on has no password but the one
 	# that is used.
@@ -35,9 +35,10 @@ read_target() {
 		DatabaseSecretArn) secret=${value:-$secret} ;;
 		RevisionsSchema) revisions=${value:-$revisions} ;;
 		Baseline) baseline=${value:-$baseline} ;;
+		ExecOrder) exec_order=${value:-$exec_order} ;;
 		DatabasePassword) say 'a password is no property: everyone who may see the stack could read it. DatabaseSecretArn names a secret'; return 1 ;;
-		Database* | database* | Revision* | revision* | Baseline* | baseline* | LockTime* | lock*)
-			say "the function knows no property '${line%%=*}'; it knows DatabaseHost DatabasePort DatabaseName DatabaseSchema DatabaseUser DatabaseAuth DatabaseSecretArn RevisionsSchema Baseline LockTimeout"
+		Database* | database* | Revision* | revision* | Baseline* | baseline* | LockTime* | lock* | ExecO* | execO*)
+			say "the function knows no property '${line%%=*}'; it knows DatabaseHost DatabasePort DatabaseName DatabaseSchema DatabaseUser DatabaseAuth DatabaseSecretArn RevisionsSchema Baseline LockTimeout ExecOrder"
 			return 1
 			;;
 		esac
@@ -86,6 +87,10 @@ check_target() {
 	plain DatabaseSchema "$schema" && plain RevisionsSchema "$revisions" || return 1
 	case $lock_timeout in
 	*[!0-9a-z]*) say "LockTimeout is no time such as 5s: '$lock_timeout'"; return 1 ;;
+	esac
+	case $exec_order in
+	linear | non-linear) ;;
+	*) say "ExecOrder is '$exec_order', not one of linear, non-linear"; return 1 ;;
 	esac
 	case $baseline in
 	*/* | -*) say "Baseline is no version of a migration: '$baseline'"; return 1 ;;

@@ -21,7 +21,9 @@ compare() {
 	tab='	'
 	grep '^row/' "$work/out" | grep -v '^row/	.atlas_cloud_identifier' | cut -f 2- >"$work/rows"
 	grep '^todo/' "$work/out" | cut -c 6- >"$work/todo"
-	mstate -t migrations <"$work/rows" >"$work/state" 2>"$work/state.err"
+	set --
+	[ "$exec_order" = linear ] || set -- -a
+	mstate -t "$@" migrations <"$work/rows" >"$work/state" 2>"$work/state.err"
 	[ -s "$work/state" ] || {
 		cp "$work/state.err" "$work/cause"
 		return 1
@@ -34,6 +36,8 @@ compare() {
 	newest=${newest%%_*}
 
 	changed='' gone='' partial_here='' ahead_partial='' missing='' lack=0
+	# Atlas lists those that come after what is applied.
+	[ "$exec_order" = linear ] || grep -e "^pending$tab" -e "^partial$tab" "$work/state" | cut -f 3 | grep '\.sql$' >"$work/todo" || :
 	tail -n +2 "$work/state" | grep -v -e "^applied$tab" -e "^covered$tab" -e "^ahead$tab" >"$work/odd"
 	while IFS=$tab read -r state version file at n of rest; do
 		case $state in

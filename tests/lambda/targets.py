@@ -289,6 +289,22 @@ def baseline_unknown(c):
 
 
 @once
+def exec_order(c):
+    """A hotfix went first: what sorts before it is refused, or applied, as ExecOrder says."""
+    f = c.function({ONE: GOOD[ONE], THREE: GOOD[THREE]})
+    c.answer(f, c.event(f), "SUCCESS", "All 2")
+    # Their times are told apart by the second.
+    time.sleep(1.1)
+    f.set_migrations({**GOOD, "2025_x.sql": "CREATE INDEX CONCURRENTLY i ON one (id);\n".join(["-- atlas:txmode none\n\n", ""])})
+    c.answer(f, c.event(f), "FAILED", f"{TWO} was added out of order", "ExecOrder to non-linear")
+    for n in ("2 of them", "0 of them"):
+        c.answer(f, with_properties(c, f, ExecOrder="non-linear"), "SUCCESS", "All 4", f"{n} applied now")
+    # From then on it is in, whatever the order.
+    c.answer(f, c.event(f), "SUCCESS", "All 4", "0 of them applied now")
+    c.answer(f, with_properties(c, f, ExecOrder="any"), "FAILED", "ExecOrder is 'any', not one of linear, non-linear")
+
+
+@once
 def hints(c):
     """What to do about it, where that is known, and true."""
     with c.stage.sql("postgres") as db:
