@@ -4,7 +4,8 @@
 #            DATABASE_URL from the environment, which no recipe ever prints
 # targets:   status plan apply drift erd
 #
-# The scripts answer with 0, 1 or 2; make turns every no into its own 2. So
+# The scripts answer with 0, 1 or 2. That something is pending is an answer to
+# status and plan, and no failure of make's; every other no is, as its own 2. So
 # where the code matters, call scripts/VERB.sh (docs/verbs.md).
 
 sys.erd := $(cache)/sys/erd
@@ -12,8 +13,10 @@ sys.erd := $(cache)/sys/erd
 .PHONY: status plan apply drift erd
 status plan apply drift erd: $(tool.bins) $(atlas.bin) $(pg.ok)
 status:
-	@$(kit)scripts/$(if $(several),each_database.sh status $(several),status.sh)
-plan apply drift erd:
+	@$(kit)scripts/$(if $(several),each_database.sh status $(several),status.sh) || [ $$? -eq 1 ]
+plan:
+	@$(kit)scripts/plan.sh || [ $$? -eq 1 ]
+apply drift erd:
 	@$(kit)scripts/$@.sh
 
 # Its lint asks squawk too.
