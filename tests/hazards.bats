@@ -112,7 +112,7 @@ as_nobody() {
 		}
 		job &
 		pid=$!
-		at_exit 'kill $pid 2>/dev/null || :'
+		at_exit_pid "$pid"
 		wait "$pid"
 	END
 	chmod +x scripts/job.sh

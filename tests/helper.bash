@@ -138,7 +138,7 @@ installed() {
 	# What is noted there must not be noted for the others.
 	cp -Rp "$TOP/.cache/sys" "$p/.cache/sys"
 	# Temporary files of its own, where the database's user can pass.
-	TMPDIR=$(mktemp -d /tmp/am.XXXXXX)
+	TMPDIR=$(mktemp -d "${TEST_TMP:-/tmp}/am.XXXXXX")
 	chmod 711 "$TMPDIR"
 	export TMPDIR
 	# The suite can be run with another Atlas or server.
@@ -151,7 +151,7 @@ installed() {
 
 teardown() {
 	case ${TMPDIR-} in
-	/tmp/am.*) rm -rf "$TMPDIR" ;;
+	"${TEST_TMP:-/tmp}"/am.*) rm -rf "$TMPDIR" ;;
 	esac
 }
 

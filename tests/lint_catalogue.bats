@@ -14,7 +14,7 @@ setup_file() {
 
 teardown_file() {
 	case $TMPDIR in
-	/tmp/am.*) rm -rf "$TMPDIR" ;;
+	"${TEST_TMP:-/tmp}"/am.*) rm -rf "$TMPDIR" ;;
 	esac
 }
 

@@ -7,7 +7,7 @@ load helper
 setup() {
 	scratch
 	# Where another user gets to.
-	TMPDIR=$(mktemp -d /tmp/am.XXXXXX)
+	TMPDIR=$(mktemp -d "${TEST_TMP:-/tmp}/am.XXXXXX")
 	chmod 755 "$TMPDIR"
 	cd "$TMPDIR"
 	export TMPDIR

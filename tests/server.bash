@@ -15,7 +15,7 @@ start_server() {
 		PG=$d
 		break
 	done
-	SERVER=$(mktemp -d /tmp/as.XXXXXX)
+	SERVER=$(mktemp -d "${TEST_TMP:-/tmp}/as.XXXXXX")
 	if [ "$(id -u)" -eq 0 ]; then
 		chown nobody "$SERVER"
 		as='setpriv --reuid=nobody --regid=nogroup --clear-groups --'

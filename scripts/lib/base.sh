@@ -1,4 +1,6 @@
 # base.sh - sourced: which commit this work is compared with.
+#
+# written by both: base base_rev
 
 # shellcheck shell=sh
 # shellcheck disable=SC2034,SC2154

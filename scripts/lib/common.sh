@@ -6,6 +6,8 @@
 # getopts, which serve -h and every wrong call from it.
 #
 # Exit codes everywhere: 0 done or yes, 1 the honest no (answer), 2 could not.
+#
+# written by both: tmp tmp_given kit root
 
 # shellcheck shell=sh
 
@@ -193,6 +195,8 @@ need_project() {
 #
 #   at_exit_call FUNCTION   call it
 #   at_exit_pid PID         tell that process to end
+#   at_exit_tree PID        first tell all that runs below it, for a process that
+#                           clears nothing away itself
 #   at_exit_file PATH       remove that file or directory
 #
 # Processes are ended first, then functions called, then files removed. A step that
@@ -205,6 +209,7 @@ nl='
 '
 at_exit_call() { undo="call $1$nl$undo"; }
 at_exit_pid() { undo="pid $1$nl$undo"; }
+at_exit_tree() { undo="tree $1$nl$undo"; }
 at_exit_file() { undo="file $1$nl$undo"; }
 # not_at_exit ENTRY: that is done already. (Another process may have the number
 # of one that has ended.)
@@ -217,8 +222,6 @@ not_at_exit() {
 		;;
 	esac
 }
-# at_exit TEXT: shell text, for those that still say it so.
-at_exit() { undo="text $1$nl$undo"; }
 
 # wait_all: until every background process has ended, in a trap too. There bash's
 # wait returns at once, and again each time, while a signal is pending that came
@@ -263,12 +266,26 @@ end_again() {
 		for p do ! is_child "$p" || kill -s "$signal" "$p" 2>/dev/null || :; done
 	done
 }
+# end_trees PID...: end all that runs below these, in a time that has an end. What is
+# begun while we look is seen at the next look, for its parent is still there.
+end_trees() {
+	local n=0 signal=TERM pids
+	while [ "$n" -le 100 ]; do
+		pids=$(below "$@")
+		[ -n "$pids" ] || break
+		# shellcheck disable=SC2086 # words
+		kill -s "$signal" $pids || :
+		sleep 0.1
+		n=$((n + 1))
+		[ "$n" -lt 100 ] || signal=KILL
+	done
+}
 
 # cleanup CODE: and exit with it. A signal calls it itself: were it to exit and
 # leave that to the trap on EXIT, a second signal (the terminal's and a caller's,
 # say) could end the shell with that trap begun and nothing undone.
 cleanup() {
-	local code=$1 list entry pids='' again=''
+	local code=$1 list entry pids='' trees='' again=''
 	trap '' INT TERM HUP ALRM
 	trap - EXIT
 	set +e
@@ -286,8 +303,13 @@ cleanup() {
 	list=$undo
 	while [ -n "$list" ]; do
 		entry=${list%%"$nl"*} list=${list#*"$nl"}
-		case $entry in 'pid '*) pids="$pids ${entry#pid }" ;; esac
+		case $entry in
+		'pid '*) pids="$pids ${entry#pid }" ;;
+		'tree '*) trees="$trees ${entry#tree }" ;;
+		esac
 	done
+	# shellcheck disable=SC2086 # words
+	[ -z "$trees" ] || end_trees $trees 2>/dev/null
 	# What is told to end may have something to clean up itself. A shell that has
 	# just been forked loses the signal: so it is told again, and in the end made.
 	if [ -n "$pids" ]; then
@@ -305,7 +327,6 @@ cleanup() {
 		entry=${list%%"$nl"*} list=${list#*"$nl"}
 		case $entry in
 		'call '*) "${entry#call }" ;;
-		'text '*) eval "${entry#text }" ;;
 		esac
 	done
 	wait_all
@@ -420,31 +441,30 @@ time_limit() {
 	) </dev/null >/dev/null 2>&1 &
 	at_exit_pid $!
 }
-# tree PID...: these processes and all below them, by number.
-tree() {
+# below PID...: the processes that run below these, by number.
+below() {
 	ps -A -o pid= -o ppid= | awk -v roots="$*" '
-		BEGIN { for (n = split(roots, root, " "); n > 0; n--) ours[root[n]] }
+		BEGIN { for (n = split(roots, root, " "); n > 0; n--) ours[root[n]] = "root" }
 		{ above[$1] = $2 }
 		END {
 			do {
 				more = 0
 				for (pid in above)
 					if (!(pid in ours) && above[pid] in ours) {
-						ours[pid]
+						ours[pid] = "below"
 						more = 1
 					}
 			} while (more)
 			for (pid in ours)
-				print pid
+				if (ours[pid] == "below")
+					print pid
 		}'
 }
 # end_below: tell all that runs below this script to end. What it waits for in the
 # foreground is in no list of ours, nor is what that has begun.
 end_below() {
 	local p
-	for p in $(tree "$$"); do
-		[ "$p" = "$$" ] || kill "$p" 2>/dev/null || :
-	done
+	for p in $(below "$$"); do kill "$p" 2>/dev/null || :; done
 }
 time_is_up() {
 	end_below

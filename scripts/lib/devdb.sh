@@ -26,6 +26,8 @@
 # programs than psql read these variables, too.
 # DEV_URL reaches Atlas through the environment and atlas.hcl, never argv: a
 # given one may hold a password.
+#
+# written by both: pg_bin
 
 # shellcheck shell=sh
 # shellcheck disable=SC2034,SC2154 # what is set here; cache and tmp are common.sh's

@@ -31,12 +31,11 @@ lint_save() {
 }
 
 lint_print() {
-	lint_format=$1
+	local format=$1 rc=0
 	shift
-	lint_rc=0
-	"$bin/atlasjson" -d "$MIGRATIONS" -f "$lint_format" -l "$levels" "$@" || lint_rc=$?
-	[ "$lint_rc" -le 1 ] || exit 2
-	return "$lint_rc"
+	"$bin/atlasjson" -d "$MIGRATIONS" -f "$format" -l "$levels" "$@" || rc=$?
+	[ "$rc" -le 1 ] || exit 2
+	return "$rc"
 }
 
 # lint_formats: LINT_FORMAT and LINT_REPORT make sense together. Text and workflow
@@ -56,14 +55,13 @@ lint_formats() {
 # saved; as text of just these FILEs. Nothing on stdout when there is nothing to
 # say. Return 1 with errors.
 lint_show() {
-	lint_show_as=$LINT_FORMAT
+	local as=$LINT_FORMAT rc=0 line
 	if [ -n "$LINT_REPORT" ]; then
 		lint_write
-		lint_show_as=text
+		as=text
 	fi
-	[ "$lint_show_as" = text ] || set -- "$lint_saved"
-	lint_show_rc=0
-	lint_print "$lint_show_as" "$@" >"$tmp/report" || lint_show_rc=$?
+	[ "$as" = text ] || set -- "$lint_saved"
+	lint_print "$as" "$@" >"$tmp/report" || rc=$?
 	[ -s "$tmp/report" ] || die 'atlasjson printed nothing: that is no verdict'
 	IFS= read -r line <"$tmp/report" || line=''
 	case $line in
@@ -71,13 +69,13 @@ lint_show() {
 	*)
 		# Once more on a terminal, for its colours.
 		if [ -t 1 ]; then
-			lint_print "$lint_show_as" "$@" || :
+			lint_print "$as" "$@" || :
 		else
 			cat "$tmp/report"
 		fi
 		;;
 	esac
-	return "$lint_show_rc"
+	return "$rc"
 }
 
 # lint_write: what was saved, as LINT_FORMAT into the file LINT_REPORT.

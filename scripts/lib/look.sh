@@ -30,6 +30,7 @@ count() { grep -c . || :; }
 # look_python: the modules with SQLAlchemy models, as far down as they share one
 # package. Tests and Alembic's own files are none.
 look_python() {
+	local name
 	files '*.py' | grep -Ev '(^|/)(tests?|alembic|migrations|versions|node_modules)/|(^|/)(test_[^/]*|conftest|setup)\.py$' |
 		while IFS= read -r name; do
 			! grep -Eq '__tablename__|DeclarativeBase|declarative_base\(|\(SQLModel,|\(db\.Model\)|[ =]MetaData\(' "$name" ||

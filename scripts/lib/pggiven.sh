@@ -13,6 +13,8 @@
 # one that sees that its process is gone, or after two days.
 # Where it may not, the one database of the address serves for one thing after
 # the other: only if it is empty, which is when we leave our mark in it.
+#
+# written by both: pg_url
 
 # shellcheck shell=sh
 # shellcheck disable=SC2034,SC2154 # what is set here, and what others set

@@ -11,6 +11,8 @@
 # directories the server writes to, data and s (the socket's), both made anew
 # for each run; we never write to them. What later runs start from, in
 # .cache/pg, is ours.
+#
+# written by both: pg_bin
 
 # shellcheck shell=sh
 # shellcheck disable=SC2034,SC2154 # what is set here, and what common.sh sets

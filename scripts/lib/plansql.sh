@@ -13,6 +13,8 @@
 #                    transaction
 #
 # variables: those of plandb.sh; and catplan, a function, is the caller's
+#
+# written by both: sql_n
 
 # shellcheck shell=sh
 # shellcheck disable=SC2154 # the caller's

@@ -4,6 +4,8 @@
 #   pg_clients   set psql_bin, pg_dump_bin and pg_restore_bin, which PG_MAJOR's
 #                server can be asked with
 # Both return 1 when there are none.
+#
+# written by both: pg_bin psql_bin
 
 # shellcheck shell=sh
 # shellcheck disable=SC2034,SC2154 # what is set here, and what common.sh sets

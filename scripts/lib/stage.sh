@@ -22,6 +22,8 @@
 # The last two alone write outside $tmp. The caller moves things into place
 # with signals ignored, in the order migrations, atlas.sum, template: killed in
 # between, check-migrations names what is left.
+#
+# written by both: total
 
 # shellcheck shell=sh
 # shellcheck disable=SC2154 # bin and tmp are common.sh's
@@ -99,6 +101,7 @@ stage_template() {
 }
 
 stage_finish() {
+	local f
 	"$bin/mhash" -w "$MIGRATIONS" || stage_undo
 	[ -z "$TEMPLATE" ] || "$bin/yamlset" -i "$TEMPLATE" "$MIGRATION_HASH_POINTER" "$total" || stage_undo
 	while IFS= read -r f; do say "new: $MIGRATIONS/$f"; done <"$tmp/made"

@@ -8,6 +8,8 @@
 #   check_untracked   before a commit: set untracked, the migrations git lacks, and
 #                     unstaged, what it would not commit as it is
 #   check_note        this was a success, with $print
+#
+# written by both: print
 
 # shellcheck shell=sh
 # shellcheck disable=SC2034,SC2154 # the caller's, and set for it

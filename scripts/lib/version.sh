@@ -1,5 +1,7 @@
 # version.sh - sourced: migration versions, by Atlas's rule: the file's name
 # without .sql, up to its first _. So 1.0.0_a.sql is version 1.0.0.
+#
+# written by both: version
 
 # shellcheck shell=sh
 

@@ -58,7 +58,7 @@ $pg_as $bound "$pg_bin/postgres" -D "$tmp/pg/data" -p "$port" -F \
 	>"$tmp/postgres.log" 2>&1 &
 pg_pid=$!
 pg_dir=$tmp/pg
-at_exit pg_stop
+at_exit_call pg_stop
 pg_wait
 : >"$ready"
 # A signal ends the wait, and cleanup the server.
