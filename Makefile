@@ -34,6 +34,7 @@ again:
 else
 include $(kit)mk/databases.mk
 include $(kit)mk/config.mk
+include $(kit)mk/packages.mk
 include $(kit)mk/tools.mk
 include $(kit)mk/install.mk
 include $(kit)mk/atlas.mk

@@ -25,7 +25,7 @@ build.flags.coverage := -O0 --coverage
 build.calls := calloc close fchmod fchown fstat fsync getcwd malloc mkstemp open openat \
 	opendir read readdir realloc realpath rename stat write
 build.flags.fault = $(build.flags.asan)
-build.libs.fault = -Wl,-Bstatic $(tool.libs.$1) -Wl,-Bdynamic \
+build.libs.fault = -Wl,-Bstatic $(call tool.libs,$1) -Wl,-Bdynamic \
 	$(build.calls:%=-Wl,--wrap=%)
 build.suites := $(tool.names:%=tests/%.bats) tests/nolint.bats
 
@@ -55,16 +55,10 @@ coverage: $(tool.names:%=$(build.dir)/coverage/%) $(build.dir)/inject.so | $(sys
 	@tests/fault/run.sh -1 -b $(build.dir)/coverage -p $(build.dir)/inject.so >/dev/null 2>&1 || :
 	@tests/coverage.sh $(build.dir)/coverage
 
-# What the linker says of static libraries is shown only when it fails.
-define build.rule
-$(build.dir)/$1/$2: tools/$2.c tools/util.c tools/util.h $(tool.srcs.$2) mk/tools.mk mk/builds.mk \
-		$(if $(filter fault,$1),$(build.dir)/inject.o) | $(cache)/sys/fuzz
-	@mkdir -p $$(@D)
-	@$(or $(build.cc.$1),$(CC)) $(tool.cflags) -Werror $(build.flags.$1) -o $$@ \
-		$$(filter %.c %.o,$$^) $(if $(build.libs.$1),$$(call build.libs.$1,$2),$$(tool.libs.$2)) \
-		2>$$@.log || { cat $$@.log >&2; exit 1; }
-endef
-$(foreach b,$(build.all),$(foreach t,$(tool.names),$(eval $(call build.rule,$b,$t))))
+$(foreach b,$(build.all),$(foreach v,build.cc.$b build.libs.$b,$(if $(filter undefined,$(origin $v)),$(eval $v :=))))
+build.compile = $(or $(build.cc.$1),$(CC)) $(tool.cflags) -Werror $(build.flags.$1)
+$(foreach b,$(build.all),$(foreach t,$(tool.names),$(eval $(call tool.rule,$(build.dir)/$b/$t,$t,$$(call build.compile,$b),\
+	$$(or $$(call build.libs.$b,$t),$$(call tool.libs,$t)),mk/builds.mk $(if $(filter fault,$b),$(build.dir)/inject.o),$(sys.fuzz),@))))
 
 $(build.dir)/inject.so: tests/fault/inject.c | $(sys.main)
 	@mkdir -p $(@D)

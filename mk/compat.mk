@@ -5,13 +5,7 @@
 #
 # tests/compat.bats is the share of it that `make test` has.
 
-sys.compat := $(cache)/sys/compat
-
 .PHONY: compat install-postgres
 compat: $(ready) $(ready.parts) $(sys.test) $(sys.compat)
 	@tests/compat/run.sh
 install-postgres: $(pg.ok)
-
-$(sys.compat): scripts/setup/install_packages.sh | $(sys.main)
-	@scripts/setup/install_packages.sh compat
-	@touch $@

@@ -148,6 +148,8 @@ PYTHON ?= python3
 PREFIX ?= /usr/local
 DESTDIR ?=
 CFLAGS ?= -O2
+CPPFLAGS ?=
+LDFLAGS ?=
 # The compiler.
 ifeq ($(origin CC),default)
 CC := cc

@@ -8,8 +8,6 @@
 # status and plan, and no failure of make's; every other no is, as its own 2. So
 # where the code matters, call scripts/VERB.sh (docs/verbs.md).
 
-sys.erd := $(cache)/sys/erd
-
 .PHONY: status plan apply drift erd
 status plan apply drift erd: $(tool.bins) $(atlas.bin) $(pg.ok)
 status:
@@ -22,7 +20,3 @@ apply drift erd:
 # Its lint asks squawk too.
 plan: $(venv)
 erd: $(sys.erd)
-$(sys.erd): $(kit)scripts/setup/install_packages.sh
-	@mkdir -p $(@D)
-	@$(kit)scripts/setup/install_packages.sh erd
-	@touch $@

@@ -42,20 +42,15 @@ $(tool.names:%=fuzz-%): fuzz-%: $(fuzz.dir)/%/fuzz
 	@FUZZ_RUNS='$(FUZZ_RUNS)' FUZZ_FLAGS='$(FUZZ_FLAGS)' \
 		tests/fuzz/run.sh $* $(fuzz.dir)/$* $(FUZZ_SECONDS) $(fuzz.max.$*)
 
-$(cache)/sys/fuzz: scripts/setup/install_packages.sh | $(sys.main)
-	@FUZZ_CC='$(FUZZ_CC)' scripts/setup/install_packages.sh fuzz
-	@touch $@
-
-# The tool's sources, as they are, in the world of world.h.
+$(foreach t,$(tool.names),$(if $(filter undefined,$(origin fuzz.libs.$t)),$(eval fuzz.libs.$t :=)))
+# The tool's sources, as they are, in the world of world.h, as one object; and with
+# what feeds them. Some clangs link a part of the sanitizer into the object, too.
+fuzz.compile = $(FUZZ_CC) $(fuzz.cflags) $(CPPFLAGS) -DWORLD_INSIDE -Dmain=tool_main -include tests/fuzz/world.h \
+	-r -nostdlib -fno-sanitize-link-runtime
 define fuzz.rule
-$(fuzz.dir)/$1/obj/%.o: tools/%.c tools/util.h $$(filter %.h,$(tool.srcs.$1)) \
-		tests/fuzz/world.h mk/fuzz.mk | $(cache)/sys/fuzz
-	@mkdir -p $$(@D)
-	@$(FUZZ_CC) $(fuzz.cflags) $(CPPFLAGS) -DWORLD_INSIDE -Dmain=tool_main \
-		-include tests/fuzz/world.h -c -o $$@ $$<
-$(fuzz.dir)/$1/fuzz: $(patsubst tools/%.c,$(fuzz.dir)/$1/obj/%.o,tools/$1.c tools/util.c \
-		$(filter %.c,$(tool.srcs.$1))) tests/fuzz/world.c tests/fuzz/$1.c tests/fuzz/fuzz.h
-	@$(FUZZ_CC) $(fuzz.cflags) -fsanitize=fuzzer $(CPPFLAGS) $(LDFLAGS) -o $$@ \
-		$$(filter %.c %.o,$$^) $$(tool.libs.$1) $(fuzz.libs.$1)
+$(call tool.rule,$(fuzz.dir)/$1/tool.o,$1,$(fuzz.compile),,tests/fuzz/world.h mk/fuzz.mk,$(sys.fuzz),@)
+$(fuzz.dir)/$1/fuzz: $(fuzz.dir)/$1/tool.o tests/fuzz/world.c tests/fuzz/$1.c tests/fuzz/fuzz.h
+	@$(FUZZ_CC) $(fuzz.cflags) -fsanitize=fuzzer -Wl,-z,muldefs $(CPPFLAGS) $(LDFLAGS) -o $$@ \
+		$$(filter %.c %.o,$$^) $$(call tool.libs,$1) $(fuzz.libs.$1)
 endef
 $(foreach t,$(tool.names),$(eval $(call fuzz.rule,$t)))

@@ -8,14 +8,10 @@
 #                           SBOM=-j as CycloneDX
 #            print-knobs    the knobs as shell assignments, for scripts run by hand
 #
-# Each need is a file: $(sys.main) the system packages, $(sys.first) those few with
-# which the rest is fetched, $(venv) the Python environment, $(test.venv) the
+# Each need is a file: $(sys.main) and others the system packages, $(venv) the Python environment, $(test.venv) the
 # tests'. A verb names the files it needs; the first run makes them, side by side:
 # the engine, which takes longest, is built while the system's packages come.
 
-sys.main := $(cache)/sys/main
-sys.first := $(cache)/sys/first
-sys.test := $(cache)/sys/test
 venv := $(cache)/venv/ok
 test.venv := $(cache)/venv-test/ok
 test.npm := $(cache)/npm/ok
@@ -41,25 +37,10 @@ $(ready): | $(sys.first)
 	@$(MAKE) -s -f $(kit)Makefile -j4 $(ready.parts)
 	@touch $@
 
-# A template's .gitignore names the cache; elsewhere it names itself.
-$(sys.first): $(kit)scripts/setup/install_packages.sh
-	@mkdir -p $(@D)
-	@$(if $(kit),[ -f $(cache)/.gitignore ] || echo '*' >$(cache)/.gitignore)
-	@$(kit)scripts/setup/install_packages.sh python fetch
-	@touch $@
-$(sys.main): $(kit)scripts/setup/install_packages.sh | $(sys.first)
-	@$(kit)scripts/setup/install_packages.sh build
-	@touch $@
-$(tool.bins): | $(sys.main)
-
 $(venv): $(kit)requirements.txt $(REQUIREMENTS) $(kit)scripts/setup/install_venv.sh | $(sys.first)
 	@$(kit)scripts/setup/install_venv.sh $(@D) $(kit)requirements.txt $(REQUIREMENTS)
 
 install-test: $(sys.test) $(test.venv) $(test.npm) $(sam.venv)
-$(sys.test): $(kit)scripts/setup/install_packages.sh
-	@mkdir -p $(@D)
-	@$(kit)scripts/setup/install_packages.sh build python fetch test lambda-test
-	@touch $@
 
 $(test.venv): $(kit)tests/requirements.txt $(kit)scripts/setup/install_venv.sh | $(sys.test)
 	@$(kit)scripts/setup/install_venv.sh $(@D) $(kit)tests/requirements.txt

@@ -38,22 +38,8 @@ test-deploy: export LONG ?= 960
 test-deploy: $(cdk.npm)
 	@$(MAKE) -f $(kit)Makefile test TESTS="tests/lambda/callers.bats tests/lambda/steps.bats tests/lambda_targets.bats tests/lambda_task.bats tests/lambda_fleet.bats"
 
-$(lambda.archs:%=$(cache)/sys/lambda-%): $(cache)/sys/%: $(kit)scripts/setup/install_packages.sh | $(sys.main)
-	@$(kit)scripts/setup/install_packages.sh $*
-	@touch $@
-
 # No debug information and no build id: no path of this machine gets in.
-define lambda.rule
-$(lambda.dir)/$1/$2: $(kit)tools/$2.c $(kit)tools/util.c $(kit)tools/util.h $(tool.srcs.$2) $(kit)mk/tools.mk $(kit)mk/lambda.mk \
-		$(kit)scripts/setup/lambda_cc.sh | $(cache)/sys/lambda-$1
-	@mkdir -p $$(@D)
-	LAMBDA_ARCH=$1 $(kit)scripts/setup/lambda_cc.sh $(tool.cflags) $(tool.harden) -Os -ffunction-sections -static -s \
-		-Wl,--gc-sections -Wl,--build-id=none -o $$@.tmp $$(filter %.c,$$^) $(lambda.libs.$2)
-	@mv $$@.tmp $$@
-endef
-lambda.libs.atlasjson := -ljansson
-lambda.libs.cfnrespond := -ljansson
-lambda.libs.mhash := -lcrypto
-lambda.libs.mstate := -lcrypto
-lambda.libs.rdstoken := -lcrypto
-$(foreach a,$(lambda.archs),$(foreach t,$(lambda.tools),$(eval $(call lambda.rule,$a,$t))))
+lambda.cc = LAMBDA_ARCH=$1 $(kit)scripts/setup/lambda_cc.sh $(tool.cflags) $(tool.harden) -Os -ffunction-sections \
+	-static -s -Wl,--gc-sections -Wl,--build-id=none
+$(foreach a,$(lambda.archs),$(foreach t,$(lambda.tools),$(eval $(call tool.rule,$(lambda.dir)/$a/$t,$t,$(call lambda.cc,$a),\
+	$(tool.needs.$t:%=-l%),$(kit)mk/lambda.mk $(kit)scripts/setup/lambda_cc.sh,$(sys.lambda-$a),))))

@@ -13,7 +13,6 @@ lint-migrations: $(ready) $(ready.parts)
 lint-report: $(tool.dir)/atlasjson
 	@$(kit)scripts/lint_report.sh
 
-sys.lint := $(cache)/sys/lint
 lint.venv := $(cache)/venv-lint/ok
 lint.npm := $(cache)/npm-lint/ok
 lint.parts := $(sys.lint) $(lint.venv) $(lint.npm) $(sam.venv)
@@ -23,10 +22,6 @@ lint: $(ready) $(ready.parts) $(lint.parts)
 lint-all: $(ready) $(ready.parts) $(lint.parts)
 	@$(kit)scripts/lint.sh -a
 install-lint install-test: $(lint.parts)
-$(sys.lint): $(kit)scripts/setup/install_packages.sh
-	@mkdir -p $(@D)
-	@$(kit)scripts/setup/install_packages.sh lint
-	@touch $@
 $(lint.venv): $(kit)scripts/pins/lint-requirements.txt $(kit)scripts/setup/install_venv.sh | $(sys.main)
 	@$(kit)scripts/setup/install_venv.sh $(@D) $(kit)scripts/pins/lint-requirements.txt
 $(lint.npm): $(kit)scripts/pins/lint-npm/package-lock.json $(kit)scripts/setup/install_npm.sh | $(sys.main)

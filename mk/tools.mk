@@ -1,26 +1,23 @@
 # tools.mk - build the C tools.
 #
 # variables: CC CFLAGS CPPFLAGS LDFLAGS  yours; ours are added around them
-#            WERROR                      (config.mk)
+#            WERROR PREFIX DESTDIR       (config.mk)
 # targets:   tools                       all of them, into .cache/bin
+#            install-tools               they and their pages, for other uses:
+#                                        $(DESTDIR)$(PREFIX)/bin and share/man/man1
 #
-# A new tool is one word in tool.names, one line with its libraries, and
-# tools/NAME.c with tools/NAME.1 beside it. What else a tool is made of, its
-# headers too, goes into tool.srcs.NAME.
+# A new tool is one word in tool.names, and tools/NAME.c with tools/NAME.1 beside it.
+# The libraries it takes go into tool.needs.NAME; what else it is made of, its
+# headers too, into tool.srcs.NAME.
 
 tool.names := atlasjson catdiff catplan cfnrespond mhash mstate rdstoken sqlflat sqlstmt watchlint yamlset
-tool.libs.atlasjson := -ljansson
-tool.libs.cfnrespond := -ljansson
-# These two run in each check, so their start counts: from the archive mhash's
-# takes as long as that of true(1), with the shared library twice as long; and
-# yamlset parses a large file in nine tenths of the time.
-tool.archive = $(or $(wildcard $(shell $(CC) -print-file-name=lib$1.a)), \
-	$(shell pkg-config --cflags --libs $2 2>/dev/null),-l$1)
-tool.libs.mhash = $(call tool.archive,crypto,libcrypto)
-tool.libs.mstate = $(tool.libs.mhash)
-tool.libs.rdstoken := -lcrypto
-tool.libs.watchlint := -ljansson
-tool.libs.yamlset = $(call tool.archive,yaml,yaml-0.1)
+tool.needs.atlasjson := jansson
+tool.needs.cfnrespond := jansson
+tool.needs.mhash := crypto
+tool.needs.mstate := crypto
+tool.needs.rdstoken := crypto
+tool.needs.watchlint := jansson
+tool.needs.yamlset := yaml
 tool.srcs.atlasjson := tools/atlasjson_*.c tools/atlasjson.h tools/sqltext.c tools/sqltext.h
 tool.srcs.catdiff := tools/catdiff_*.c tools/catdiff.h tools/catdiff_tell.h
 tool.srcs.catplan := tools/catplan_*.c tools/catplan.h \
@@ -32,7 +29,19 @@ tool.srcs.sqlflat := tools/sqltext.c tools/sqltext.h
 tool.srcs.sqlstmt := tools/sqlstmt_class.c tools/sqlstmt.h tools/sqltext.c tools/sqltext.h
 tool.srcs.watchlint := tools/watchlint_*.c tools/watchlint.h tools/watchlint_facts.h tools/watchlint_rules.h tools/sqltext.c tools/sqltext.h
 tool.srcs.yamlset := tools/yamlset_*.c tools/yamlset.h
-$(foreach t,$(tool.names),$(eval tool.srcs.$t := $(wildcard $(addprefix $(kit),$(tool.srcs.$t)))))
+# What nobody set is empty, not undefined.
+$(foreach v,CPPFLAGS LDFLAGS $(foreach t,$(tool.names),tool.needs.$t tool.srcs.$t),$(if $(filter undefined,$(origin $v)),$(eval $v :=)))
+$(foreach t,$(tool.names),$(eval tool.srcs.$t := $(wildcard $(addprefix $(kit),tools/$t.c tools/util.c tools/util.h $(tool.srcs.$t)))))
+# These run in each check, so their start counts: from the archive mhash's takes as
+# long as that of true(1), with the shared library twice as long; and yamlset parses
+# a large file in nine tenths of the time.
+tool.quick := mhash mstate yamlset
+tool.pc.crypto := libcrypto
+tool.pc.yaml := yaml-0.1
+tool.archive = $(or $(wildcard $(shell $(CC) -print-file-name=lib$1.a)), \
+	$(shell pkg-config --cflags --libs $(tool.pc.$1) 2>/dev/null),-l$1)
+# tool.libs NAME: for a program of this machine.
+tool.libs = $(foreach l,$(tool.needs.$1),$(if $(filter $1,$(tool.quick)),$(call tool.archive,$l),-l$l))
 tool.dir := $(cache)/bin
 tool.cflags := -std=c11 -D_XOPEN_SOURCE=700 -D_DARWIN_C_SOURCE -Wall -Wextra \
 	-Wconversion -Wshadow -Wstrict-prototypes $(if $(WERROR),-Werror)
@@ -46,14 +55,22 @@ comma := ,
 tool.brew := $(wildcard /opt/homebrew /opt/homebrew/opt/openssl@3 /usr/local/opt/openssl@3)
 tool.cflags += $(tool.brew:%=-I%/include)
 tool.ldflags += $(tool.brew:%=-L%/lib)
+tool.cc = $(CC) $(tool.cflags) $(tool.harden) $(tool.pie) $(CPPFLAGS) $(CFLAGS) $(tool.ldflags) $(LDFLAGS)
 tool.bins := $(tool.names:%=$(tool.dir)/%)
 
-.PHONY: tools
-tools: $(tool.bins)
+# tool.rule TARGET,NAME,COMPILER,LIBRARIES[,NEEDS[,NEEDED ONCE[,@]]]: every build of a
+# tool, this one, the function's, those with instruments. @ hides the command; then
+# what it says is shown only when it fails. The process's number keeps two makes apart.
+define tool.rule
+$1: $(tool.srcs.$2) $(kit)mk/tools.mk $5 | $6
+	@mkdir -p $$(@D)
+	$7$3 -o $$@.$$$$$$$$ $$(filter %.c %.o,$$^) $4 $(if $7,2>$$@.log || { cat $$@.log >&2; exit 1; }) && mv $$@.$$$$$$$$ $$@
+endef
+$(foreach t,$(tool.names),$(eval $(call tool.rule,$(tool.dir)/$t,$t,$$(tool.cc),$$(call tool.libs,$t),,$(sys.main),)))
 
-$(tool.bins): $(tool.dir)/%: $(kit)tools/%.c $(kit)tools/util.c $(kit)tools/util.h $(kit)mk/tools.mk
-	@mkdir -p $(@D)
-	$(CC) $(tool.cflags) $(tool.harden) $(tool.pie) $(CPPFLAGS) $(CFLAGS) \
-		$(tool.ldflags) $(LDFLAGS) \
-		-o $@.$$$$ $(filter %.c,$^) $(tool.libs.$*) && mv $@.$$$$ $@
-$(foreach t,$(tool.names),$(eval $(tool.dir)/$t: $(tool.srcs.$t)))
+.PHONY: tools install-tools
+tools: $(tool.bins)
+install-tools: $(tool.bins)
+	@mkdir -p '$(DESTDIR)$(PREFIX)/bin' '$(DESTDIR)$(PREFIX)/share/man/man1'
+	@install -m 755 $(tool.bins) '$(DESTDIR)$(PREFIX)/bin/'
+	@install -m 644 $(tool.names:%=$(kit)tools/%.1) '$(DESTDIR)$(PREFIX)/share/man/man1/'

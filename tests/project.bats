@@ -163,3 +163,17 @@ knobs() { sed -n 's/^\([A-Z_]*\) ?=.*/\1/p' mk/config.mk | grep -vx 'DEV_DB\|CFL
 	# shellcheck disable=SC2046 # words
 	run ! grep -En '^[A-Z_]+ *[?:]?= *' $(ls mk/*.mk | grep -v config.mk)
 }
+
+@test "install-tools: the tools and their pages, below DESTDIR and PREFIX" {
+	# A blank in the way, and no make above the tools once they are there.
+	make -s install-tools PREFIX=/opt/tools DESTDIR="$PWD/a root" >log 2>&1 || { cat log; false; }
+	for f in tools/*.1; do
+		f=${f#tools/} f=${f%.1}
+		printf 'bin/%s\nshare/man/man1/%s.1\n' "$f" "$f"
+	done | sort >want
+	(cd 'a root/opt/tools' && find . -type f | sed 's|^\./||' | sort) | same want -
+	for f in "$PWD/a root/opt/tools/bin"/*; do
+		env -i "$f" -V | grep -q "^${f##*/} [0-9]"
+		same "tools/${f##*/}.1" "a root/opt/tools/share/man/man1/${f##*/}.1"
+	done
+}

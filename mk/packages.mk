@@ -1,0 +1,26 @@
+# packages.mk - the groups of system packages, each installed once.
+#
+# A group is a file of .cache/sys, which says that it is there; a verb names the
+# groups it needs. scripts/setup/install_packages.sh knows what they are called on
+# each system.
+#
+# targets: $(sys.first)  those few with which the rest is fetched
+#          $(sys.main)   what builds the tools
+#          and more below; a group is its own name, unless sys.packages says which it is
+
+sys.dir := $(cache)/sys
+sys.names := bench compat erd first fuzz lambda-arm64 lambda-x86_64 lint main test
+sys.packages.first := python fetch
+sys.packages.main := build
+sys.packages.test := build python fetch test lambda-test
+$(foreach n,$(sys.names),$(eval sys.$n := $(sys.dir)/$n))
+$(foreach n,$(filter-out first main test,$(sys.names)),$(eval sys.packages.$n := $n))
+
+# A template's .gitignore names the cache; elsewhere it names itself.
+$(sys.names:%=$(sys.dir)/%): $(sys.dir)/%: $(kit)scripts/setup/install_packages.sh
+	@mkdir -p $(@D)
+	@$(if $(kit),[ -f $(cache)/.gitignore ] || echo '*' >$(cache)/.gitignore)
+	@FUZZ_CC='$(FUZZ_CC)' $(kit)scripts/setup/install_packages.sh $(sys.packages.$*)
+	@touch $@
+$(sys.main): | $(sys.first)
+$(sys.compat) $(sys.fuzz) $(sys.lambda-arm64) $(sys.lambda-x86_64): | $(sys.main)
