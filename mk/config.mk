@@ -148,8 +148,6 @@ PYTHON ?= python3
 PREFIX ?= /usr/local
 DESTDIR ?=
 CFLAGS ?= -O2
-CPPFLAGS ?=
-LDFLAGS ?=
 # The compiler.
 ifeq ($(origin CC),default)
 CC := cc

@@ -22,6 +22,7 @@ tool.srcs.atlasjson := tools/atlasjson_*.c tools/atlasjson.h tools/sqltext.c too
 tool.srcs.catdiff := tools/catdiff_*.c tools/catdiff.h tools/catdiff_tell.h
 tool.srcs.catplan := tools/catplan_*.c tools/catplan.h \
 	tools/catdiff_read.c tools/catdiff_norm.c tools/catdiff.h tools/sqltext.c tools/sqltext.h
+tool.srcs.cfnrespond := tools/cfnrespond_*.c tools/cfnrespond.h
 tool.srcs.mhash := tools/mhash_*.c tools/mhash.h
 tool.srcs.mstate := tools/mstate_*.c tools/mstate.h tools/mhash_dir.c tools/mhash.h \
 	tools/sqltext.c tools/sqltext.h
@@ -42,6 +43,8 @@ tool.archive = $(or $(wildcard $(shell $(CC) -print-file-name=lib$1.a)), \
 	$(shell pkg-config --cflags --libs $(tool.pc.$1) 2>/dev/null),-l$1)
 # tool.libs NAME: for a program of this machine.
 tool.libs = $(foreach l,$(tool.needs.$1),$(if $(filter $1,$(tool.quick)),$(call tool.archive,$l),-l$l))
+CPPFLAGS ?=
+LDFLAGS ?=
 tool.dir := $(cache)/bin
 tool.cflags := -std=c11 -D_XOPEN_SOURCE=700 -D_DARWIN_C_SOURCE -Wall -Wextra \
 	-Wconversion -Wshadow -Wstrict-prototypes $(if $(WERROR),-Werror)

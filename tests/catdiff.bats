@@ -209,7 +209,7 @@ view \"v\": ...${long:0:49} 1 ${long:0:48}... in the models, ...${long:0:49} 2 $
 	catdiff a b >found || :
 	iconv -f UTF-8 -t UTF-8 <found >same
 	same found same
-	grep -q '"object":"view \\ufffdw"' found
+	grep -q "\"object\":\"view $(printf "\\357\\277\\275")w\"" found
 }
 
 @test "what must not be seen is not shown" {

@@ -34,31 +34,28 @@ by_layer(const void *a, const void *b)
 static void
 set_layers(struct node *v, size_t n, const struct edge *e, size_t ne)
 {
-	size_t *first = xcalloc(n + 1, sizeof *first); /* of those pointing at it */
-	size_t *from = xcalloc(ne, sizeof *from);
+	/* The edges that point at a node, as a list: 1 + the first, 1 + the one after. */
+	size_t *first = xcalloc(n, sizeof *first);
+	size_t *after = xcalloc(ne, sizeof *after);
 	size_t *left = xcalloc(n, sizeof *left); /* targets without a layer */
 	size_t *queue = xcalloc(n, sizeof *queue);
 	char *queued = xcalloc(n, 1);
 	size_t i, head = 0, tail = 0, next = 0;
 
-	for (i = 0; i < ne; i++) {
+	for (i = ne; i-- > 0;) {
 		v[e[i].from].degree++;
 		v[e[i].to].degree++;
 		left[e[i].from]++;
-		first[e[i].to + 1]++;
+		after[i] = first[e[i].to];
+		first[e[i].to] = i + 1;
 	}
-	for (i = 0; i < n; i++)
-		first[i + 1] += first[i];
-	for (i = ne; i-- > 0;)
-		from[--first[e[i].to + 1]] = e[i].from;
-	/* first[i + 1] is where i's begin now, and first[i + 2] where they end. */
 	for (i = 0; i < n; i++)
 		if (left[i] == 0) {
 			queued[i] = 1;
 			queue[tail++] = i;
 		}
 	while (head < n) {
-		size_t u, k, end;
+		size_t u, k;
 
 		if (head == tail) {
 			while (queued[next])
@@ -67,9 +64,8 @@ set_layers(struct node *v, size_t n, const struct edge *e, size_t ne)
 			queue[tail++] = next;
 		}
 		u = queue[head++];
-		end = u + 2 <= n ? first[u + 2] : ne;
-		for (k = first[u + 1]; k < end; k++) {
-			size_t w = from[k];
+		for (k = first[u]; k != 0; k = after[k - 1]) {
+			size_t w = e[k - 1].from;
 
 			if (queued[w])
 				continue;
@@ -82,7 +78,7 @@ set_layers(struct node *v, size_t n, const struct edge *e, size_t ne)
 		}
 	}
 	free(first);
-	free(from);
+	free(after);
 	free(left);
 	free(queue);
 	free(queued);

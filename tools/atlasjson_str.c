@@ -13,18 +13,9 @@ char *
 repair_utf8(const char *p, size_t n, size_t *len)
 {
 	struct buf b = {0};
-	size_t i, k, from = 0;
 
 	xbuf_add(&b, "", 0);
-	for (i = 0; i < n; i += k) {
-		k = utf8_len(p + i, n - i);
-		if (k == 0) {
-			xbuf_add(&b, p + from, i - from);
-			xbuf_adds(&b, FFFD);
-			from = i + (k = 1);
-		}
-	}
-	xbuf_add(&b, p + from, n - from);
+	xbuf_utf8(&b, p, n, 0);
 	if (len != NULL)
 		*len = b.len;
 	return b.p;

@@ -7,29 +7,6 @@
 
 /* ---- text ---- */
 
-/* As JSON: what is no UTF-8 becomes U+FFFD. */
-static void
-add_json(struct buf *out, const char *s)
-{
-	size_t n = strlen(s), i, k;
-
-	xbuf_addc(out, '"');
-	for (i = 0; i < n; i += k) {
-		k = utf8_len(s + i, n - i);
-		if (k == 0) {
-			xbuf_adds(out, "\\ufffd");
-			k = 1;
-		} else if ((unsigned char)s[i] < 0x20)
-			xbuf_addf(out, "\\u%04x", (unsigned int)s[i]);
-		else {
-			if (s[i] == '"' || s[i] == '\\')
-				xbuf_addc(out, '\\');
-			xbuf_add(out, s + i, k);
-		}
-	}
-	xbuf_addc(out, '"');
-}
-
 static void
 add_name(struct buf *out, const char *id, size_t n)
 {
@@ -255,7 +232,7 @@ add_def(struct buf *out, const struct row *r)
 	if (r == NULL || kind_of(r)->secret)
 		xbuf_adds(out, "null");
 	else
-		add_json(out, r->def);
+		xbuf_json(out, r->def, strlen(r->def));
 }
 
 /* A line, whatever is in it. */
@@ -287,7 +264,7 @@ add_finding(struct buf *out, const struct diff *d, const char *code, size_t nth,
 	xbuf_addf(out, "{\"level\":\"%s\",\"rule_name\":\"%s\",\"object\":",
 	    level_names[level_of(code)], code);
 	xbuf_addf(&text, "%s %s", r->kind, r->id);
-	add_json(out, text.p);
+	xbuf_json(out, text.p, strlen(text.p));
 	xbuf_adds(out, ",\"want\":");
 	add_def(out, d->want);
 	xbuf_adds(out, ",\"have\":");
@@ -295,13 +272,13 @@ add_finding(struct buf *out, const struct diff *d, const char *code, size_t nth,
 	xbuf_adds(out, ",\"message\":");
 	text.len = 0;
 	add_message(&text, d, words);
-	add_json(out, text.p);
+	xbuf_json(out, text.p, strlen(text.p));
 	xbuf_adds(out, ",\"help\":");
 	text.len = 0;
 	xbuf_adds(&text, "");
 	add_help(&text, d, words);
 	if (text.len > 0)
-		add_json(out, text.p);
+		xbuf_json(out, text.p, strlen(text.p));
 	else
 		xbuf_adds(out, "null");
 	xbuf_addc(out, '}');

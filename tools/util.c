@@ -327,6 +327,23 @@ utf8_len(const char *s, size_t n)
 }
 
 void
+xbuf_utf8(struct buf *b, const char *p, size_t n, int nul_too)
+{
+	size_t i, k, from = 0;
+
+	for (i = 0; i < n; i += k) {
+		k = nul_too && p[i] == '\0' ? 0 : utf8_len(p + i, n - i);
+		if (k != 0)
+			continue;
+		xbuf_add(b, p + from, i - from);
+		xbuf_adds(b, "\xef\xbf\xbd");
+		k = 1;
+		from = i + 1;
+	}
+	xbuf_add(b, p + from, n - from);
+}
+
+void
 xbuf_json(struct buf *b, const char *p, size_t n)
 {
 	size_t i, k, from = 0;

@@ -102,6 +102,12 @@ void xreplace_file(const char *path, const void *p, size_t n);
  */
 size_t utf8_len(const char *p, size_t n);
 
+/*
+ * Append n bytes at p, U+FFFD for each that is not UTF-8, and for NUL, too, where
+ * the text is to be a C string.
+ */
+void xbuf_utf8(struct buf *b, const char *p, size_t n, int nul_too);
+
 /* Append n bytes at p as a JSON string; U+FFFD stands for what is not UTF-8. */
 void xbuf_json(struct buf *b, const char *p, size_t n);
 

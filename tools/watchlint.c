@@ -51,18 +51,10 @@ text(const char *s)
 {
 	json_t *v = json_string(s);
 	struct buf fit = {0};
-	size_t n = strlen(s), i, k;
 
 	if (v != NULL)
 		return v;
-	for (i = 0; i < n; i += k) {
-		k = utf8_len(s + i, n - i);
-		if (k == 0) {
-			xbuf_adds(&fit, "\xef\xbf\xbd");
-			k = 1;
-		} else
-			xbuf_add(&fit, s + i, k);
-	}
+	xbuf_utf8(&fit, s, strlen(s), 0);
 	v = json_string(fit.p);
 	buf_free(&fit);
 	return v;
