@@ -26,7 +26,7 @@ END {
 		printf "<text x=\"%.1f\" y=\"348\" text-anchor=\"middle\">%d</text>\n", x(n), n
 	print "<text x=\"315\" y=\"364\" text-anchor=\"middle\">" what "</text>"
 	line(4, "#999999", "lint and diff, side by side", -8)
-	line(3, "#1f5fa8", "full check")
+	line(3, "#1f5fa8", "check, one new migration")
 	line(6, "#c0a060", "atlas migrate hash")
 	line(5, "#2a8a4a", "mhash", 8)
 	line(2, "#a83a2a", "nothing changed", -2)
