@@ -1,7 +1,7 @@
 #!/bin/sh
 # each_database.sh VERB NAME... - a verb for each of a repository's databases.
 #
-# Side by side, each with its knobs (make print-knobs DB=NAME), and what each says
+# Some at a time, side by side, each with its knobs (make print-knobs DB=NAME), and what each says
 # in the order of the names. DATABASE_URL_NAME in the environment is the database's
 # address, for status. A report (LINT_REPORT=FILE.EXT) is one file each, FILE.NAME.EXT.
 # Exit 0 when all do, 1 when one says no, 2 when one could not.
@@ -43,6 +43,18 @@ for name do
 	case $name in
 	'' | *[!A-Za-z0-9_]*) die "DATABASES: '$name': a name is of letters, digits and _" ;;
 	esac
+done
+# Each has a server of its own, and models that are imported: one more than there are
+# processors. The next begins when the first of them has ended.
+at_once=$(getconf _NPROCESSORS_ONLN 2>/dev/null) || at_once=2
+at_once=$((at_once + 1))
+begun=0 ahead="$*"
+for name do
+	begun=$((begun + 1))
+	if [ "$begun" -gt "$at_once" ]; then
+		job_wait "${ahead%% *}" || :
+		ahead=${ahead#* }
+	fi
 	job "$name" one "$name"
 done
 worst=0
