@@ -329,6 +329,23 @@ flatten(const struct file *f, const struct buf *in)
 	buf_free(&where);
 }
 
+/*
+ * Nobody reads the map before this has ended well, and what is lost with the
+ * machine is made again: so no sync, which a busy disk answers after 50 ms.
+ */
+static void
+write_map(const char *path, const struct buf *b)
+{
+	FILE *f = fopen(path, "w");
+	int failed;
+
+	if (f == NULL)
+		die(path, "cannot write: %s", strerror(errno));
+	failed = fwrite(b->p != NULL ? b->p : "", 1, b->len, f) != b->len;
+	if (fclose(f) != 0 || failed)
+		die(path, "cannot write: %s", strerror(errno));
+}
+
 int
 main(int argc, char *argv[])
 {
@@ -388,7 +405,7 @@ main(int argc, char *argv[])
 		free(w.top);
 	}
 	if (map != NULL)
-		xreplace_file(map, w.map.p, w.map.len);
+		write_map(map, &w.map);
 	xwrite_stdout(w.out.p, w.out.len);
 	buf_free(&in);
 	buf_free(&w.out);
