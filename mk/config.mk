@@ -45,6 +45,10 @@ LINT_LATEST ?= 1
 # import-migrations: the directory of another tool's migrations.
 FROM ?=
 
+# 1: apply all migrations, though a database that has the old ones is kept, and
+# compare the two. By itself that is done once a day.
+CHECK_ALL ?=
+
 # --- several databases ------------------------------------------------------
 # Their names, and the one a verb is about (databases.mk).
 DATABASES ?=

@@ -35,7 +35,7 @@ base_commit
 check_untracked
 render_unknown
 print=$(fingerprint) || exit 2
-if [ -z "$untracked$unstaged" ] && [ -z "$unknown" ] && unchanged "$print"; then
+if [ -z "$untracked$unstaged$unknown$CHECK_ALL" ] && unchanged "$print"; then
 	# Warnings are no news, but a report that is asked for is written.
 	if [ "$LINT_FORMAT$LINT_REPORT" != text ]; then
 		need_tmp
@@ -47,49 +47,55 @@ if [ -z "$untracked$unstaged" ] && [ -z "$unknown" ] && unchanged "$print"; then
 	exit 0
 fi
 
+need_tmp
+mkdir -p "$state" "$tmp/lint" "$tmp/render" "$tmp/files" "$tmp/have" "$tmp/want" ||
+	die "cannot make $state or $tmp/lint: is $cache writable, and the disk not full?"
+# It takes longest, so nothing that can wait stands before it.
+[ -d "$tmp/render.d" ] || {
+	mkdir "$tmp/render.d"
+	job render "$kit"/scripts/render_schema.sh ${unknown:+-a} -t "$tmp/render.d"
+}
 . "$kit/scripts/lib/lint.sh"
 . "$kit/scripts/lib/catalog.sh"
 . "$kit/scripts/lib/schemas.sh"
 . "$kit/scripts/lib/check.sh"
-need_tmp
 rm -f "$check_ok" "$lint_saved"
-mkdir -p "$state" || die "cannot make $state: is $cache writable, and the disk not full?"
 lint_levels
 atlas_need
 . "$kit/scripts/lib/devdb.sh"
 
 # --- 4 and 5, side by side ---------------------------------------------------
-# With one database that was given (devdb_one) each step is waited for before
-# the next one takes the database.
-mkdir "$tmp/lint"
-[ -d "$tmp/render.d" ] || {
-	mkdir "$tmp/render.d"
-	job render "$kit"/scripts/render_schema.sh ${unknown:+-a} -t "$tmp/render.d"
-}
-devdb_start
-check_hashes
-job files "$kit"/scripts/steps/new_files.sh "$tmp/lint" "$dir"
+# What depends on the migrations alone, while the models are rendered. With one
+# database that was given (devdb_one) each step is waited for before the next one
+# takes the database.
+if kept_pays "$MIGRATIONS"; then
+	check_files
+	! job_wait files || kept_want "$dir" "$tmp/lint/all" "$tmp/lint/old"
+	devdb_start
+else
+	devdb_start
+	check_files
+fi
 devdb_wait
-export psql_bin pg_dump_bin pg_restore_bin
+! job_wait files || : >"$tmp/lint/looked"
+export psql_bin pg_dump_bin pg_restore_bin kept_n kept_needs
+devdb_db dev_lint
 devdb_db dev_have
-lint_copies
-job have "$kit"/scripts/steps/have.sh "$tmp/have" "$dir" $first
-[ -z "$devdb_one" ] || job_wait have || :
-render_rc=0 want_rc=0 have_rc=0 lint_rc=0
+job history history
+[ -z "$devdb_one" ] || job_wait history || :
+history_rc=0 render_rc=0 want_rc=0 have_rc=0 lint_rc=0
 job_wait render || render_rc=$?
 if [ "$render_rc" -eq 0 ]; then
+	# A role that the models alone make is none that a migration can use.
+	[ -n "$devdb_apart" ] || ! devdb_roles || job_wait history || :
 	devdb_db dev_want
 	job want "$kit"/scripts/steps/want.sh "$tmp/want"
-	[ -z "$devdb_one" ] || job_wait want || :
+	job_wait want || want_rc=$?
 fi
-lint_copy
-devdb_db dev_lint
-[ -f "$tmp/lint/applied" ] || make_schema
-job lint "$kit"/scripts/lint_migrations.sh -o "$tmp/lint" "$dir"
-[ "$render_rc" -ne 0 ] || job_wait want || want_rc=$?
-job_wait have || have_rc=$?
+job_wait history || history_rc=$?
+[ "$history_rc" -ne 0 ] || job_wait have || have_rc=$?
+[ "$history_rc" -ne 0 ] || job_wait lint || lint_rc=$?
 compare
-job_wait lint || lint_rc=$?
 devdb_end
 
 # --- the verdict -------------------------------------------------------------

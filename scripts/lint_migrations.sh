@@ -10,10 +10,10 @@
 # -o: no report; only put what was found into the directory OUT, for who makes
 # the report: own.json, squawk.json and perhaps atlas.json; what was needed on
 # the way lies there, too, for the caller to clear away. A file "looked" there says
-# that new_files.sh has put in what it has, "applied" that the database has the
-# old migrations. Then libpq's environment
-# names an empty database, and psql_bin is set; without -o one is started. Exit
-# 0 clean or warnings, 1 errors, 2 could not.
+# that new_files.sh has put in what it has. Then libpq's environment
+# names a database, empty or with kept_n of the first migrations, and psql_bin is set; atlas_lint_empty may name another on
+# that server. Without -o one is started. Exit 0 clean or warnings, 1 errors, 2 could
+# not.
 set -eu
 . "${0%/*}/lib/common.sh"
 . "$kit/scripts/lib/atlas.sh"
@@ -47,9 +47,15 @@ if [ -z "$out" ]; then
 	lint_levels
 	time_limit
 	. "$kit/scripts/lib/devdb.sh"
-	devdb_start
 	out=$tmp/lint
 	mkdir "$out"
+	if kept_pays "$dir"; then
+		run "$kit"/scripts/steps/new_files.sh "$out" "$dir" || exit 2
+		: >"$out/looked"
+		# atlas.sum has to be right for that.
+		! "$bin/mhash" -c "$dir" >/dev/null 2>&1 || kept_want "$dir" "$out/all" "$out/old"
+	fi
+	devdb_start
 fi
 
 [ -f "$out/looked" ] || run "$kit"/scripts/steps/new_files.sh "$out" "$dir" || exit 2
@@ -58,13 +64,18 @@ if [ -s "$out/new" ]; then
 	if [ -n "$report" ]; then
 		devdb_wait
 		devdb_db dev_lint
+		[ "$devdb_how" != local ] || atlas_lint_empty=dev_spare
 		export psql_bin
-		make_schema
 	fi
-	# Where much is old, they would have to run all of it once more.
-	[ -f "$out/applied" ] || atlas_lint_begin "$dir" "$out" "$(grep -c '' "$out/new")"
 	set -- "$out/old"
-	[ ! -f "$out/applied" ] || shift
+	if [ "${kept_n:-0}" -gt 0 ]; then
+		set -- "$out/rest"
+		sed "1,${kept_n}d" "$out/old" >"$out/rest"
+	else
+		make_schema
+		# Where much is old, they would have to run all of it once more.
+		atlas_lint_begin "$dir" "$out" "$(grep -c '' "$out/new")"
+	fi
 	run "$kit"/scripts/steps/watch.sh "$out/watch" "$dir" "$out/new" "$@" || exit 2
 	atlas_lint_end
 else

@@ -53,11 +53,11 @@ step() {
 	kits github "$TOP/.github/workflows/migrations.yml" ../steps >/dev/null
 	add 20261201000000 x 'DROP TABLE "addresses";
 ALTER TABLE "users" ADD COLUMN "newName" text;'
-	step ../steps/1 >../log 2>&1 && false
+	step ../steps/2 >../log 2>&1 && false
 	reader github ../log >../seen
 	grep -Fq '["error", "src/db/migrations/20261201000000_x.sql", 2, "NM103",' ../seen
 	grep -Fq '["warning", "src/db/migrations/20261201000000_x.sql", 1, "drop-table",' ../seen
-	step ../steps/2
+	step ../steps/3
 	grep -q '^### Migrations: [0-9]* errors\?, [0-9]* warnings\? in 1 file$' ../summary ||
 		grep -q '^### Migrations: ' ../summary
 	reader sarif migrations.sarif >../seen
@@ -67,15 +67,15 @@ ALTER TABLE "users" ADD COLUMN "newName" text;'
 
 @test "GitHub: a clean run closes old alerts" {
 	kits github "$TOP/.github/workflows/migrations.yml" ../steps >/dev/null
-	step ../steps/1 >../log 2>&1
+	step ../steps/2 >../log 2>&1
 	[ "$(tail -n 1 ../log)" = 'migrations: check passed' ]
-	step ../steps/2
+	step ../steps/3
 	reader sarif migrations.sarif >../seen
 	[ ! -s ../seen ]
 	grep -Fq '"results": []' migrations.sarif
 	# A second run tells the same, from what was kept.
-	step ../steps/1 >../log 2>&1
-	step ../steps/2
+	step ../steps/2 >../log 2>&1
+	step ../steps/3
 	grep -Fq '"results": []' migrations.sarif
 }
 
@@ -88,14 +88,14 @@ ALTER TABLE "users" ADD COLUMN "newName" text;'
 	printf 'SCHEMA = schema.sql\n' >>atlas-make.mk
 	add 20261201000000 x "-- ::error::owned
 ALTER TABLE \"users\" ADD COLUMN \"::error::owned\" text;"
-	step ../steps/1 >../log 2>&1 && false
+	step ../steps/2 >../log 2>&1 && false
 	grep -q 'is in the migrations and not in the models' ../log
 	[ "$(grep -c 'owned' ../log)" -ge 2 ]
 	reader github ../log >../seen
 	cat ../seen
 	run ! grep -Ev '^\["error", (null|""|"src/db/migrations/20261201000000_x.sql"), ' ../seen
 	[ "$(wc -l <../seen)" -eq 3 ]
-	step ../steps/2
+	step ../steps/3
 	reader markdown ../summary >/dev/null
 }
 
@@ -107,7 +107,7 @@ ALTER TABLE \"users\" ADD COLUMN \"::error::owned\" text;"
 		[ ! -e "$TOP/.cache/$f" ] || ln -s "$TOP/.cache/$f" ".cache/$f"
 	done
 	find . -type f -not -path './.git/*' -exec touch {} +
-	step ../steps/1 >../log 2>&1
+	step ../steps/2 >../log 2>&1
 	[ "$(tail -n 1 ../log)" = 'migrations: check passed' ]
 	run ! grep -i 'installing\|downloading\|fetching\|building atlas' ../log
 }

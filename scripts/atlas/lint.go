@@ -126,7 +126,9 @@ func (l *linter) files(ctx context.Context, old, added []migrate.File, analyzers
 	if err != nil {
 		return fmt.Errorf("the dev database: %w", err)
 	}
-	defer func() { err = errors.Join(err, restore(context.WithoutCancel(ctx))) }()
+	if !l.throwaway {
+		defer func() { err = errors.Join(err, restore(context.WithoutCancel(ctx))) }()
+	}
 	const replay = "Replay Migration Files"
 	for _, f := range fromCheckpoint(old) {
 		if err := l.each(ctx, f, nil); err != nil {

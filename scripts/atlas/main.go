@@ -27,7 +27,7 @@ import (
 const usage = `usage: atlas version
        atlas migrate hash     --dir file://DIR
        atlas migrate validate --dir file://DIR
-       atlas migrate lint     --dir file://DIR --dev-url ADDRESS --latest N
+       atlas migrate lint     --dir file://DIR --dev-url ADDRESS --latest N [--throwaway]
        atlas migrate status   --dir file://DIR --url ADDRESS
        atlas migrate apply    [N] --dir file://DIR --url ADDRESS [--baseline VERSION | --allow-dirty]
                               [--tx-mode file|none] [--lock-timeout 10s] [--progress DESCRIPTOR]
@@ -38,7 +38,8 @@ const usage = `usage: atlas version
 status, apply:                --revisions-schema NAME
 lint, status, apply, diff:    --format TEMPLATE
 An ADDRESS is a URL, or env:NAME for a variable of the environment; --url is
-env:DATABASE_URL and --dev-url env:DEV_URL where they are not given.
+env:DATABASE_URL and --dev-url env:DEV_URL where they are not given. --throwaway:
+nobody wants the dev database afterwards, so it is not emptied again.
 `
 
 // command is one of the verbs above.
@@ -56,7 +57,7 @@ type options struct {
 	dir, url, dev, from, to string
 	format, revisions       string
 	baseline, txMode, order string
-	allowDirty              bool
+	allowDirty, throwaway   bool
 	lockTimeout             time.Duration
 	latest, progress        uint
 	schemas, indexing       list
@@ -140,6 +141,7 @@ func parse(args []string) (*options, error) {
 	f.BoolVar(&o.allowDirty, "allow-dirty", false, "")
 	f.DurationVar(&o.lockTimeout, "lock-timeout", 10*time.Second, "")
 	f.UintVar(&o.latest, "latest", 0, "")
+	f.BoolVar(&o.throwaway, "throwaway", false, "")
 	f.Var(&o.schemas, "schema", "")
 	f.Var(&o.indexing, "concurrent-index", "")
 	// A number stands before the flags, or after "--".

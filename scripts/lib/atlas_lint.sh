@@ -3,7 +3,8 @@
 # atlasjson_twin.c), and an error of theirs is none of a file that applied.
 #
 #   atlas_lint_begin DIR OUT N   look at DIR's N newest files, in a database of its
-#                                own, a copy of the empty one that the watch gets
+#                                own: the one that atlas_lint_empty names, else a
+#                                copy of the empty one that the watch gets
 #   atlas_lint_end OUT           OUT/atlas.json, if they said something
 #
 # ATLAS_LINT=0 switches them off. By itself only the engine is asked, when it is
@@ -31,6 +32,12 @@ atlas_lint_wanted() {
 
 atlas_lint_begin() {
 	atlas_lint_wanted "$1" || return 0
+	if [ -n "${atlas_lint_empty-}" ]; then
+		atlas_lint_db=$atlas_lint_empty
+		(PGDATABASE=$atlas_lint_db make_schema) || exit 2
+		job atlas atlas_lint_run "$@"
+		return 0
+	fi
 	atlas_lint_db=atlas_make_lint_$$
 	"$psql_bin" -XAtqw -v ON_ERROR_STOP=1 -v new="$atlas_lint_db" -v old="$PGDATABASE" \
 		>/dev/null 2>"$tmp/elsewhere.err" <<-'END' || {
@@ -56,13 +63,14 @@ atlas_lint_end() {
 
 # In a process of its own.
 atlas_lint_run() {
-	local line='' rc=0 query=''
+	local line='' rc=0 query='' throwaway=''
 	job_signals
 	case $DEV_URL in *'?'*) query="?${DEV_URL#*'?'}" ;; esac
 	DEV_URL=${DEV_URL%%'?'*}
 	DEV_URL=${DEV_URL%/*}/$atlas_lint_db$query
 	export DEV_URL
-	atlas migrate lint --dev-url env:DEV_URL --dir "file://$1" --latest "$3" \
+	[ -n "$atlas_cli" ] || throwaway=--throwaway
+	atlas migrate lint --dev-url env:DEV_URL --dir "file://$1" --latest "$3" $throwaway \
 		--format '{{ $state := "ok" }}{{ range .Steps }}{{ if .Error }}{{ $state = "stopped" }}{{ end }}{{ end }}{{ $state }}
 {{ json . }}' >"$2/atlas.json" 2>"$2/atlas.err" || rc=$?
 	# Its exit code says what its own levels make of the findings; ours count.

@@ -1,9 +1,10 @@
 # check.sh - sourced by check_migrations.sh: the pieces of the check.
 #
 #   check_hashes      1 and 2: findings; set dir, the migrations to go on with
-#   lint_copies       set first: so many migrations are old, and lint is to have a
-#                     copy of the database with these; '' for none
-#   lint_copy         make it, and go on with the others
+#   check_files       ... and a job that tells new files from old ones
+#   history           5: apply the migrations, list what they make, lint what is new:
+#                     one after the other, for the models are rendered meanwhile. A
+#                     job, which leaves the exit codes of the jobs have and lint
 #   compare           4: findings, of the listings that the jobs have made
 #   verdict           report all findings, and exit with the answer
 #
@@ -52,6 +53,11 @@ check_hashes() {
 		[ ! -f "$f" ] || cp "$f" "$dir/"
 	done
 	"$bin/mhash" -w "$dir" || exit 2
+}
+
+check_files() {
+	check_hashes
+	job files "$kit"/scripts/steps/new_files.sh "$tmp/lint" "$dir"
 }
 
 # check_sum: what mhash has found, file by file.
@@ -111,32 +117,30 @@ check_template() {
 }
 
 # --- 5 -----------------------------------------------------------------------
-# Where much is old, it is applied once: else lint does so itself, side by side.
-# Roles belong to a server, and with a checkpoint the first are not the first.
-lint_copies() {
-	local size=''
-	first=''
-	job_wait files || return 0
-	: >"$tmp/lint/looked"
-	[ "$devdb_how" = local ] && [ "${ATLAS_LINT:-0}" = 0 ] && [ -s "$tmp/lint/new" ] || return 0
-	size=$(du -sk "$dir") || return 0
-	[ "${size%%[!0-9]*}" -ge 200 ] && ! devdb_roles && ! grep -rq 'atlas:checkpoint' "$dir" || return 0
-	first=$(grep -c '' "$tmp/lint/old") && head -n "$first" "$tmp/lint/all" | cmp -s - "$tmp/lint/old" || first=''
+history() {
+	job_signals
+	history_run have "$kit"/scripts/steps/have.sh "$tmp/have" "$dir"
+	devdb_db dev_lint
+	# Of the local server's databases one is there for Atlas's analysers.
+	atlas_lint_empty=''
+	[ "$devdb_how" != local ] || atlas_lint_empty=dev_spare
+	export atlas_lint_empty
+	history_run lint "$kit"/scripts/lint_migrations.sh -o "$tmp/lint" "$dir"
 }
-lint_copy() {
-	[ -n "$first" ] && job_wait have || return 0
-	devdb_copy dev_have dev_lint
-	: >"$tmp/lint/applied"
-	devdb_db dev_have
-	rm "$tmp/have/rc"
-	job have "$kit"/scripts/steps/have.sh "$tmp/have" "$dir" rest
+# history_run JOB COMMAND...: as a job, but waited for.
+history_run() {
+	local name="$1" rc=0
+	shift
+	run "$@" >"$tmp/$name/out" 2>"$tmp/$name/err" </dev/null || rc=$?
+	[ "$rc" -le 2 ] || rc=2
+	echo "$rc" >"$tmp/$name/rc"
 }
 
 # --- 4 -----------------------------------------------------------------------
 compare() {
 	local rc=0
 	: >"$tmp/diff.json"
-	[ "$render_rc" -eq 0 ] && [ "$want_rc" -eq 0 ] && [ "$have_rc" -eq 0 ] || return 0
+	[ "$render_rc$want_rc$history_rc$have_rc" = 0000 ] || return 0
 	catalog_compare "$tmp/want/listing" "$tmp/have/listing" "$tmp/diff.json" || rc=$?
 	[ "$rc" -le 1 ] || die 'the two databases could not be compared'
 	schemas_exist "$tmp/want/listing" "$tmp/have/listing"
@@ -166,6 +170,7 @@ verdict() {
 	[ ! -s "$tmp/render/err" ] || [ "$render_rc" -ne 0 ] || cat "$tmp/render/err" >&2
 	[ "$render_rc" -eq 0 ] || could_not render
 	[ "$want_rc" -le 1 ] || could_not want
+	[ "$history_rc" -eq 0 ] || could_not history
 	[ "$have_rc" -le 1 ] || could_not have
 	[ "$lint_rc" -le 1 ] || could_not lint
 	# What PostgreSQL refuses of the models, in the models' own file.
@@ -185,7 +190,7 @@ verdict() {
 	fi
 	[ "$have_rc" -ne 1 ] || [ ! -s "$tmp/have/apply.json" ] || set -- "$@" "$tmp/have/apply.json"
 	[ ! -s "$tmp/diff.json" ] || set -- "$@" "$tmp/diff.json"
-	if [ "$lint_rc" -eq 0 ]; then
+	if [ "$history_rc$lint_rc" = 00 ]; then
 		set -- "$@" "$tmp/lint/own.json" "$tmp/lint/squawk.json"
 		[ ! -f "$tmp/lint/atlas.json" ] || { [ -e "$tmp/lint/stopped" ] && [ "$have_rc" -ne 0 ]; } ||
 			set -- "$@" "$tmp/lint/atlas.json"

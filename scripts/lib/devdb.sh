@@ -4,7 +4,9 @@
 #   devdb_wait       until it serves
 #   devdb_db NAME    the database NAME from now on, for psql (PGHOST and so on in
 #                    the environment) and for Atlas (DEV_URL). dev_want, dev_have
-#                    and dev_lint are there; another is made when it is first named
+#                    and dev_lint are there; another is made when it is first named.
+#                    Of a private server dev_spare is there, too, and others are
+#                    copied from it
 #   devdb_copy FROM TO
 #                    a new database, as FROM is now. Nobody may be connected to
 #                    FROM, or to an older TO, which is dropped
@@ -35,6 +37,7 @@
 . "$kit/scripts/lib/postgres.sh"
 . "$kit/scripts/lib/pggiven.sh"
 . "$kit/scripts/lib/colima.sh"
+. "$kit/scripts/lib/kept.sh"
 
 devdb_one=''
 devdb_how=''
@@ -180,7 +183,7 @@ devdb_db() {
 	case " $devdb_prepared $devdb_made " in
 	*" $db "*) ;;
 	*)
-		devdb_new "$db" "$([ "$devdb_how" = local ] && echo template1 || echo template)"
+		devdb_new "$db" "$([ "$devdb_how" = local ] && echo dev_spare || echo template)"
 		devdb_made="$devdb_made $db"
 		;;
 	esac
@@ -224,8 +227,8 @@ devdb_new() {
 		[ "$PG_MAJOR" -lt 15 ] || how=' STRATEGY file_copy'
 		! (
 			# From a database that is not the one to be copied.
-			devdb_env template1
-			[ "$2" != template1 ] || devdb_env dev_want
+			devdb_env dev_spare
+			[ "$2" != dev_spare ] || devdb_env dev_want
 			set -- "CREATE DATABASE \"$1\" TEMPLATE \"$2\"$how" "${3:+DROP DATABASE IF EXISTS \"$1\"}"
 			devdb_psql ${2:+-c "$2"} -c "$1" 2>"$err"
 		) || return 0

@@ -99,7 +99,7 @@ pg_reachable() {
 pg_template() {
 	local key had
 	# The first number is counted up when what is made below changes.
-	key="9 $PG_MAJOR $pg_uid $pg_user ${pg_bin#"$PWD/"} ${DEV_DB_SUPERUSER:+superuser} $DEV_DB_EXTENSIONS"
+	key="12 $PG_MAJOR $pg_uid $pg_user ${pg_bin#"$PWD/"} ${DEV_DB_SUPERUSER:+superuser} $DEV_DB_EXTENSIONS"
 	if [ -n "$DEV_DB_INIT" ]; then
 		[ -r "$DEV_DB_INIT" ] || die "DEV_DB_INIT: cannot read '$DEV_DB_INIT': it is the name of a file with SQL"
 		key="$key $(echo "$DEV_DB_INIT" | "$bin/mhash" -f)" || exit 2
@@ -153,20 +153,27 @@ pg_template_make() {
 	strange=$(find "$made/data" ! -type f ! -type d)
 	[ -z "$strange" ] || die "DEV_DB_INIT: $DEV_DB_INIT: it may make no links and no tablespaces"
 	# Nobody but the role of the verbs logs in from now on.
-	rm -f "$made/data/pg_hba.conf" "$made/data/postmaster.opts"
+	rm -f "$made/data/pg_hba.conf"
 	printf 'local all %s trust\n' "$pg_role" >"$made/data/pg_hba.conf"
-	# Maps of free space and visibility are hints, which a server does without;
-	# of the log only the end is read, the rest are files to be used again.
-	find "$made/data" -type f \( -name '*_fsm' -o -name '*_vm' \) -exec rm -f {} +
-	(
-		cd "$made/data/pg_wal" || exit 2
-		set -- 0*
-		for f do [ "$f" = "$1" ] || [ "$f" = "${2-}" ] || rm -f "$f"; done
-	)
+	pg_slim "$made/data"
 	printf '%s\n%s\n' "$1" "$pg_bound" >"$made/key"
 	pg_tpl=$cache/pg/$PG_MAJOR.${made##*.}
 	# The memory is another file system: a copy first, then one rename.
 	mv "$made" "$pg_tpl" || die "cannot write $cache/pg"
+}
+
+# pg_slim DATA: of a server that has ended, without what the next one does not need.
+pg_slim() {
+	rm -f "$1/postmaster.opts"
+	# Maps of free space and visibility are hints, which a server does without, and
+	# pg_internal.init it makes anew; of the log only the end is read, the rest are
+	# files to be used again.
+	find "$1" -type f \( -name '*_fsm' -o -name '*_vm' -o -name pg_internal.init \) -exec rm -f {} +
+	(
+		cd "$1/pg_wal" || exit 2
+		set -- 0*
+		for f do [ "$f" = "$1" ] || [ "$f" = "${2-}" ] || rm -f "$f"; done
+	)
 }
 
 # pg_prepare SOCKETS: the role, DEV_DB_INIT, and the databases. What is in
@@ -190,11 +197,16 @@ pg_prepare() {
 	# log would be half of what each run has to copy.
 	[ "$PG_MAJOR" -lt 15 ] || how=' STRATEGY file_copy'
 	{
-		echo "UPDATE pg_database SET datistemplate = false WHERE datname = 'template0';"
+		echo "UPDATE pg_database SET datistemplate = false WHERE datname IN ('template0', 'template1');"
 		echo 'DROP DATABASE template0; DROP DATABASE postgres;'
 		for name in $devdb_prepared; do echo "CREATE DATABASE $name OWNER $pg_role$how;"; done
 	} >"$tmp/prepare.sql"
-	pg_sql "$1" -f "$tmp/prepare.sql" || die "cannot make the databases: $(pg_said "$tmp/prepare.err")"
+	# template1 gets another name, for no database is there that nobody uses: each is
+	# copied in every run.
+	if ! pg_sql "$1" -f "$tmp/prepare.sql" || ! pg_sql "$1" -d dev_want -c 'ALTER DATABASE template1 RENAME TO dev_spare' \
+		-c "ALTER DATABASE dev_spare OWNER TO $pg_role"; then
+		die "cannot make the databases: $(pg_said "$tmp/prepare.err")"
+	fi
 }
 : "${devdb_prepared:=dev_want dev_have dev_lint}"
 
@@ -237,18 +249,28 @@ pg_start() {
 	at_exit_call pg_stop
 	pg_reachable
 	pg_template
-	pg_begin
+	pg_dir=''
+	kept_template
+	if [ -n "$pg_dir" ]; then
+		pg_serve
+	else
+		pg_begin
+	fi
 }
 
-# pg_begin: a server of a copy of the template. A template that cannot be copied
-# (the checkout came here by cp, without what its user may not read) is made anew.
+# pg_begin [NAME]: a server of a copy of the template. A template that cannot be
+# copied (the checkout came here by cp, without what its user may not read) is made
+# anew.
 pg_begin() {
-	pg_dir=$pg_home/${1-pgd}
-	until mkdir "$pg_dir" && mkdir -m 700 "$pg_dir/s" && cp -RP "$pg_tpl/data" "$pg_dir/data" 2>"$tmp/copy.err"; do
+	until pg_copy "$@"; do
 		[ -z "$pg_fresh" ] || die "cannot copy $pg_tpl to $pg_home: $(head -n 1 "$tmp/copy.err")"
 		pg_again
-		pg_dir=$pg_home/${1-pgd}
 	done
+	pg_serve
+}
+pg_copy() {
+	pg_dir=$pg_home/${1-pgd}
+	mkdir "$pg_dir" && mkdir -m 700 "$pg_dir/s" && cp -RP "$pg_tpl/data" "$pg_dir/data" 2>"$tmp/copy.err" || return 1
 	chmod 711 "$pg_dir"
 	chmod 700 "$pg_dir/data"
 	[ -z "$pg_user" ] || chown -Rh "$pg_user" "$pg_dir/data" "$pg_dir/s"
@@ -256,11 +278,11 @@ pg_begin() {
 	# is killed outright (Linux).
 	pg_bound=''
 	{ IFS= read -r _ && IFS= read -r pg_bound; } <"$pg_tpl/key" || :
-	pg_serve
 }
 # pg_again: away with this template and what was made of it; make another.
 pg_again() {
 	rm -rf "$pg_tpl" "$pg_dir"
+	kept_n=0 kept_needs=''
 	pg_template
 	pg_fresh=1
 }

@@ -1,14 +1,14 @@
 #!/bin/sh
-# have.sh OUT DIR [PART] - make the database that DIR's migrations describe, and
-# list it.
+# have.sh OUT DIR [N] - make the database that DIR's migrations describe, and list
+# it; with N, its first N migrations, or the next N, and no listing.
 #
-# in:   the database, empty: libpq's environment for psql, DEV_URL for Atlas
+# in:   the database: libpq's environment for psql, DEV_URL for Atlas. It is empty;
+#       or kept_n, not 0, says that it has so many of the first ones
+#       kept_needs  then, what OUT/needs was before
 # out:  OUT/listing; with DEV_DB_INIT, OUT/needs: what that had made before, in a
 #       line of words; where a migration does not apply, OUT/apply.json, which is
 #       Atlas's report, or on stdout lines of place, what is wrong and what fixes
 #       it, with tabs between
-# PART: a number, so many of the first migrations and no listing; "rest", what is
-#       left of them after that
 # exit: 0 made and listed, 1 a migration does not apply, 2 could not
 #
 # Files are applied the way the deploy applies them, in the same transactions:
@@ -19,13 +19,15 @@ set -eu
 . "$kit/scripts/lib/catalog.sh"
 . "$kit/scripts/lib/schemas.sh"
 
-out=$1 dir=$2 part=${3-} tmp=$1 tmp_given=1
+out=$1 dir=$2 n=${3-} tmp=$1 tmp_given=1
 # Whatever it is called in the target, here it is this.
 REVISIONS_SCHEMA=atlas_schema_revisions
 atlas_need
-[ "$part" = rest ] || make_schema
-if [ -n "$DEV_DB_INIT" ] && [ "$part" != rest ]; then
-	"$psql_bin" -XAtqw -v ON_ERROR_STOP=1 >"$out/needs" <<-'END' || die 'cannot ask what DEV_DB_INIT has made'
+if [ "${kept_n:-0}" -gt 0 ]; then
+	cp "${kept_needs:?}" "$out/needs" || die "cannot read $kept_needs"
+else
+	make_schema
+	[ -z "$DEV_DB_INIT" ] || "$psql_bin" -XAtqw -v ON_ERROR_STOP=1 >"$out/needs" <<-'END' || die 'cannot ask what DEV_DB_INIT has made'
 		SELECT string_agg(what, ', ' ORDER BY what) FROM (
 			SELECT 'extension ' || extname FROM pg_catalog.pg_extension WHERE extname <> 'plpgsql'
 			UNION ALL SELECT 'role ' || rolname FROM pg_catalog.pg_roles
@@ -35,10 +37,7 @@ if [ -n "$DEV_DB_INIT" ] && [ "$part" != rest ]; then
 	END
 fi
 rc=0
-case $part in
-'' | rest) set -- ;;
-*) set -- "$part" ;;
-esac
+set -- ${n:+"$n"}
 atlas migrate apply "$@" --url env:DEV_URL --dir "file://$dir" --revisions-schema atlas_schema_revisions \
 	--format '{{ json . }}' >"$out/apply.json" 2>"$out/apply.err" || rc=$?
 if [ "$rc" -ne 0 ]; then

@@ -1,0 +1,210 @@
+# kept.sh - sourced by devdb.sh: databases that have the old migrations already.
+#
+# A line of atlas.sum proves every byte of the files up to it. So what a private
+# server's cluster holds once these are applied is kept in .cache/pg under that
+# line, and a later run starts from a copy of it and applies the rest.
+#
+#   kept_pays DIR           are there so many that it pays?
+#   kept_want DIR ALL OLD   before devdb_start: DIR's migrations, whose names are in
+#                           the file ALL, are wanted; those named in the file OLD may
+#                           be there already. Where it pays, devdb_start then begins
+#                           with the newest kept cluster that fits, or makes one
+#   $kept_n                 after devdb_wait: dev_have and dev_lint have so many of
+#                           the first ones; 0 for none
+#   $kept_needs             a file: what have.sh says that the target has before
+#
+# It saves time and proves nothing: what is kept is a day old at most, then all is
+# applied once more and the two are compared; CHECK_ALL=1 does that now. One that is
+# not whole, or not ours, is passed over. Of each list of knobs two are kept, and of
+# all together 2 GB; make clean removes them.
+
+# shellcheck shell=sh
+# shellcheck disable=SC2034,SC2154 # the caller's, and pgserver.sh's
+
+kept_n=0 kept_max=0 kept_needs='' kept_dir=''
+kept_megabytes=2048
+kept_large=$state/kept.large
+
+# kept_pays DIR: to copy and to look through what is kept takes as long as some 50
+# small files, or 200 KB.
+kept_pays() {
+	local f n=0
+	[ -n "$devdb_how" ] || devdb_choose
+	[ "$devdb_how" = local ] && [ ! -f "$kept_large" ] || return 1
+	for f in "$1"/*.sql; do n=$((n + 1)); done
+	[ "$n" -ge 50 ] || [ "$(du -sk "$1" | cut -f 1)" -ge 200 ]
+}
+kept_want() {
+	kept_pays "$1" && [ -s "$3" ] || return 0
+	# With a checkpoint the first are not the first.
+	! grep -rq 'atlas:checkpoint' "$1" || return 0
+	# The old ones before the first new one.
+	awk -v all="$2" 'BEGIN { while ((getline name < all) > 0) want[++n] = name }
+		$0 != want[NR] { exit }
+		{ print }' "$3" >"$tmp/kept.names" || return 0
+	[ -s "$tmp/kept.names" ] && [ -r "$1/atlas.sum" ] || return 0
+	kept_max=$(grep -c '' "$tmp/kept.names")
+	kept_dir=$1
+}
+
+# kept_template: after pg_template: set pg_tpl, and pg_dir where the data is there by
+# now and only has to be served.
+kept_template() {
+	local key d n=0 old='' plain="$pg_tpl"
+	[ "$kept_max" -gt 0 ] || return 0
+	key=$(kept_key) || return 0
+	for d in "$cache/pg"/kept.*; do
+		[ -O "$d" ] && [ -O "$d/key" ] && [ -O "$d/data" ] || continue
+		n=$(kept_fits "$d/key" "$key") || n=0
+		[ "$n" -gt "$kept_n" ] || continue
+		kept_n=$n old=$d
+	done
+	if [ -n "$old" ] && { [ -n "$CHECK_ALL" ] || [ -n "$(find "$old/key" -mtime +0)" ]; }; then
+		kept_max=$kept_n kept_n=0
+		kept_make "$key" "$old"
+		return 0
+	fi
+	if [ -n "$old" ]; then
+		pg_tpl=$old kept_needs=$old/needs
+		kept_copy || {
+			warn "$old: what was kept there is not whole; it is made anew"
+			rm -rf "$old" "$pg_dir"
+			pg_tpl=$plain pg_dir='' kept_n=0
+			kept_template
+			return
+		}
+		[ $((kept_max - kept_n)) -ge 50 ] || return 0
+	fi
+	kept_make "$key" ''
+}
+# kept_copy: it is looked through while it is copied.
+kept_copy() {
+	local sum='' now='' rc=0
+	kept_sum "$pg_tpl" >"$tmp/kept.sum" 2>/dev/null &
+	pg_copy || rc=1
+	wait $! || rc=1
+	[ "$rc" -eq 0 ] && [ -f "$pg_tpl/sum" ] && IFS= read -r sum <"$pg_tpl/sum" && [ -n "$sum" ] &&
+		IFS= read -r now <"$tmp/kept.sum" && [ "$now" = "$sum" ]
+}
+# kept_fits FILE KEY: print how many of the files it has, if they are these. The
+# first line of atlas.sum is the total.
+kept_fits() {
+	awk -v key="$2" -v max="$kept_max" '
+		FNR == 1 { file++ }
+		file == 1 && FNR == 1 && $0 != key { exit }
+		file == 1 && FNR == 3 { line = $0 }
+		file == 2 && FNR > 1 && $0 == line { n = FNR - 1; exit }
+		END { print n <= max ? n + 0 : 0 }' "$1" "$kept_dir/atlas.sum"
+}
+
+# kept_key: what it was made from, besides files.
+kept_key() {
+	local engine
+	engine=$(echo "$atlas_bin" | "$bin/mhash" -f) && IFS= read -r key <"$pg_tpl/key" &&
+		printf '%s\n' "kept 1 $key|$engine|$DEV_SCHEMAS"
+}
+kept_sum() { (cd "$1" && "$root/$bin/mhash" -f -- data needs); }
+# kept_make KEY OLD: a server begins, gets the files and ends, and its data is kept.
+# OLD is what was kept so far, to be compared with it.
+kept_make() {
+	local rc=0
+	. "$kit/scripts/lib/catalog.sh"
+	step_long "applying $((kept_max - kept_n)) old migrations; later runs start from there"
+	mkdir -p "$tmp/kept" || die "cannot make a directory in $tmp: is the disk full?"
+	if [ -n "$pg_dir" ]; then pg_serve; else pg_begin; fi
+	pg_wait
+	export psql_bin pg_dump_bin pg_restore_bin
+	run kept_apply "$2" >"$tmp/kept/out" 2>"$tmp/kept/err" || rc=$?
+	[ "$rc" -ne 0 ] || devdb_copy dev_have dev_lint
+	kill -INT "$pg_pid"
+	wait "$pg_pid" || rc=2
+	pg_pid=''
+	[ -z "$2" ] || [ "$rc" -ne 0 ] || kept_compare "$2"
+	if [ "$rc" -eq 0 ] && kept_store "$1"; then
+		kept_n=$kept_max kept_needs=$pg_tpl/needs
+		return 0
+	fi
+	# A file that does not apply, say: then the run applies all, and tells.
+	rm -rf "$pg_dir"
+	kept_n=0 kept_max=0 kept_needs='' pg_dir=''
+	pg_template
+}
+kept_apply() {
+	job_signals
+	REVISIONS_SCHEMA=atlas_schema_revisions
+	devdb_db dev_have
+	export kept_n kept_needs
+	run "$kit"/scripts/steps/have.sh "$tmp/kept" "$kept_dir" $((kept_max - kept_n)) || return 2
+	[ -f "$tmp/kept/needs" ] || : >"$tmp/kept/needs"
+	[ -z "$1" ] || run catalog_read "$tmp/kept/new"
+}
+
+# kept_compare OLD: what OLD holds, beside what was made of the same files now.
+kept_compare() {
+	local now="$pg_dir" tpl="$pg_tpl" sum='' rc=0
+	[ ! -f "$1/sum" ] || IFS= read -r sum <"$1/sum" || :
+	if [ "$(kept_sum "$1" 2>/dev/null)" = "$sum" ]; then
+		pg_tpl=$1
+		pg_copy keptd && pg_serve && (pg_wait) 2>>"$tmp/kept/err" && run kept_list || rc=1
+		pg_stop
+		rm -rf "$pg_dir"
+		pg_dir=$now pg_tpl=$tpl
+		[ "$rc" -ne 0 ] || kept_same || rc=1
+		[ "$rc" -eq 0 ] ||
+			warn "$1: what was kept there is not what the migrations make, and checks since $(sed -n 4p "$1/key") may have been wrong; this one is made without it"
+	fi
+	rm -rf "$1"
+}
+# Whatever else is not compared.
+kept_same() {
+	local levels='' COMPARE_EXCLUDE=''
+	catalog_compare "$tmp/kept/new" "$tmp/kept/old" "$tmp/kept/diff"
+}
+kept_list() {
+	job_signals
+	REVISIONS_SCHEMA=atlas_schema_revisions
+	devdb_db dev_have
+	run catalog_read "$tmp/kept/old"
+}
+
+# kept_store KEY: a place of its own, complete when it gets its name.
+kept_store() {
+	local made size
+	pg_slim "$pg_dir/data"
+	size=$(du -sk "$pg_dir/data" | cut -f 1)
+	if [ "${size:-0}" -gt $((kept_megabytes * 1024)) ]; then
+		echo "$size KB" >"$kept_large"
+		return 1
+	fi
+	made=$(mktemp -d "$cache/pg/new.XXXXXX") || die "cannot write $cache/pg"
+	at_exit_file "$made"
+	# shellcheck disable=SC2015 # what is not whole has no place
+	cp -RP "$pg_dir/data" "$tmp/kept/needs" "$made/" &&
+		printf '%s\n%s\n%s\n%s\n' "$1" "$pg_bound" "$(sed -n "$((kept_max + 1))p" "$kept_dir/atlas.sum")" \
+			"$(date -u '+%Y-%m-%d %H:%M')" >"$made/key" &&
+		kept_sum "$made" >"$made/sum" || {
+		warn "$cache/pg: the old migrations could not be kept: is the disk full?"
+		rm -rf "$made"
+		return 1
+	}
+	pg_tpl=$cache/pg/kept.${made##*.}
+	mv "$made" "$pg_tpl" || die "cannot write $cache/pg"
+	kept_bound "$1"
+}
+
+# kept_bound KEY: not more than that.
+kept_bound() {
+	local d key='' n=0 size=0 k
+	# The newest first; the names are ours.
+	# shellcheck disable=SC2012
+	ls -td "$cache/pg"/kept.* >"$tmp/kept/list" || return 0
+	while IFS= read -r d; do
+		IFS= read -r key <"$d/key" || key=''
+		[ "$key" != "$1" ] || n=$((n + 1))
+		k=$(du -sk "$d" | cut -f 1)
+		size=$((size + ${k:-0}))
+		[ "$key" = "$1" ] && [ "$n" -gt 2 ] || [ "$size" -gt $((kept_megabytes * 1024)) ] || continue
+		rm -rf "$d"
+		size=$((size - ${k:-0}))
+	done <"$tmp/kept/list"
+}

@@ -1,0 +1,220 @@
+#!/usr/bin/env bats
+# Databases that are kept with the old migrations: a run starts from one that fits,
+# and never trusts one that does not.
+
+load helper
+
+M=m
+
+# The project is the same in each test, and what is kept its own.
+setup() {
+	scratch
+	project
+	rm .cache/pg
+	mkdir .cache/pg
+	cp -Rp "$TOP"/.cache/pg/1* .cache/pg/
+	export ATLAS_MAKE_SCHEMA=schema.sql ATLAS_MAKE_SCHEMA_DEPS='' ATLAS_MAKE_MIGRATIONS=$M ATLAS_MAKE_TEMPLATE='' ATLAS_MAKE_DEV_DB=auto
+	mkdir $M
+	for n in $(seq 100 159); do table "$n"; done
+	rehash
+}
+
+# table N [TYPE]: a migration that makes it, and the schema has it.
+table() {
+	printf 'CREATE TABLE "t%s" ("id" %s NOT NULL, PRIMARY KEY ("id"));\n' "$1" "${2-bigint}" | tee $M/20260101000"$1".sql >>schema.sql
+}
+rehash() { scripts/hash_migrations.sh >/dev/null; }
+# checked: the check ends with $code; its words are in out and err.
+checked() {
+	local rc=0
+	rm -f .cache/state/*/check.ok
+	scripts/check_migrations.sh >out 2>err || rc=$?
+	[ "$rc" -eq "$code" ] || { echo "exit $rc"; cat out err; return 1; }
+	nothing_left
+}
+passes() { code=0 checked; }
+fails() { code=1 checked; }
+# applies N: it says that it does.
+applies() { grep -q "^applying $1 old migrations; later runs start from there$" err || { cat err; return 1; }; }
+kept() { find .cache/pg -name 'kept.*' -prune -print | wc -l; }
+
+@test "the old migrations are applied once, and what is new is found as ever" {
+	passes
+	applies 59
+	passes
+	check 0 -- cat err
+	# One more, and one that does not apply.
+	table 160
+	rehash
+	passes
+	check 0 -- cat err
+	[ "$(kept)" -eq 1 ]
+	echo 'ALTER TABLE "t120" DROP COLUMN "id"; SELECT nope;' >$M/20260101000161.sql
+	rehash
+	fails
+	grep -Eq "^$M/20260101000161.sql.*column \"nope\" does not exist" out
+	echo 'ALTER TABLE "t120" ADD COLUMN "name" text; DROP TABLE "t121";' >$M/20260101000161.sql
+	rehash
+	fails
+	grep -q 'column "name" of table "t120" is in the migrations and not in the models' out
+	grep -q 'table t121 is dropped (drop-table)' out
+	# As with all of them applied.
+	cp out kept.out
+	rm -rf .cache/pg/kept.*
+	fails
+	applies 61
+	same kept.out out
+	rm -rf .cache/pg/kept.* $M/20260101000161.sql
+	# Lint alone, and create.
+	rehash
+	scripts/lint_migrations.sh >out 2>err
+	applies 60
+	edit schema.sql 's/^\(CREATE TABLE "t110" ("id" bigint NOT NULL\),/\1, "name" text,/'
+	ATLAS_MAKE_NAME=name scripts/create_migrations.sh >out 2>err
+	check 0 -- cat err
+	grep -q 'ALTER TABLE "t110" ADD COLUMN "name" text NULL' $M/*_name.sql
+	passes
+	nothing_left
+}
+
+@test "many new ones: kept anew, two of them at most" {
+	passes
+	for n in $(seq 200 260); do table "$n"; done
+	rehash
+	passes
+	applies 61
+	for n in $(seq 300 360); do table "$n"; done
+	rehash
+	passes
+	applies 61
+	[ "$(kept)" -eq 2 ]
+	# An edit in the old ones fits none of them.
+	edit $M/20260101000101.sql 's/bigint/integer/'
+	edit schema.sql 's/^CREATE TABLE "t101" ("id" bigint/CREATE TABLE "t101" ("id" integer/'
+	rehash
+	passes
+	applies 181
+}
+
+@test "few, or with a checkpoint: nothing is kept" {
+	sed -i '1s/^/-- atlas:checkpoint\n\n/' $M/20260101000159.sql
+	rehash
+	scripts/lint_migrations.sh >out 2>err || :
+	rm $M/2026010100012?.sql $M/2026010100013?.sql
+	rehash
+	scripts/lint_migrations.sh >out 2>err || :
+	run ! grep applying err
+	[ "$(kept)" -eq 0 ]
+}
+
+@test "one that is broken, cut short or another's is passed over, and told" {
+	passes
+	d=$(ls -d .cache/pg/kept.*)
+	f=$(find "$d/data/base" -type f -size +64k | head -n 1)
+	cp "$f" whole
+	printf x | dd of="$f" bs=1 seek=20000 conv=notrunc 2>/dev/null
+	passes
+	applies 59
+	grep -Fqx "check_migrations.sh: $d: what was kept there is not whole; it is made anew" err
+	[ "$(kept)" -eq 1 ]
+	# Without a file; without its sum; of a name that is still to be given.
+	d=$(ls -d .cache/pg/kept.*)
+	rm "$d/data/PG_VERSION"
+	passes
+	applies 59
+	d=$(ls -d .cache/pg/kept.*)
+	: >"$d/sum"
+	passes
+	applies 59
+	d=$(ls -d .cache/pg/kept.*)
+	mv "$d" .cache/pg/new.abcdef
+	passes
+	applies 59
+	# Other knobs, another engine.
+	sed -i '1s/public$/app/' .cache/pg/kept.*/key
+	passes
+	applies 59
+}
+
+@test "the wrong one under the right name: the comparison sees it, and CHECK_ALL=1 says which" {
+	passes
+	right=$(sed -n 3p .cache/pg/kept.*/key)
+	rm -rf .cache/pg/kept.*
+	cp -R $M ../right
+	echo 'ALTER TABLE "t110" ADD COLUMN "more" text;' >>$M/20260101000111.sql
+	rehash
+	fails
+	rm -rf $M
+	mv ../right $M
+	d=$(ls -d .cache/pg/kept.*)
+	awk -v right="$right" 'NR == 3 { $0 = right } { print }' "$d/key" >key
+	cp key "$d/key"
+	fails
+	grep -q 'column "more" of table "t110"' out
+	export ATLAS_MAKE_CHECK_ALL=1
+	passes
+	applies 59
+	grep -q "^check_migrations.sh: $d: what was kept there is not what the migrations make, and checks since 2.* may have been wrong; this one is made without it$" err
+	unset ATLAS_MAKE_CHECK_ALL
+	passes
+	check 0 -- cat err
+}
+
+@test "a day later all is applied again, and found to be the same" {
+	passes
+	d=$(ls -d .cache/pg/kept.*)
+	touch -d '25 hours ago' "$d/key"
+	passes
+	applies 59
+	check 0 -o '1' -- grep -c '' err
+	[ "$(kept)" -eq 1 ]
+	[ ! -e "$d" ]
+	passes
+	check 0 -- cat err
+}
+
+@test "two at once; killed while it is kept" {
+	scripts/check_migrations.sh >out.1 2>&1 &
+	one=$!
+	scripts/check_migrations.sh >out.2 2>&1 || { cat out.2; false; }
+	wait $one
+	passes
+	check 0 -- cat err
+	rm -rf .cache/pg/kept.*
+	mkdir shim
+	for when in before after; do
+		cat >shim/mv <<-SH
+			#!/bin/sh
+			case "\$*" in
+			*/pg/new.*)
+				[ $when = before ] || $(command -v mv) "\$@"
+				kill -KILL \$PPID
+				;;
+			*) exec $(command -v mv) "\$@" ;;
+			esac
+		SH
+		chmod +x shim/mv
+		rm -rf .cache/pg/kept.* .cache/state
+		PATH=$PWD/shim:$PATH scripts/check_migrations.sh >out 2>err && false
+		for _ in $(seq 50); do pgrep -f "$TMPDIR" >/dev/null || break; sleep 0.1; done
+		rm -rf "$TMPDIR"/*
+		passes
+		case $when in
+		before) applies 59 ;;
+		after) check 0 -- cat err ;;
+		esac
+	done
+}
+
+@test "roles belong to a server, kept or not" {
+	echo 'CREATE ROLE "reader";' >>$M/20260101000100.sql
+	rehash
+	passes
+	applies 59
+	passes
+	check 0 -- cat err
+	printf 'CREATE ROLE "writer"; GRANT SELECT ON "t100" TO "writer", "reader";\n' >$M/20260101000170.sql
+	rehash
+	passes
+	check 0 -- cat err
+}
