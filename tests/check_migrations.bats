@@ -46,6 +46,34 @@ migrations: check passed' -- scripts/check_migrations.sh
 	ATLAS_MAKE_ALLOW_EMPTY=1 check 0 -o 'migrations: nothing changed since the last successful check' -- scripts/check_migrations.sh
 }
 
+@test "what was right is looked at again with other levels, and with other settings of squawk's" {
+	local f
+	check 0 -o 'migrations: check passed' -- scripts/check_migrations.sh
+	for f in lint.levels .squawk.toml; do
+		echo '# more' >>"$f"
+		check 0 -o 'migrations: check passed' -- scripts/check_migrations.sh
+	done
+	check 0 -o 'migrations: nothing changed since the last successful check' -- scripts/check_migrations.sh
+}
+
+@test "a file saved while it looked, and put back as it was: that one was not looked at" {
+	{
+		make -s render-schema
+		echo ';'
+	} >good.sql
+	{
+		cat good.sql
+		echo 'CREATE TABLE more (id int PRIMARY KEY);'
+	} >bad.sql
+	cp bad.sql schema.sql
+	printf '[ ! -f good.sql ] || mv good.sql schema.sql\ncat schema.sql\n' >print.sh
+	printf '%s\n' 'SCHEMA = sh print.sh' 'SCHEMA_DEPS = schema.sql print.sh' >>atlas-make.mk
+	check 0 -o 'migrations: check passed' -- scripts/check_migrations.sh
+	cp bad.sql schema.sql
+	scripts/check_migrations.sh >text && false
+	grep -q 'table "more"' text
+}
+
 @test "a new column is named, and the verb that writes it" {
 	edit src/db/models.py 's/^    name: Mapped.*/&\n    age: Mapped[int | None]/'
 	check 2 -o "error: column \"age\" of table \"users\" is in the models and not in the migrations (diff-column)

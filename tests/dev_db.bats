@@ -87,6 +87,8 @@ refused() {
 		case $DEV_URL in *"/dev_other?host=$PGHOST&"*search_path=public*) echo url ;; esac
 		"$psql_bin" -XAtqd "${pg_url%%DATABASE*}dev_work${pg_url#*DATABASE}" -c 'SELECT id + 1 FROM t'
 		for p in "$pg_dump_bin" "$pg_restore_bin"; do "$p" --version | grep -c PostgreSQL; done
+		# Nobody else gets in, for there it asks no password.
+		stat -c %a "$PGHOST"/.s.PGSQL.5432
 	END
 	same - ../text <<-'END'
 		7
@@ -96,6 +98,7 @@ refused() {
 		8
 		1
 		1
+		700
 	END
 	[ ! -s ../err ]
 }

@@ -17,7 +17,9 @@ look=''
 	look=1
 	shift
 }
-dir=$(mktemp -d "${TMPDIR:-/tmp}/atlas-make.mutate.XXXXXX")
+[ -n "${TMPDIR-}" ] || [ "$(df -Pk /dev/shm 2>/dev/null | awk 'END { print int($4 / 1048576) }')" -lt 4 ] || export TMPDIR=/dev/shm
+export TEST_TMP="${TMPDIR:-/tmp}"
+dir=$(mktemp -d "$TEST_TMP/atlas-make.mutate.XXXXXX")
 trap 'rm -rf "$dir"' EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
