@@ -115,11 +115,15 @@ const char *str_or(const char *s, const char *fallback);
 const char *keep_text(const char *s);
 const char *sentence(const char *fmt, ...) PRINTF_LIKE(1, 2);
 
-/*
- * atlasjson_read.c - the stream, and typed access to an object's members: a
- * missing one is NULL or 0, one of the wrong type ends the tool.
- */
+/* atlasjson_read.c */
 void read_stream(struct report *r, const struct buf *in, const char *name);
+
+/*
+ * atlasjson_get.c - typed access to an object's members: a missing one is NULL or
+ * 0, one of the wrong type ends the tool. set_document() says where the value
+ * stands that is being read; the text must stay.
+ */
+void set_document(const char *place);
 void xbad_document(const char *fmt, ...) PRINTF_LIKE(1, 2) NORETURN;
 const char *xget_string(const json_t *o, const char *key);
 const json_t *xget_array(const json_t *o, const char *key);

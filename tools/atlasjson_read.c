@@ -8,104 +8,11 @@
  */
 #include "atlasjson.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 static json_t *documents; /* keeps every string alive */
-static const char *where; /* "input:line" of the value being read */
-
-void
-xbad_document(const char *fmt, ...)
-{
-	va_list ap;
-	char text[256];
-
-	va_start(ap, fmt);
-	(void)vsnprintf(text, sizeof text, fmt, ap);
-	va_end(ap);
-	die(where, "%s", text);
-}
-
-/* ---- typed access: a member of the wrong type ends the tool ---- */
-
-const char *
-xget_string(const json_t *o, const char *key)
-{
-	json_t *v = json_object_get(o, key);
-	char *copy;
-	size_t i, n;
-
-	if (v == NULL || json_is_null(v))
-		return NULL;
-	if (!json_is_string(v))
-		die(where, "'%s' is not a string", key);
-	n = json_string_length(v);
-	if (strlen(json_string_value(v)) != n) {
-		/* A NUL would end the text early for us, and only for us. */
-		copy = xmalloc(n + 1);
-		memcpy(copy, json_string_value(v), n + 1);
-		for (i = 0; i < n; i++)
-			if (copy[i] == '\0')
-				copy[i] = '?';
-		if (json_string_setn(v, copy, n) != 0)
-			die(NULL, "out of memory");
-		free(copy);
-	}
-	return json_string_value(v);
-}
-
-const json_t *
-xget_array(const json_t *o, const char *key)
-{
-	const json_t *v = json_object_get(o, key);
-
-	if (v == NULL || json_is_null(v))
-		return NULL;
-	if (!json_is_array(v))
-		die(where, "'%s' is not an array", key);
-	return v;
-}
-
-const json_t *
-xget_object(const json_t *o, const char *key)
-{
-	const json_t *v = json_object_get(o, key);
-
-	if (v == NULL || json_is_null(v))
-		return NULL;
-	if (!json_is_object(v))
-		die(where, "'%s' is not an object", key);
-	return v;
-}
-
-/* Element i of an array that xget_array() gave. */
-const json_t *
-xget_element(const json_t *a, size_t i, const char *key)
-{
-	const json_t *v = json_array_get(a, i);
-
-	if (!json_is_object(v))
-		die(where, "'%s' has an element that is not an object", key);
-	return v;
-}
-
-/* Clamped to what a position or count can be; 0 when missing. */
-size_t
-xget_count(const json_t *o, const char *key)
-{
-	const json_t *v = json_object_get(o, key);
-
-	if (v == NULL || json_is_null(v))
-		return 0;
-	if (!json_is_integer(v))
-		die(where, "'%s' is not an integer", key);
-	return json_integer_value(v) < 0 ? 0 : (size_t)json_integer_value(v);
-}
-
-/* ---- the stream ---- */
-
 static void
 read_value(struct report *r, json_t *doc)
 {
@@ -121,7 +28,7 @@ read_value(struct report *r, json_t *doc)
 		read_watch(r, doc);
 	} else if (json_is_array(json_object_get(doc, "schemas"))) {
 		if (r->schemas != NULL)
-			die(where, "a second schema: there can be one picture only");
+			xbad_document("a second schema: there can be one picture only");
 		r->schemas = json_object_get(doc, "schemas");
 	} else if (json_object_get(doc, "Env") != NULL) {
 		if (json_object_get(doc, "Status") != NULL)
@@ -131,13 +38,13 @@ read_value(struct report *r, json_t *doc)
 		    json_object_get(doc, "Schema") != NULL)
 			read_lint(r, doc);
 		else
-			die(where, "neither the report of a lint nor of a status");
+			xbad_document("neither the report of a lint nor of a status");
 	} else if (json_object_get(doc, "Driver") != NULL &&
 	    json_object_get(doc, "Start") != NULL) {
 		read_apply(r, doc);
 	} else {
 		key = json_object_iter_key(json_object_iter(doc));
-		die(where, "an object that no Atlas command prints%s%.40s%s",
+		xbad_document("an object that no Atlas command prints%s%.40s%s",
 		    key != NULL ? " (its first member is '" : "", key != NULL ? key : "",
 		    key != NULL ? "')" : "");
 	}
@@ -188,11 +95,11 @@ broken(const json_error_t *e, size_t line)
 
 	line += (size_t)e->line - 1;
 	if (json_error_code(e) == json_error_premature_end_of_input)
-		die(where,
+		xbad_document(
 		    "the JSON ends too early, in line %zu: was the command that "
 		    "wrote it stopped?",
 		    line);
-	die(where, "broken JSON: %.*s, in line %zu", n, e->text, line);
+	xbad_document("broken JSON: %.*s, in line %zu", n, e->text, line);
 }
 
 void
@@ -212,7 +119,7 @@ read_stream(struct report *r, const struct buf *in, const char *name)
 			line += *counted == '\n';
 		at.len = 0;
 		xbuf_addf(&at, "%s:%zu", name, line);
-		where = at.p;
+		set_document(at.p);
 		doc = json_loadb(p, (size_t)(end - p),
 		    JSON_DISABLE_EOF_CHECK | JSON_ALLOW_NUL | JSON_REJECT_DUPLICATES, &e);
 		if (doc == NULL)
@@ -229,5 +136,5 @@ read_stream(struct report *r, const struct buf *in, const char *name)
 		die(name,
 		    "no JSON in it: see what the command said on its standard "
 		    "error");
-	where = "schema"; /* all that is left to be looked at */
+	set_document("schema"); /* all that is left to be looked at */
 }

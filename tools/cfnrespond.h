@@ -24,11 +24,15 @@ void xclean(struct buf *out, const char *p, size_t n, const json_t *event);
 /* The longest prefix of at most max bytes that ends between characters. */
 size_t prefix_utf8(const char *p, size_t n, size_t max);
 
-/* ---- cfnrespond_event.c ---- */
+/* ---- cfnrespond_event.c: the event, and JSON that cannot fail ---- */
 
 json_t *xread_event(void);
 /* A text of the event that must be there. */
 json_t *xneed(const json_t *event, const char *key);
+json_t *xjson_string(const char *p, size_t n);
+void xjson_set(json_t *object, const char *key, json_t *value);
+void xjson_dump(struct buf *b, const json_t *value);
+
 /* -g, -l and -u; the first two return EXIT_NO where there is no such field. */
 int print_fields(json_t *event, char *const *pointers, size_t n, struct buf *out);
 int print_members(json_t *event, const char *pointer, struct buf *out);
@@ -36,9 +40,6 @@ void print_curl(const json_t *event, struct buf *out);
 
 /* ---- cfnrespond_body.c ---- */
 
-json_t *xjson_string(const char *p, size_t n);
-void xjson_set(json_t *object, const char *key, json_t *value);
-void xjson_dump(struct buf *b, const json_t *value);
 /* Bring the body under its limit, and print it. */
 void fit_answer(struct answer *a, const json_t *event);
 void add_body(struct buf *b, const struct answer *a, const json_t *event);

@@ -7,6 +7,37 @@
 
 #define EVENT_MAX (8 << 20) /* Lambda delivers 6 MB at most */
 
+json_t *
+xjson_string(const char *p, size_t n)
+{
+	json_t *s = json_stringn(n != 0 ? p : "", n);
+
+	if (s == NULL)
+		die(NULL, "out of memory");
+	return s;
+}
+
+void
+xjson_set(json_t *object, const char *key, json_t *value)
+{
+	if (json_object_set_new(object, key, value) != 0)
+		die(NULL, "out of memory");
+}
+
+static int
+append(const char *p, size_t n, void *b)
+{
+	xbuf_add(b, p, n);
+	return 0;
+}
+
+void
+xjson_dump(struct buf *b, const json_t *value)
+{
+	if (json_dump_callback(value, append, b, JSON_COMPACT | JSON_ENCODE_ANY) != 0)
+		die(NULL, "out of memory");
+}
+
 /* The event, an object. The parser's own words would quote the event: cut. */
 json_t *
 xread_event(void)
