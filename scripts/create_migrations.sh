@@ -85,7 +85,7 @@ step 'making the two databases: what the models say, what the migrations make'
 devdb_db dev_have
 job have have_and_spare
 need render
-[ ! -s "$tmp/render/err" ] || cat "$tmp/render/err" >&2
+[ ! -s "$tmp/render/err" ] || fit <"$tmp/render/err" >&2
 devdb_db dev_want
 # Where the migrations are there by now, Atlas looks while the models' database is
 # listed.

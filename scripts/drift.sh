@@ -77,7 +77,7 @@ job_wait have || rc=$?
 case $rc in
 0) ;;
 1)
-	[ ! -s "$tmp/have/out" ] || tr "$TAB" ' ' <"$tmp/have/out" >&2
+	[ ! -s "$tmp/have/out" ] || tr "$TAB" ' ' <"$tmp/have/out" | fit >&2
 	[ ! -s "$tmp/have/apply.json" ] || "$bin/atlasjson" -d "$MIGRATIONS" "$tmp/have/apply.json" >&2 || :
 	die "$MIGRATIONS: what is applied there does not apply to an empty database; make check-migrations tells more"
 	;;

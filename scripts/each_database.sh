@@ -61,7 +61,7 @@ worst=0
 for name do
 	rc=0
 	job_wait "$name" || rc=$?
-	[ ! -s "$tmp/$name/err" ] || sed "s/^/$name: /" "$tmp/$name/err" >&2
+	[ ! -s "$tmp/$name/err" ] || sed "s/^/$name: /" "$tmp/$name/err" | fit >&2
 	if [ -s "$tmp/$name/out" ]; then
 		# A workflow command starts its line.
 		if [ "$LINT_FORMAT" = github ]; then cat "$tmp/$name/out"; else sed "s/^/$name: /" "$tmp/$name/out"; fi

@@ -86,7 +86,7 @@ job_wait squawk || {
 	job_said squawk
 	exit 2
 }
-[ ! -s "$tmp/squawk/err" ] || cat "$tmp/squawk/err" >&2
+[ ! -s "$tmp/squawk/err" ] || fit <"$tmp/squawk/err" >&2
 grep -q '"watched"' "$out/watch/watch.json" || die 'watchlint printed nothing: that is no answer'
 cat "$out/files.json" "$out/watch/watch.json" >"$out/own.json"
 

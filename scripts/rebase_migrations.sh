@@ -73,8 +73,8 @@ comm -13 "$tmp/base" "$tmp/here" >"$tmp/ours"
 refused=0
 # no WHERE WHAT [REMEDY]: a reason to refuse; all of them are told.
 no() {
-	printf '%s: %s: %s\n' "$prog" "$1" "$2" >&2
-	[ -z "${3-}" ] || printf '  fix: %s\n' "$3" >&2
+	warn "$1: $2"
+	[ -z "${3-}" ] || printf '  fix: %s\n' "$3" | fit >&2
 	refused=1
 }
 

@@ -72,7 +72,7 @@ printed() {
 	export PATH PYTHONDONTWRITEBYTECODE SCHEMA_PYCACHE SCHEMA_DEPFILE
 	# shellcheck disable=SC2086 # shell is words
 	run $shell -c "$SCHEMA" >"$tmp/schema.out" 2>"$tmp/schema.err" </dev/null || rc=$?
-	[ ! -s "$tmp/schema.err" ] || cat "$tmp/schema.err" >&2
+	[ ! -s "$tmp/schema.err" ] || fit <"$tmp/schema.err" >&2
 	[ "$rc" -eq 0 ] || [ -s "$tmp/schema.err" ] || die "SCHEMA: '$SCHEMA' failed with exit code $rc, and said nothing"
 	[ "$rc" -eq 0 ] || die "SCHEMA: '$SCHEMA' failed with exit code $rc"
 }

@@ -40,9 +40,9 @@ made() {
 	job "$1" "$kit"/scripts/steps/have.sh "$tmp/$1" "$2"
 	job_wait "$1" || rc=$?
 	[ "$rc" -eq 0 ] || {
-		cat "$tmp/$1/out" >&2
+		fit <"$tmp/$1/out" >&2
 		[ ! -s "$tmp/$1/apply.json" ] || "$bin/atlasjson" -d "$MIGRATIONS" "$tmp/$1/apply.json" >&2 || :
-		[ ! -s "$tmp/$1/err" ] || cat "$tmp/$1/err" >&2
+		[ ! -s "$tmp/$1/err" ] || fit <"$tmp/$1/err" >&2
 		die "$2: the migrations do not apply; make check-migrations tells more"
 	}
 }
@@ -81,7 +81,7 @@ rc=0
 	exec "$kit"/scripts/steps/write_migration.sh "$tmp/out"
 ) >"$tmp/left" || rc=$?
 [ "$rc" -eq 0 ] || {
-	cat "$tmp/left" >&2
+	fit <"$tmp/left" >&2
 	die 'the schema cannot be written as one file; nothing was written'
 }
 set -- "$tmp/out"/*.sql
@@ -95,7 +95,7 @@ rc=0
 catalog_compare "$tmp/dev_have/listing" "$tmp/dev_want/listing" "$tmp/diff" || rc=$?
 [ "$rc" -eq 0 ] || {
 	catalog_compare "$tmp/dev_have/listing" "$tmp/dev_want/listing" "$tmp/diff" -t || :
-	cat "$tmp/diff" >&2
+	fit <"$tmp/diff" >&2
 	die 'a database made by the checkpoint is not what the migrations make; nothing was written'
 }
 trap '' INT TERM HUP ALRM

@@ -80,7 +80,8 @@ awk -F '\t' -v all="$all" '
 			if (c[7] != "-") printf "    %s\n", c[7]
 			if (c[8] != "-") printf "    in: %.200s\n", c[8]
 		}
-	}' "$tmp/state"
+	}' "$tmp/state" >"$tmp/table"
+fit <"$tmp/table"
 
 case $state_word in
 up-to-date) say "up to date: all $n_files applied" ;;

@@ -18,8 +18,14 @@ TAB='	'
 
 # no CODE PLACE WHAT [FIX]: one finding.
 no() {
+	# One line each, whatever is in a name or a value.
+	case $2$3${4-} in
+	*[![:print:]]*) set -- "$1" "$(one_line "$2")" "$(one_line "$3")" "$(one_line "${4-}")" ;;
+	esac
 	printf '%s\t%s\t%s\t%s\n' "$1" "$2" "$3" "${4-}" >>"$tmp/no" || die "cannot write $tmp: is the disk full?"
 }
+
+one_line() { printf %s "$1" | tr '\001-\037\177' '?'; }
 
 # --- 1 and 2 -----------------------------------------------------------------
 check_hashes() {
@@ -167,7 +173,7 @@ apply_fix() {
 
 verdict() {
 	local failed='' undecided='' needs='' where what fix
-	[ ! -s "$tmp/render/err" ] || [ "$render_rc" -ne 0 ] || cat "$tmp/render/err" >&2
+	[ ! -s "$tmp/render/err" ] || [ "$render_rc" -ne 0 ] || fit <"$tmp/render/err" >&2
 	[ "$render_rc" -eq 0 ] || could_not render
 	[ "$want_rc" -le 1 ] || could_not want
 	[ "$history_rc" -eq 0 ] || could_not history

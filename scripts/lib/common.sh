@@ -24,9 +24,19 @@ die() {
 
 warn() { verbs "$prog: $*" >&2; }
 
-# verbs TEXT: print it. A Makefile that includes kit.mk may have an install or a
+# fit: stdin to stdout, as it may be shown on a terminal, in a log or by a CI runner:
+# control characters are shown as ?, and no line is a runner's command. A name, a value
+# or what PostgreSQL says of them may have been made up in a pull request. What atlasjson
+# prints is fit already.
+fit() {
+	tr '\001-\010\013-\037\177' '?' |
+		sed "s/$(printf '\302')[$(printf '\200')-$(printf '\237')]/?/g; s/##\[/# #[/g; s/^\([[:blank:]]*\):\(:[a-z]\)/\1: \2/"
+}
+
+# verbs TEXT: print it, fit. A Makefile that includes kit.mk may have an install or a
 # status of its own: there ours have another name, and TEXT says that.
 verbs() {
+	case $1 in *[!\ -~]* | *'##['* | *::*) set -- "$(printf '%s\n' "$1" | fit)" ;; esac
 	case ${ATLAS_KIT_PREFIX:+$1} in
 	*'make '*)
 		printf '%s\n' "$1" | sed -E "s/(^|[^A-Za-z])make ($kit_verbs)([^a-z-]|\$)/\1make $ATLAS_KIT_PREFIX\2\3/g"
@@ -59,8 +69,12 @@ say() { verbs "$*"; }
 
 # step TEXT: progress. On a terminal always; elsewhere (CI, a pipe) only for
 # work that takes seconds, which callers mark by calling step_long.
-step() { [ ! -t 2 ] || printf '%s… %s%s\n' "$c_dim" "$*" "$c_off" >&2; }
-step_long() { printf '%s%s%s\n' "$c_dim" "$*" "$c_off" >&2; }
+step() { [ ! -t 2 ] || step_long "… $*"; }
+step_long() {
+	printf %s "$c_dim"
+	verbs "$*"
+	printf %s "$c_off"
+} >&2
 
 c_dim='' c_off=''
 if [ -t 2 ] && [ -z "${NO_COLOR-}" ] && [ "${TERM-dumb}" != dumb ]; then
@@ -405,7 +419,7 @@ job_wait() {
 }
 # job_said NAME: what it said when it could not, on stderr.
 job_said() {
-	[ ! -s "$tmp/$1/err" ] || cat "$tmp/$1/err" >&2
+	[ ! -s "$tmp/$1/err" ] || fit <"$tmp/$1/err" >&2
 	[ -s "$tmp/$1/err" ] || warn "$1 ended without a word"
 }
 

@@ -223,7 +223,7 @@ database_refused_settings() {
 database_state() {
 	local f rc stub
 	"$bin/mhash" -c "$MIGRATIONS" >"$tmp/hash.out" 2>"$tmp/hash.err" || {
-		sed 's/^/  /' "$tmp/hash.out" "$tmp/hash.err" >&2
+		sed 's/^/  /' "$tmp/hash.out" "$tmp/hash.err" | fit >&2
 		die "$MIGRATIONS does not match its atlas.sum: if that was meant: make hash-migrations; after a merge: make rebase-migrations"
 	}
 	for f in "$MIGRATIONS"/*.sql; do

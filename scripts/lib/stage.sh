@@ -45,7 +45,7 @@ stage_check() {
 	local rc=0
 	"$bin/mhash" -c "$MIGRATIONS" >"$tmp/hash.out" 2>"$tmp/hash.err" || rc=$?
 	[ "$rc" -eq 0 ] || {
-		sed 's/^/  /' "$tmp/hash.out" "$tmp/hash.err" >&2
+		sed 's/^/  /' "$tmp/hash.out" "$tmp/hash.err" | fit >&2
 		die "$MIGRATIONS does not match its atlas.sum: make check-migrations tells more; if it is meant so: make hash-migrations${1-}"
 	}
 }
@@ -95,7 +95,7 @@ stage_template() {
 	[ -n "$TEMPLATE" ] || return 0
 	"$bin/yamlset" -f "$1" "$MIGRATION_HASH_POINTER" "$total" >"$tmp/template" 2>"$tmp/yaml.err" || rc=$?
 	[ "$rc" -eq 0 ] || {
-		cat "$tmp/yaml.err" >&2
+		fit <"$tmp/yaml.err" >&2
 		die "$TEMPLATE: MigrationHash at $MIGRATION_HASH_POINTER cannot be set; nothing was written"
 	}
 }
