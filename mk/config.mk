@@ -65,7 +65,7 @@ BIG_TABLES ?=
 # Atlas's own analysers are a second opinion, asked beside the watch where the
 # engine is here and a second database can be had. 0: never; 1: whatever Atlas
 # there is, and say what keeps it from answering. What they say of what a statement
-# does is told only where PostgreSQL says the same.
+# does is reported only where PostgreSQL says the same.
 ATLAS_LINT ?=
 # text, github, gitlab, sarif, junit or markdown; and a file for it.
 LINT_FORMAT ?= text

@@ -9,7 +9,7 @@
 #
 # The bare name in the environment counts for nothing, for it may be anybody's: a
 # terminal exports NAME, a CI system BASE, PostgreSQL's own image PG_MAJOR. Taken
-# from there are only DEV_DB, and what compilers are told (CC, CFLAGS, ...).
+# from there are only DEV_DB, and the flags of compilers (CC, CFLAGS, ...).
 
 # Those that the scripts get, and those that are make's alone.
 knobs := SCHEMA SCHEMA_DEPS REQUIREMENTS VENV DEV_SCHEMAS MIGRATIONS TEMPLATE MIGRATION_HASH_POINTER NAME \

@@ -5,7 +5,7 @@
 # write, and with -y, or when asked on a terminal, writes it: atlas-make.mk, a
 # Makefile with one line where there is none, the kit for the CI system, and
 # pre-commit's hook. It changes no file that is there: what goes into one of those
-# is told. A second run finds nothing to do. Exit 0 done, or nothing to do; 1 shown
+# is reported. A second run finds nothing to do. Exit 0 done, or nothing to do; 1 shown
 # and not written; 2 could not.
 set -eu
 USAGE='adopt.sh [-y]'

@@ -47,8 +47,8 @@ ahead)
 unmanaged) die "$where: never managed, and not empty: refused. Say at which version it stands: make apply BASELINE=its version (make drift compares); or BASELINE=none, if nothing of the migrations is in it" ;;
 diverged)
 	awk -F '\t' '$3 == "partial" && $2 == "-" { exit 1 }' "$tmp/state" ||
-		die "$where: a migration is applied in part, and its file is not here; make status tells which"
-	die "$where: diverged, refused: the files here and what was applied do not follow one line; make status tells which"
+		die "$where: a migration is applied in part, and its file is not here; make status says which"
+	die "$where: diverged, refused: the files here and what was applied do not follow one line; make status says which"
 	;;
 esac
 
@@ -138,7 +138,7 @@ arc=0
 if [ -n "$stopping" ]; then
 	say "stopped: $so_far"
 	[ -z "$killed" ] || {
-		say 'what was running may go on in the server until it notices: make status tells; go on with: make apply'
+		say 'what was running may go on in the server until it notices: make status says; go on with: make apply'
 		exit "$stopping"
 	}
 	say 'what was running is rolled back, in a file outside a transaction its last statement; go on with: make apply'

@@ -3,7 +3,7 @@
 #
 # PostgreSQL is the judge: what the models say and what the migrations make are
 # two databases that it really built, and the listings of all objects in them are
-# compared. Exit 0 yes; 1 no: each finding is told, with the command that fixes
+# compared. Exit 0 yes; 1 no: each finding is reported, with the command that fixes
 # it; 2 the check could not be made, and nothing was decided. The checks:
 #   1 MigrationHash in the template, where there is one, is the total of atlas.sum
 #   2 atlas.sum matches the files, and git will commit them all

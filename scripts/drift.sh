@@ -79,7 +79,7 @@ case $rc in
 1)
 	[ ! -s "$tmp/have/out" ] || tr "$TAB" ' ' <"$tmp/have/out" | fit >&2
 	[ ! -s "$tmp/have/apply.json" ] || "$bin/atlasjson" -d "$MIGRATIONS" "$tmp/have/apply.json" >&2 || :
-	die "$MIGRATIONS: what is applied there does not apply to an empty database; make check-migrations tells more"
+	die "$MIGRATIONS: what is applied there does not apply to an empty database; make check-migrations says more"
 	;;
 *)
 	job_said have
@@ -87,7 +87,7 @@ case $rc in
 	;;
 esac
 [ "$n_pending" -gt 0 ] || schemas_exist "$tmp/have/listing" "$tmp/live"
-read -r version <"$tmp/version" || die "$where: does not tell its version"
+read -r version <"$tmp/version" || die "$where: did not say its version"
 version=$((version / 10000)) major=${given_major:-$PG_MAJOR}
 [ "$version" -eq "$major" ] ||
 	warn "$where is PostgreSQL $version, the migrations were applied to $major: that alone may be a difference; PG_MAJOR=$version compares with the same"
@@ -114,7 +114,7 @@ note=''
 case $state_word in
 behind) [ "$n_pending" -eq 0 ] || note=" ($n_pending pending, which do not count)" ;;
 ahead) note=" (ahead by $n_ahead, whose files are not here: what they changed shows as a difference)" ;;
-diverged) note=" (diverged: make status tells; compared with the $n_applied here that are applied)" ;;
+diverged) note=" (diverged: make status says; compared with the $n_applied here that are applied)" ;;
 unmanaged) note=" (never managed: compared with all $n_files migrations)" ;;
 esac
 differ "$tmp/differences" "$@"

@@ -50,7 +50,7 @@ else
 	make_schema
 	atlas migrate apply --url env:DEV_URL --dir "file://$MIGRATIONS" --revisions-schema atlas_schema_revisions \
 		>"$tmp/apply.out" 2>"$tmp/apply.err" ||
-		die "$MIGRATIONS: $(atlas_error "$tmp/apply.err"); make check-migrations tells more"
+		die "$MIGRATIONS: $(atlas_error "$tmp/apply.err"); make check-migrations says more"
 	run tables '' || die "$MIGRATIONS: $(pg_said "$tmp/erd.err")"
 fi
 [ -s "$tmp/schema.json" ] || die "$what: not every schema of DEV_SCHEMAS ('$DEV_SCHEMAS') is there; fix: correct DEV_SCHEMAS in atlas-make.mk"

@@ -2,7 +2,7 @@
 # import_migrations.sh FROM - another tool's migrations become Atlas's, in MIGRATIONS.
 #
 # goose, dbmate, golang-migrate, Flyway and Prisma: the way up of each, in their
-# order, each file's SQL as it is; atlas.sum is written. What was left out is told.
+# order, each file's SQL as it is; atlas.sum is written. What was left out is reported.
 # MIGRATIONS must be a directory without migrations. Nothing is written unless all of it
 # can be. Exit 0 imported, 1 nothing of another tool's there, 2 could not.
 set -eu

@@ -64,7 +64,7 @@ major() {
 	"$psql_bin" -XAtqw -c 'SHOW server_version_num' -c "SELECT 'other', nspname FROM pg_catalog.pg_namespace WHERE nspname !~ '^(pg_|information_schema\$|atlas_schema_revisions\$)' AND NOT nspname = ANY (string_to_array('$(printf '%s' "$DEV_SCHEMAS" | sed "s/'/''/g")', ' '))" </dev/null
 }
 (major) >"$tmp/major" 2>"$tmp/major.err" || die "$where: cannot be asked: $(database_error "$tmp/major.err")"
-IFS= read -r version <"$tmp/major" || die "$where: does not tell its version"
+IFS= read -r version <"$tmp/major" || die "$where: did not say its version"
 # dump: a subshell's.
 dump() {
 	local t

@@ -269,7 +269,7 @@ def in_order(found: list) -> list:
             return
         for table in meta.tables.values():
             for key in table.foreign_keys:
-                # What leads nowhere is told when the table is written.
+                # What leads nowhere is reported when the table is written.
                 with contextlib.suppress(SQLAlchemyError):
                     other = key.column.table.metadata
                     if other is not meta and any(m is other for m in found):
@@ -409,7 +409,7 @@ class Writer:
         writer = self
 
         class Recorder(MockConnection):
-            """A connection that notes what it is told, and knows nothing."""
+            """A connection that notes each statement it gets, and answers nothing."""
 
             def __init__(self, dialect):
                 self._dialect = dialect

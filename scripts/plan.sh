@@ -33,7 +33,7 @@ ahead)
 	exit 0
 	;;
 unmanaged) die 'never managed, and not empty: say at which version it stands: make plan BASELINE=its version (make drift compares)' ;;
-diverged) die 'diverged: the files here and what was applied do not follow one line; make status tells which' ;;
+diverged) die 'diverged: the files here and what was applied do not follow one line; make status says which' ;;
 esac
 
 # The files, whole; of one that stopped in the middle what is left.

@@ -71,7 +71,7 @@ done | sort >"$tmp/here"
 comm -13 "$tmp/base" "$tmp/here" >"$tmp/ours"
 
 refused=0
-# no WHERE WHAT [REMEDY]: a reason to refuse; all of them are told.
+# no WHERE WHAT [REMEDY]: a reason to refuse; all of them are reported.
 no() {
 	warn "$1: $2"
 	[ -z "${3-}" ] || printf '  fix: %s\n' "$3" | fit >&2

@@ -43,7 +43,7 @@ made() {
 		fit <"$tmp/$1/out" >&2
 		[ ! -s "$tmp/$1/apply.json" ] || "$bin/atlasjson" -d "$MIGRATIONS" "$tmp/$1/apply.json" >&2 || :
 		[ ! -s "$tmp/$1/err" ] || fit <"$tmp/$1/err" >&2
-		die "$2: the migrations do not apply; make check-migrations tells more"
+		die "$2: the migrations do not apply; make check-migrations says more"
 	}
 }
 devdb_choose

@@ -73,7 +73,7 @@ SELECT 1;
 SELECT 1/0;"
 	says 1 scripts/apply.sh
 	remove 20261202000000_other
-	check 2 -e "apply.sh: $HOST: a migration is applied in part, and its file is not here; make status tells which" -- scripts/apply.sh
+	check 2 -e "apply.sh: $HOST: a migration is applied in part, and its file is not here; make status says which" -- scripts/apply.sh
 }
 
 @test "what takes longer is shown, statement by statement, and who it waits for" {
@@ -212,7 +212,7 @@ $HOST: all 3 applied, 1 of them now" ]
 @test "diverged is refused by both Atlases alike, untouched" {
 	apply
 	add 20261110000000_mid
-	check 2 -e "apply.sh: $HOST: diverged, refused: the files here and what was applied do not follow one line; make status tells which" \
+	check 2 -e "apply.sh: $HOST: diverged, refused: the files here and what was applied do not follow one line; make status says which" \
 		-- scripts/apply.sh
 	[ "$(applied | wc -l)" -eq 2 ]
 }

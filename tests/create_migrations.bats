@@ -73,7 +73,7 @@ add_age() { edit src/db/models.py 's/^    name: Mapped.*/&\n    age: Mapped[int 
 	echo '-- more' >>$M/20261101090000_create_users.sql
 	state >before
 	check 2 -e '  edited 20261101090000_create_users.sql
-create_migrations.sh: src/db/migrations does not match its atlas.sum: make check-migrations tells more; if it is meant so: make hash-migrations' \
+create_migrations.sh: src/db/migrations does not match its atlas.sum: make check-migrations says more; if it is meant so: make hash-migrations' \
 		-- scripts/create_migrations.sh
 	state >after
 	same before after

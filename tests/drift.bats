@@ -62,7 +62,7 @@ $unseen" -- env ATLAS_MAKE_COMPARE_EXCLUDE='stray public.users.hot' scripts/drif
 		table "more" is in the database and not in the migrations
 	END
 	add 20261110000000_mid
-	[ "$(says 1 scripts/drift.sh | sed -n 1p)" = "$HOST: differs from what the migrations say (diverged: make status tells; compared with the 2 here that are applied)" ]
+	[ "$(says 1 scripts/drift.sh | sed -n 1p)" = "$HOST: differs from what the migrations say (diverged: make status says; compared with the 2 here that are applied)" ]
 	no_secret
 }
 
@@ -187,6 +187,6 @@ $FIX" -- scripts/drift.sh
 	scripts/hash_migrations.sh >../text
 	says 2 scripts/drift.sh >../seen
 	grep -q "^$M/20261201000000_one.sql:1:1: error: division by zero" ../seen
-	grep -qFx "drift.sh: $M: what is applied there does not apply to an empty database; make check-migrations tells more" ../seen
+	grep -qFx "drift.sh: $M: what is applied there does not apply to an empty database; make check-migrations says more" ../seen
 	nothing_left
 }

@@ -136,6 +136,6 @@ CREATE INDEX kinds_h ON kinds USING gin (h);"
 	check 2 -e "erd.sh: ERD='docs/': a path without the ending, such as docs/schema" -- env ATLAS_MAKE_ERD=docs/ scripts/erd.sh
 	echo 'SELECT 1/0;' >$M/20270101000000_bad.sql
 	scripts/hash_migrations.sh >../text
-	check 2 -p "erd.sh: $M: .*division by zero.*; make check-migrations tells more" -- scripts/erd.sh
+	check 2 -p "erd.sh: $M: .*division by zero.*; make check-migrations says more" -- scripts/erd.sh
 	nothing_left
 }

@@ -53,3 +53,23 @@ harmless() {
 		harmless text
 	done
 }
+
+@test "a password in DEV_DB or DEV_URL is in no output, no trace and nothing that stays" {
+	local v
+	project
+	for v in 'DEV_DB=postgres://u:se%2Fcret@127.0.0.1:1/d' 'DEV_URL=postgres://u:se%2Fcret@127.0.0.1:1/d DEV_DB=url' \
+		'DEV_URL=postgres://u:se/cret@127.0.0.1:1/d DEV_DB=url' 'DEV_URL=postgres://u:se%zzcret@127.0.0.1:1/d DEV_DB=url'; do
+		# shellcheck disable=SC2086 # words
+		for sh in dash bash; do
+			env $v "$sh" -x scripts/check_migrations.sh >text 2>&1 && false
+			grep -q '^+' text
+			run ! grep -F cret text
+		done
+		# shellcheck disable=SC2086
+		check 2 -p '^check_migrations.sh: DEV_URL: (connection to server|not an address)' -- env $v scripts/check_migrations.sh
+		run ! grep -rqF cret .cache/state "$TMPDIR"
+	done
+	nothing_left
+	# Without an address a trace goes on.
+	sh -x scripts/status.sh -h 2>&1 | grep -q '^+ .*usage'
+}

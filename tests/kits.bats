@@ -47,6 +47,23 @@ step() {
 	run ! grep -Ev '^[a-z/-]+@[0-9a-f]{40}$' uses
 	grep -q '^ *fetch-depth: 0$' "$TOP/.github/workflows/migrations.yml"
 	run ! grep -E 'write-all|(contents|pull-requests): write|pull_request_target' "$TOP/.github/workflows/migrations.yml"
+	# What runs the pull request's code may write nothing; what may write runs none of it.
+	"$TOP/.cache/venv-test/bin/python" - "$TOP/.github/workflows/migrations.yml" <<-'END'
+		import sys, yaml
+		flow = yaml.safe_load(open(sys.argv[1]))
+		assert flow["permissions"] == {"contents": "read"}, flow["permissions"]
+		writes = 0
+		for name, job in flow["jobs"].items():
+		    code = [s for s in job["steps"] if "run" in s or s["uses"].startswith(("actions/checkout@", "actions/cache@"))]
+		    if "write" in str(job.get("permissions", "")):
+		        writes += 1
+		        assert not code, (name, code)
+		    for s in job["steps"]:
+		        if s.get("uses", "").startswith("actions/checkout@"):
+		            assert s["with"]["persist-credentials"] is False, name
+		        assert "secrets." not in str(s), name
+		assert writes == 1
+	END
 }
 
 @test "GitHub: annotations, summary and SARIF of a bad migration" {

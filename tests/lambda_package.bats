@@ -95,7 +95,7 @@ listing() {
 	echo '-- more' >>src/db/migrations/20261101090000_create_users.sql
 	check 1 -E <(cat <<-END
 		edited 20261101090000_create_users.sql
-		build_lambda.sh: src/db/migrations does not match its atlas.sum: make check-migrations tells more; if it is meant so: make hash-migrations
+		build_lambda.sh: src/db/migrations does not match its atlas.sum: make check-migrations says more; if it is meant so: make hash-migrations
 	END
 	) -- scripts/steps/build_lambda.sh .cache/lambda/x86_64 "$P"
 	"$TOP/.cache/bin/mhash" -w src/db/migrations

@@ -60,7 +60,7 @@ ALTER TABLE users DROP COLUMN name;"
 	add 20261116000000_a
 	apply
 	add 20261115110000_mid
-	check 2 -o "-- $HOST" -e 'plan.sh: diverged: the files here and what was applied do not follow one line; make status tells which' \
+	check 2 -o "-- $HOST" -e 'plan.sh: diverged: the files here and what was applied do not follow one line; make status says which' \
 		-- scripts/plan.sh
 }
 

@@ -338,7 +338,7 @@ print_junit(struct buf *out, const struct report *r)
 			add_outcome(&s, r, 0, 0, it);
 		xbuf_adds(&s.body, "  </testcase>\n");
 	}
-	/* Findings without a file come first; those of steps were told above. */
+	/* Findings without a file come first; those of steps were printed above. */
 	for (i = 0; i < r->nfindings && r->findings[i].src == NULL; i++) {
 		f = &r->findings[i];
 		if (strcmp(f->code, "step") == 0)

@@ -345,7 +345,7 @@ read_status(struct report *r, const json_t *doc)
 	json_t *names = json_object();
 	struct finding *f;
 	struct item *it;
-	struct source *src, *half = NULL; /* half: pending too, told already */
+	struct source *src, *half = NULL; /* half: pending too, printed already */
 	size_t i, done = 0, waiting = 0;
 
 	if (names == NULL)

@@ -325,7 +325,7 @@ tell_words(struct report *r, struct source *src, const struct bans *b)
 	for (i = 0; i < b->n; i++) {
 		p = b->v[i].words;
 		end = p + b->v[i].len;
-		/* squawk tells of its own. */
+		/* squawk reports its own. */
 		while (!b->v[i].squawk && next_word(&p, end, &word, &n)) {
 			if (is_known(word, n))
 				continue;

@@ -82,7 +82,7 @@ static const char *const twins[][2] = {
 
 /*
  * What these say PostgreSQL does: it was asked of each statement of a watched
- * file. What it did not do there is not told.
+ * file. What it did not do there is not reported.
  */
 static const char *const claims[] = {"BC101", "BC102", "CD101", "DS101", "DS102", "DS103",
     "MF101", "MF102", "MF103", "MF104", "PG101", "PG102", "adding-field-with-default",
@@ -174,7 +174,7 @@ is_stop(const struct finding *f)
 }
 
 /*
- * What failed is told by the watch, at its place and with what to do. That Atlas
+ * What failed is reported by the watch, at its place and with what to do. That Atlas
  * stopped there, too, is no news: at that statement, or somewhere in the file.
  */
 static void

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#define SECRET_MIN 20 /* a part of the URL this long is told from a word */
+#define SECRET_MIN 20 /* a part of the URL this long is no common word */
 
 size_t
 prefix_utf8(const char *p, size_t n, size_t max)

@@ -26,7 +26,7 @@ struct entry;
 
 struct file { /* one *.sql in the directory */
 	char *name;
-	int plain;         /* a regular file, as far as the directory tells */
+	int plain;         /* a regular file, as far as the directory says */
 	int ignored;       /* it says "atlas:sum ignore" */
 	int checkpoint;    /* for look() */
 	size_t statements; /* the same */

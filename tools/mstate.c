@@ -12,7 +12,7 @@
  * statements are applied.
  *
  * Exit: 0 all of DIR is applied, 1 some of it is pending, 2 neither: stopped in
- * the middle, diverged, never managed, or it could not be told.
+ * the middle, diverged, never managed, or it could not be decided.
  */
 #include "mstate.h"
 #include "sqltext.h"

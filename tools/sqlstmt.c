@@ -365,7 +365,7 @@ line_of(const char *p, size_t at)
 	return line;
 }
 
-/* The file into out. 0: it cannot be split, and was told. */
+/* The file into out. 0: it cannot be split, and that was reported. */
 static int
 put_all(struct buf *out, const struct options *o, const char *name, const struct buf *in)
 {

@@ -369,7 +369,7 @@ classify_create(struct walk *w)
 	if (kind_is(w, "DATABASE") || kind_is(w, "TABLESPACE"))
 		w->c->tx = TX_OUTSIDE;
 	take_object(w);
-	/* It makes a slot unless it is told not to. */
+	/* It makes a slot unless an option says no. */
 	if (kind_is(w, "SUBSCRIPTION") && !has_inside(w, "CREATE_SLOT") &&
 	    !has_inside(w, "CONNECT"))
 		w->c->tx = TX_OUTSIDE;

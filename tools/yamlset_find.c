@@ -57,7 +57,7 @@ container_name(const struct search *sr, size_t i)
 }
 
 /*
- * Where to write what is wrong; told only once the document is known to be
+ * Where to write what is wrong; printed only once the document is known to be
  * YAML. The first complaint stands, but "could not" beats "no".
  */
 static struct buf *

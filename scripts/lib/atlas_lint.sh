@@ -1,5 +1,5 @@
 # atlas_lint.sh - sourced by lint_migrations.sh: Atlas's analysers as a second
-# opinion, beside the watch. What PostgreSQL contradicts is not told (see
+# opinion, beside the watch. What PostgreSQL contradicts is not reported (see
 # atlasjson_twin.c), and an error of theirs is none of a file that applied.
 #
 #   atlas_lint_begin DIR OUT N   look at DIR's N newest files, in a database of its

@@ -13,6 +13,12 @@
 
 prog=${0##*/}
 
+# A trace (sh -x) would print addresses with their passwords: where there is one, none
+# goes on behind the knobs.
+trace=''
+case $- in *x*) trace=1 ;; esac
+{ set +x; } 2>/dev/null
+
 # Messages of the tools we run are matched by people, and sort order must not
 # depend on the locale.
 export LC_ALL=C
@@ -143,6 +149,11 @@ if [ -z "${ATLAS_MAKE_KNOBS-}" ]; then
 	eval "$knobs"
 fi
 
+case $trace,${DATABASE_URL-}${DEV_URL-}${DEV_DB-} in
+1,*://*) ;;
+1,*) set -x ;;
+esac
+
 # Words with one blank between: what make keeps before a comment is no name.
 set -f
 # shellcheck disable=SC2086 # it is words
@@ -239,7 +250,7 @@ not_at_exit() {
 
 # wait_all: until every background process has ended, in a trap too. There bash's
 # wait returns at once, and again each time, while a signal is pending that came
-# before we ignored it; what has ended stays in the list until jobs has told it.
+# before we ignored it; what has ended stays in the list until jobs has printed it.
 wait_all() {
 	until wait; do
 		jobs >/dev/null
@@ -332,7 +343,7 @@ cleanup() {
 		end_again $pids &
 		again=$!
 		for entry in $pids; do wait "$entry"; done
-		# Some shells tell of one that was killed when it is waited for.
+		# Some shells print a line about a process that was killed when it is waited for.
 		kill -KILL "$again"
 		wait "$again"
 	fi 2>/dev/null
@@ -410,7 +421,7 @@ job_wait() {
 		case $j in "$1="*) pid=${j#"$1="} ;; esac
 	done
 	[ -n "$pid" ] || return 2
-	# dash tells of one that was killed, and the caller says what that means.
+	# dash prints a line about one that was killed; the caller says what that means.
 	wait "$pid" 2>/dev/null || rc=$?
 	not_at_exit "pid $pid"
 	[ "$rc" -le 2 ] || rc=2

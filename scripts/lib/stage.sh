@@ -46,7 +46,7 @@ stage_check() {
 	"$bin/mhash" -c "$MIGRATIONS" >"$tmp/hash.out" 2>"$tmp/hash.err" || rc=$?
 	[ "$rc" -eq 0 ] || {
 		sed 's/^/  /' "$tmp/hash.out" "$tmp/hash.err" | fit >&2
-		die "$MIGRATIONS does not match its atlas.sum: make check-migrations tells more; if it is meant so: make hash-migrations${1-}"
+		die "$MIGRATIONS does not match its atlas.sum: make check-migrations says more; if it is meant so: make hash-migrations${1-}"
 	}
 }
 
@@ -112,6 +112,6 @@ stage_undo() {
 	local f
 	while IFS= read -r f; do rm -f "$MIGRATIONS/.$f.tmp" "$MIGRATIONS/$f"; done <"$tmp/made"
 	"$bin/mhash" -c "$MIGRATIONS" >/dev/null 2>&1 || "$bin/mhash" -w "$MIGRATIONS" ||
-		warn "this could not be undone: make check-migrations tells what is there"
+		warn "this could not be undone: make check-migrations says what is there"
 	exit 2
 }

@@ -98,7 +98,7 @@ if (devdb_choose) 2>"$tmp/err"; then
 	elif [ "$(uname -s)" = Darwin ] && have colima; then
 		ok 'dev database' "docker, postgres:$PG_MAJOR; colima is started when it is needed (DEV_DB=$was)"
 	else
-		missing 'dev database' 'docker is installed but does not answer' 'start it (docker info tells more), or: make install DEV_DB=embedded'
+		missing 'dev database' 'docker is installed but does not answer' 'start it (docker info says more), or: make install DEV_DB=embedded'
 	fi ;;
 	url) ok 'dev database' "the one of DEV_URL (DEV_DB=$was); not asked now" ;;
 	esac

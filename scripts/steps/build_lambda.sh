@@ -17,7 +17,7 @@ tools=$1
 package=${2%/}
 [ -d "$MIGRATIONS" ] || die "MIGRATIONS: no directory '$MIGRATIONS'"
 "$bin/mhash" -c "$MIGRATIONS" >&2 || {
-	warn "$MIGRATIONS does not match its atlas.sum: make check-migrations tells more; if it is meant so: make hash-migrations"
+	warn "$MIGRATIONS does not match its atlas.sum: make check-migrations says more; if it is meant so: make hash-migrations"
 	answer 1
 }
 total=$("$bin/mhash" -s <"$MIGRATIONS/atlas.sum") || exit 2

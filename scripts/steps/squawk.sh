@@ -3,9 +3,9 @@
 #
 # in:   NEW, a file with the names of DIR's new migrations
 # out:  OUT/squawk.json for atlasjson
-# exit: 0 looked, or no squawk here, which is told; 2 could not
+# exit: 0 looked, or no squawk here, which is said; 2 could not
 #
-# It is told of each file whether the deploy wraps it in a transaction.
+# squawk has to know of each file whether the deploy wraps it in a transaction.
 set -eu
 . "${0%/*}/../lib/common.sh"
 
@@ -70,7 +70,7 @@ look() {
 }
 
 # in_none: as Atlas reads the directive, see sqlstmt(1); 0 or 1 a file. One that
-# cannot be split is told of by others.
+# cannot be split is reported by others.
 in_none() { "$bin/sqlstmt" -t "$@" 2>/dev/null | awk -F '\t' '$1 == "file" { print $2 == "none"; n++ } END { if (!n) print 0 }'; }
 while IFS= read -r f; do in_none "$dir/$f"; done <"$new" >"$out/none"
 squawk_all() {

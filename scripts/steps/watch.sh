@@ -45,7 +45,7 @@ watch() {
 	while IFS= read -r f; do set -- "$@" "$dir/$f"; done <"$list"
 	"$bin/watchlint" -s ${joined:+"$joined"} -m "$mark" -i "$kit"/scripts/lib/watch.sql "$@" >"$out/script" || exit 2
 	run "${psql_bin:-psql}" -X -w -f "$out/script" >"$out/facts" 2>"$out/said" </dev/null || rc=$?
-	# 1 and 2 tell of a connection that was never made, or was lost.
+	# 1 and 2 stand for a connection that was never made, or was lost.
 	case $rc in
 	0 | 3) ;;
 	127) die "psql is missing: run 'make install'" ;;

@@ -87,7 +87,7 @@ said() {
 # look DB FILE [ARG...]: its listing, or the end.
 look() { plan_list "$@" 2>"$2.err" || die "cannot list the database '$1': $(said "$2.err")"; }
 
-# catplan ARG...: with what each of its parts is told.
+# catplan ARG...: with the arguments that each of its parts takes.
 catplan() {
 	local x
 	set -f
