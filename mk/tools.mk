@@ -43,8 +43,6 @@ tool.archive = $(or $(wildcard $(shell $(CC) -print-file-name=lib$1.a)), \
 	$(shell pkg-config --cflags --libs $(tool.pc.$1) 2>/dev/null),-l$1)
 # tool.libs NAME: for a program of this machine.
 tool.libs = $(foreach l,$(tool.needs.$1),$(if $(filter $1,$(tool.quick)),$(call tool.archive,$l),-l$l))
-CPPFLAGS ?=
-LDFLAGS ?=
 tool.dir := $(cache)/bin
 tool.cflags := -std=c11 -D_XOPEN_SOURCE=700 -D_DARWIN_C_SOURCE -Wall -Wextra \
 	-Wconversion -Wshadow -Wstrict-prototypes $(if $(WERROR),-Werror)
