@@ -8,7 +8,8 @@
 # one more migration (or so many) has come, with what is kept and with CHECK_ALL=1;
 # and lint and diff as one would do them without us, side by side. Prints Markdown
 # tables in seconds, and makes the pictures .cache/bench/growth.svg and tables.svg.
-# The peer is not asked about the largest: its time grows with the square.
+# The peer is not asked about the largest: its time grows with the square. PEER in
+# the environment is the vendor's command, if you have it; else it is the engine.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -98,7 +99,7 @@ measure() {
 	hash=$(seconds 3 "$atlas" migrate hash --dir "file://$m")
 	peer='' ratio=''
 	if [ "$1" -le 2000 ]; then
-		peer=$(bench/parts.sh pair 1 "$work" "$m" "$p/schema.sql" | awk '{ printf "%.3g", $1 / 1000 }')
+		peer=$(ATLAS_MAKE_ATLAS=${PEER-} bench/parts.sh pair 1 "$work" "$m" "$p/schema.sql" | awk '{ printf "%.3g", $1 / 1000 }')
 		ratio=$(over "$one" "$peer")
 	fi
 	echo "| $size | $nothing | $first | $one | $all | $peer | $ratio | $mhash | $hash |"

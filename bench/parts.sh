@@ -19,26 +19,26 @@ mode=$1 rounds=$2 work=$3 dir=${4:-$MIGRATIONS} schema=${5:-$work/rendered.sql}
 need_tmp
 devdb_start
 devdb_wait
-# What pg_start sets.
-own='&enable_nestloop=on&enable_mergejoin=on&join_collapse_limit=8&from_collapse_limit=8'
+# Without our settings for the planner. Nothing in these addresses is a secret.
+devdb_planner=''
 devdb_url dev_lint
-lint_url="$DEV_URL$own"
+lint_url=$DEV_URL
 devdb_url dev_want
-want_url="$DEV_URL$own"
+want_url=$DEV_URL
 devdb_url dev_apply
-apply_url="$DEV_URL$own"
+apply_url=$DEV_URL
 cat >"$tmp/lint.sh" <<END
-DEV_URL='$lint_url' '$atlas_bin' migrate lint --dev-url env:DEV_URL --dir 'file://$dir' --latest 1 --format '{{ json . }}' >/dev/null
+'$atlas_bin' migrate lint --dev-url '$lint_url' --dir 'file://$dir' --latest 1 --format '{{ json . }}' >/dev/null
 END
 cat >"$tmp/apply.sh" <<END
-APPLY_URL='$apply_url' '$atlas_bin' migrate apply --url env:APPLY_URL --revisions-schema atlas_schema_revisions --dir 'file://$dir' >/dev/null
+'$atlas_bin' migrate apply --url '$apply_url' --revisions-schema atlas_schema_revisions --dir 'file://$dir' >/dev/null
 END
 devdb_db dev_want
 want_db=$PGDATABASE
 devdb_db dev_have
 cat >"$tmp/diff.sh" <<END
 PGDATABASE='$want_db' '$psql_bin' -Xqw -f '$schema' >/dev/null
-APPLY_URL='$apply_url' WANT_URL='$want_url' '$atlas_bin' schema diff --from env:APPLY_URL --to env:WANT_URL >/dev/null
+'$atlas_bin' schema diff --from '$apply_url' --to '$want_url' >/dev/null
 END
 cat >"$tmp/parts.sh" <<END
 set -e
