@@ -61,7 +61,6 @@ mkdir -p "$state" "$tmp/lint" "$tmp/render" "$tmp/files" "$tmp/have" "$tmp/want"
 . "$kit/scripts/lib/check.sh"
 rm -f "$check_ok" "$lint_saved"
 lint_levels
-atlas_need
 . "$kit/scripts/lib/devdb.sh"
 
 # --- 4 and 5, side by side ---------------------------------------------------
@@ -76,6 +75,8 @@ else
 	devdb_start
 	check_files
 fi
+# All of a binary is read: meanwhile the server starts.
+atlas_need
 devdb_wait
 ! job_wait files || : >"$tmp/lint/looked"
 export psql_bin pg_dump_bin pg_restore_bin kept_n kept_needs

@@ -12,9 +12,12 @@
 #
 # For the function's layer, DIR atlas_layer/bin, they default to Linux and
 # LAMBDA_ARCH, and the function's package is laid out too: then `sam deploy`
-# finds all that the template names. Nothing unverified in .cache gets in there.
+# finds all that the template names.
+#
+# What lies in .cache is taken when it is what scripts/atlas/checksums records.
 set -eu
 . "${0%/*}/lib/common.sh"
+. "$kit/scripts/lib/checksums.sh"
 . "$kit/scripts/lib/lock.sh"
 
 [ $# -eq 1 ] || [ $# -eq 3 ] || {
@@ -31,38 +34,11 @@ if [ $# -eq 1 ]; then
 	esac
 fi
 
-case ${2-$(uname -s)} in
-[Ll]inux) os=linux ;;
-[Dd]arwin) os=darwin ;;
-*) die "no Atlas for the system '${2-$(uname -s)}': linux or darwin" ;;
-esac
-case ${3-$(uname -m)} in
-x86_64 | amd64) arch=amd64 ;;
-aarch64 | arm64) arch=arm64 ;;
-*) die "no Atlas for the architecture '${3-$(uname -m)}': amd64 or arm64" ;;
-esac
-
-sha256() {
-	if have sha256sum; then
-		sha256sum "$1" | cut -d' ' -f1
-	else
-		shasum -a 256 "$1" | cut -d' ' -f1
-	fi
-}
+shift
+atlas_platform "$@"
 
 # --- the release -----------------------------------------------------------------
-checksums=${in_kit}scripts/atlas/checksums
 stem=atlas-community-$os-$arch
-# recorded NAME: the checksum this project trusts for it, if it has one.
-recorded() { [ ! -f "$checksums" ] || awk -v n="$1" '$2 == n { print $1; exit }' "$checksums"; }
-
-# known FILE: it is a release whose checksum is committed.
-known() {
-	local sum
-	[ -x "$1" ] || return 1
-	sum=$(sha256 "$1")
-	[ "$(recorded "$stem-$ATLAS_VERSION")" = "$sum" ] || [ "$(recorded "$stem-latest")" = "$sum" ]
-}
 
 # fetch URL FILE: 0, 1 when it is not there, 2 when the host does not answer as
 # it should; seconds in any case. The reason is in $tmp/curl.log.
@@ -111,7 +87,7 @@ published() {
 }
 
 from_release() {
-	local name rc=0 was version
+	local name rc=0 sum was version
 	have curl || die "curl is not installed; fix: make install"
 	name=$stem-$ATLAS_VERSION
 	step_long "fetching Atlas $ATLAS_VERSION for $os/$arch"
@@ -122,7 +98,8 @@ from_release() {
 	fi
 	[ "$rc" -eq 0 ] ||
 		die "Atlas $ATLAS_VERSION cannot be fetched from any of: $ATLAS_URL; fix: ATLAS_FROM=engine builds one, ATLAS names one of yours"
-	was=$(recorded "$name")
+	recorded "$name"
+	was=$sum
 	[ -z "$was" ] || [ "$was" = "$published" ] ||
 		die "$host/$name.sha256: the published checksum is not the one recorded in $checksums; refused. fix: if the release was replaced for a reason you trust, remove its line from that file"
 	fetch "$host/$name" "$new" || die "$host/$name: $(why)"
@@ -140,17 +117,21 @@ from_release() {
 
 # starts: the new one's version, where this machine can run it.
 starts() {
-	case $(uname -s)/$(uname -m) in
-	Linux/x86_64) host_is=linux/amd64 ;;
-	Linux/aarch64) host_is=linux/arm64 ;;
-	Darwin/x86_64) host_is=darwin/amd64 ;;
-	Darwin/arm64) host_is=darwin/arm64 ;;
-	*) host_is='' ;;
-	esac
-	[ "$host_is" = "$os/$arch" ] || return 1
+	[ "$(atlas_platform 2>/dev/null && echo "$os/$arch")" = "$os/$arch" ] || return 1
 	ATLAS_NO_UPDATE_NOTIFIER=1 HOME=${HOME:-$tmp} "$new" version >"$tmp/version" 2>"$tmp/version.log" ||
 		die "the new atlas does not start: $(head -n 1 "$tmp/version.log")"
 	sed -n '1s/.*version //p' "$tmp/version"
+}
+
+# taken FROM KNOWN: the new one is a copy of what lies there, and KNOWN knows it.
+taken() {
+	[ "$dir" != "$1" ] && [ -f "$1/atlas" ] || return 1
+	cp "$1/atlas" "$new" || die "cannot write $dir"
+	[ ! -f "$1/atlas.licenses" ] || cp "$1/atlas.licenses" "$new.licenses"
+	"$2" "$new" || {
+		rm -f "$new" "$new.licenses"
+		return 1
+	}
 }
 
 # --- which one, and into place ------------------------------------------------------
@@ -162,17 +143,12 @@ at_exit_file "$new"
 at_exit_file "$new.licenses"
 case $ATLAS_FROM in
 engine)
-	fresh=-f
-	[ "$dir" != "$cache/atlas" ] || fresh=''
-	"$kit"/scripts/setup/build_atlas.sh $fresh "$new" "$os" "$arch" || exit 2
+	! engine_known "$dir/atlas" || exit 0
+	taken "$cache/atlas" engine_known || "$kit"/scripts/setup/build_atlas.sh "$new" "$os" "$arch" || exit 2
 	;;
 release)
-	! known "$dir/atlas" || exit 0
-	if [ "$dir" != "$cache/atlas-release" ] && known "$cache/atlas-release/atlas"; then
-		cp "$cache/atlas-release/atlas" "$new"
-	else
-		from_release
-	fi
+	! release_known "$dir/atlas" || exit 0
+	taken "$cache/atlas-release" release_known || from_release
 	;;
 *) die "ATLAS_FROM=$ATLAS_FROM: not one of engine, release" ;;
 esac

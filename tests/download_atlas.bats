@@ -3,6 +3,7 @@
 # one of two hosts, which are stand-ins on the loopback address here.
 
 load helper
+load server
 
 OLD=v9.9.9
 
@@ -29,8 +30,10 @@ teardown() {
 		kill "$pid" 2>/dev/null || :
 		wait "$pid" 2>/dev/null || :
 	done
+	[ -z "${SERVER_PID-}" ] || stop_server
 	rm -rf "$TMPDIR"
 }
+arm() { qemu-aarch64-static arm/atlas "$@"; }
 
 # host MODE [DIR]: sets port.
 host() {
@@ -143,20 +146,42 @@ $kept" -- get
 	nothing_new
 }
 
-@test "the engine: built, and it is what runs by default; other systems too" {
-	unset ATLAS_MAKE_ATLAS_FROM ATLAS_MAKE_ATLAS_URL
-	check 0 -p '^built the engine, on Atlas v[0-9.]*$' -- env ATLAS_MAKE_ATLAS_FROM=engine scripts/download_atlas.sh new
+# engine DIR [OS ARCH]: get it.
+engine() {
+	ATLAS_MAKE_ATLAS_FROM=engine ATLAS_MAKE_ATLAS_URL='' scripts/download_atlas.sh "$@"
+}
+# forge DIR: another program lies there, and what vouches for it beside it.
+forge() {
+	rm -rf "$1"
+	mkdir -p "$1"
+	printf '#!/bin/sh\necho ran >>"%s/ran"\necho atlas %s version v9.9.9\n' "$PWD" "$2" >"$1/atlas"
+	chmod +x "$1/atlas"
+	sha256sum "$1/atlas" >"$1/.atlas.linux-amd64"
+}
+
+@test "the engine: built, to the byte what is committed; other systems too" {
+	rm .cache/atlas
+	check 0 -p '^built the engine, on Atlas v[0-9.]*$' -- engine new
 	new/atlas version | grep -Eqx 'atlas engine version v[0-9.]+'
-	check 0 -p 'for linux/arm64' -- env ATLAS_MAKE_ATLAS_FROM=engine scripts/download_atlas.sh arm linux arm64
-	[ "$(od -An -t x1 -j 18 -N 2 arm/atlas | tr -d ' ')" = b700 ]
-	# Same sources, same bytes; no path of this machine.
-	check 0 -p '^built' -- env ATLAS_MAKE_ATLAS_FROM=engine scripts/download_atlas.sh again
-	cmp new/atlas again/atlas
 	run ! grep -aqF "$TOP" new/atlas
 	[ "$(($(wc -c <new/atlas) / 1000000))" -le 17 ]
+	grep -Fqx "$(sum_of new/atlas)  atlas-engine-linux-amd64" "$sums"
+	# What is there is looked at, and not built again.
+	check 0 -- engine new
+	check 0 -p 'for linux/arm64' -- engine arm linux arm64
+	[ "$(od -An -t x1 -j 18 -N 2 arm/atlas | tr -d ' ')" = b700 ]
+	grep -Fqx "$(sum_of arm/atlas)  atlas-engine-linux-arm64" "$sums"
 	same committed "$sums"
+	# Under an emulator it does the same.
+	cp -R src/db/migrations m
+	: >m/atlas.sum
+	arm migrate hash --dir file://m
+	cmp m/atlas.sum src/db/migrations/atlas.sum
+	start_server
+	export DATABASE_URL="postgres://dev:s%40cret@127.0.0.1:$PORT/dev?sslmode=disable"
+	arm migrate apply --dir file://m | grep -q '(2 migrations in total)$'
+	new/atlas migrate apply --dir file://m | grep -Fqx 'No migration files to execute'
 	# Beside it the licence of each module that is linked.
-	same new/atlas.licenses again/atlas.licenses
 	(cd scripts/atlas && go list -deps -f '{{ with .Module }}{{ if not .Main }}== {{ .Path }} {{ .Version }} =={{ end }}{{ end }}' .) | grep . | sort -u >want
 	[ "$(wc -l <want)" -gt 10 ]
 	grep '^== [^ ]* v' new/atlas.licenses | same want -
@@ -164,16 +189,44 @@ $kept" -- get
 	awk '/^== / { if (!n) bad = 1; n = 0; next } { n += NF } END { exit bad || !n }' new/atlas.licenses
 }
 
-@test "a forged engine in .cache does not get into the layer" {
-	unset ATLAS_FROM ATLAS_URL
-	rm -rf .cache/atlas
-	mkdir -p .cache/atlas
-	printf '#!/bin/sh\necho atlas engine version v9.9.9\n' >.cache/atlas/atlas
-	chmod +x .cache/atlas/atlas
-	sha256sum .cache/atlas/atlas >.cache/atlas/.atlas.linux-amd64
-	check 0 -p '^built' -- env ATLAS_MAKE_ATLAS_FROM=engine scripts/download_atlas.sh layer linux amd64
-	run ! cmp -s layer/atlas .cache/atlas/atlas
+@test "the recorded checksums are those of the sources as they are" {
+	grep -Fqx "$(cd scripts/atlas && cat ./*.go go.mod go.sum go-requirements.txt | sha256sum | cut -d' ' -f1)  atlas-engine-sources" "$sums" || {
+		echo 'scripts/atlas was changed: run scripts/setup/build_atlas.sh -r, and commit'
+		return 1
+	}
+	for p in linux-amd64 linux-arm64 darwin-amd64 darwin-arm64; do
+		grep -Eqx "[0-9a-f]{64}  atlas-engine-$p" "$sums"
+	done
+}
+
+@test "a forged binary in .cache is not run, and does not get into the layer" {
+	forge .cache/atlas engine
+	check 2 -e "check_migrations.sh: .cache/atlas/atlas is not what scripts/atlas/checksums records, and is not run; fix: remove .cache/atlas and run make install" -- \
+		env ATLAS_MAKE_ATLAS_FROM=engine scripts/check_migrations.sh
+	check 0 -p '^built' -- engine layer linux amd64
 	cmp layer/atlas "$TOP/.cache/atlas/atlas"
+	forge .cache/atlas-release community
+	check 2 -p '\.cache/atlas-release/atlas is not what scripts/atlas/checksums records, and is not run' -- scripts/check_migrations.sh
+	[ ! -e ran ]
+	# The true one is taken from there, with no compiler.
+	rm -r .cache/atlas layer
+	ln -s "$TOP/.cache/atlas" .cache/atlas
+	check 0 -- engine layer linux amd64
+	cmp layer/atlas "$TOP/.cache/atlas/atlas"
+	[ -s layer/atlas.licenses ]
+}
+
+@test "who works on the engine runs it without a record; others are refused what is not recorded" {
+	rm .cache/atlas
+	# As if the compiler, or a module, were another's work.
+	sum=$(printf forged | sha256sum | cut -d' ' -f1)
+	edit "$sums" "s/^[0-9a-f]*  atlas-engine-linux-amd64/$sum  atlas-engine-linux-amd64/"
+	check 2 -p 'the engine that was built is not the one that scripts/atlas/checksums records; refused' -- engine .cache/atlas
+	[ ! -e .cache/atlas/atlas ]
+	cp committed "$sums"
+	echo 'var _ = 1' >>scripts/atlas/main.go
+	check 0 -p '^build_atlas.sh: \./scripts/atlas was changed, so no checksum vouches for this engine; fix: scripts/setup/build_atlas.sh -r records it$' -- engine .cache/atlas
+	check 0 -o 'migrations: check passed' -- env ATLAS_MAKE_ATLAS_FROM=engine scripts/check_migrations.sh
 }
 
 @test "systems and architectures without an Atlas, and usage" {
@@ -181,7 +234,7 @@ $kept" -- get
 	check 2 -e "download_atlas.sh: no Atlas for the architecture 'mips': amd64 or arm64" -- scripts/download_atlas.sh new linux mips
 	check 2 -e 'usage: download_atlas.sh directory [os arch]' -- scripts/download_atlas.sh
 	check 2 -e 'download_atlas.sh: ATLAS_FROM=x: not one of engine, release' -- env ATLAS_MAKE_ATLAS_FROM=x scripts/download_atlas.sh new
-	check 2 -e 'usage: build_atlas.sh [-f] file os arch' -- scripts/setup/build_atlas.sh
+	check 2 -e 'usage: build_atlas.sh file os arch | -r' -- scripts/setup/build_atlas.sh
 }
 
 @test "update-atlas: the release's checksums of a version, when the hosts that answer agree" {
@@ -210,7 +263,8 @@ $kept" -- get
 	check 0 -o "the release: $V, checksums from $second
 the engine: is on $V already
 look at git diff, then: make check-migrations, make test" -- update
-	[ "$(wc -l <"$sums")" -eq 4 ]
+	[ "$(grep -c -e "atlas-community-.*-$V\$" "$sums")" -eq 4 ]
+	[ "$(grep -c atlas-engine- "$sums")" -eq "$(grep -c atlas-engine- none)" ]
 	grep -qx "ATLAS_VERSION ?= $V" mk/config.mk
 	# No host that answers: what is there stays.
 	cp "$sums" committed

@@ -12,6 +12,7 @@ import (
 
 	"ariga.io/atlas/sql/migrate"
 	"ariga.io/atlas/sql/postgres"
+	"ariga.io/atlas/sql/schema"
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
@@ -64,14 +65,14 @@ func apply(ctx context.Context, o *options) error {
 		return err
 	}
 	rep := &report{env: newEnv(c, o.dir), Start: time.Now()}
-	prog, err := newProgress(ctx, o.progress, c, conn)
+	prog, err := newProgress(ctx, rep, o.progress, c, conn)
 	if err != nil {
 		return err
 	}
 	defer prog.stop()
 	opts := []migrate.ExecutorOption{
 		migrate.WithExecOrder(order), migrate.WithAllowDirty(o.allowDirty), migrate.WithBaselineVersion(o.baseline),
-		migrate.WithOperatorVersion("atlas-make engine " + version()), migrate.WithLogger(loggers{rep, prog}),
+		migrate.WithOperatorVersion("atlas-make engine " + version()), migrate.WithLogger(prog),
 	}
 	var drv migrate.Driver = pg{c.Driver}
 	if o.allowDirty || o.baseline != "" {
@@ -201,18 +202,23 @@ func (a *applying) file(ctx context.Context, f migrate.File) error {
 	return a.wrapped(ctx, f, revs)
 }
 
-// bare executes a file outside a transaction.
-func (a *applying) bare(ctx context.Context, f migrate.File, revs *revisions) error {
-	drv, err := postgres.Open(a.conn)
+// execute has the library run the file's statements.
+func (a *applying) execute(ctx context.Context, db schema.ExecQuerier, f migrate.File, revs *revisions) error {
+	drv, err := postgres.Open(db)
 	if err != nil {
 		return err
 	}
-	revs.db, revs.failed = a.conn, func() bool { return inTransaction(a.conn) == 'E' }
 	ex, err := migrate.NewExecutor(pg{drv}, a.dir, revs, a.opts...)
 	if err != nil {
 		return err
 	}
-	err = ex.Execute(ctx, f)
+	return ex.Execute(ctx, f)
+}
+
+// bare executes a file outside a transaction.
+func (a *applying) bare(ctx context.Context, f migrate.File, revs *revisions) error {
+	revs.db, revs.failed = a.conn, func() bool { return inTransaction(a.conn) == 'E' }
+	err := a.execute(ctx, a.conn, f, revs)
 	if inTransaction(a.conn) != 'I' {
 		// Its rows were written in that transaction, and go with it.
 		end, cancel := context.WithTimeout(context.WithoutCancel(ctx), 30*time.Second)
@@ -236,15 +242,8 @@ func (a *applying) wrapped(ctx context.Context, f migrate.File, revs *revisions)
 	// After a panic of the library's the connection could not be closed with the
 	// transaction open, and nobody would see it.
 	defer tx.Rollback()
-	drv, err := postgres.Open(tx)
-	if err == nil {
-		revs.db, revs.hold = tx, true
-		var ex *migrate.Executor
-		if ex, err = migrate.NewExecutor(pg{drv}, a.dir, revs, a.opts...); err == nil {
-			err = ex.Execute(ctx, f)
-		}
-	}
-	if err == nil {
+	revs.db, revs.hold = tx, true
+	if err = a.execute(ctx, tx, f, revs); err == nil {
 		err = revs.flush(ctx)
 	}
 	if err == nil {
@@ -273,14 +272,4 @@ func verdict(ctx context.Context, err error) error {
 // line is the number of the line at an offset of the file.
 func line(f migrate.File, pos int) int {
 	return 1 + strings.Count(string(f.Bytes()[:pos]), "\n")
-}
-
-// loggers passes on what the executor tells to each of several.
-type loggers []migrate.Logger
-
-// Log is the library's interface.
-func (l loggers) Log(e migrate.LogEntry) {
-	for _, to := range l {
-		to.Log(e)
-	}
 }

@@ -17,11 +17,12 @@ import (
 // progress writes, line by line, which statement runs when one takes longer, how
 // long, and whose lock it waits for.
 type progress struct {
-	out  *os.File
-	pool *sqlclient.Client
-	pid  int
-	end  context.CancelFunc
-	done chan struct{}
+	*report
+	out   *os.File
+	pool  *sqlclient.Client
+	pid   int
+	end   context.CancelFunc
+	ended chan struct{}
 
 	mu      sync.Mutex
 	file    migrate.File
@@ -32,10 +33,10 @@ type progress struct {
 }
 
 // newProgress begins to write to an open file descriptor; with 0, it does nothing.
-func newProgress(ctx context.Context, fd uint, pool *sqlclient.Client, conn *sql.Conn) (*progress, error) {
-	p := &progress{pool: pool, end: func() {}, done: make(chan struct{})}
+func newProgress(ctx context.Context, rep *report, fd uint, pool *sqlclient.Client, conn *sql.Conn) (*progress, error) {
+	p := &progress{report: rep, pool: pool, end: func() {}, ended: make(chan struct{})}
 	if fd == 0 {
-		close(p.done)
+		close(p.ended)
 		return p, nil
 	}
 	p.out = os.NewFile(uintptr(fd), "progress")
@@ -49,11 +50,12 @@ func newProgress(ctx context.Context, fd uint, pool *sqlclient.Client, conn *sql
 
 func (p *progress) stop() {
 	p.end()
-	<-p.done
+	<-p.ended
 }
 
-// Log is how the executor tells what it does next.
+// Log is how the executor tells what it does next; the report is told too.
 func (p *progress) Log(e migrate.LogEntry) {
+	p.report.Log(e)
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	switch e := e.(type) {
@@ -82,7 +84,7 @@ func (p *progress) current() (what string, since time.Time, ok bool) {
 }
 
 func (p *progress) watch(ctx context.Context) {
-	defer close(p.done)
+	defer close(p.ended)
 	tick := time.NewTicker(100 * time.Millisecond)
 	defer tick.Stop()
 	var told time.Time // which statement was told, by when it began

@@ -19,19 +19,6 @@ type statusReport struct {
 	Status, Error, SQL             string              `json:",omitempty"`
 }
 
-// scanned is a file whose statements are those that apply would run.
-type scanned struct{ migrate.File }
-
-// Stmts is the library's interface.
-func (f scanned) Stmts() ([]string, error) {
-	stmts, err := scan(f.File)
-	texts := make([]string, len(stmts))
-	for i, s := range stmts {
-		texts[i] = s.Text
-	}
-	return texts, err
-}
-
 func status(ctx context.Context, o *options) error {
 	dir, c, err := o.open(ctx)
 	if err != nil {
@@ -60,9 +47,6 @@ func status(ctx context.Context, o *options) error {
 	default:
 		r.Next = r.Pending[0].Version()
 	}
-	for i, f := range r.Pending {
-		r.Pending[i] = scanned{f}
-	}
 	if o.format == "" {
 		o.format = "{{ .Status }}: at {{ .Current }}{{ with .Next }}, next {{ . }}{{ end }}, {{ len .Pending }} pending{{ if .Total }}, {{ .Count }} of {{ .Total }} statements{{ end }}\n"
 	}
@@ -80,8 +64,7 @@ func (r *statusReport) fill(ctx context.Context, c *sqlclient.Client, dir *direc
 		return err
 	}
 	pending, err := ex.Pending(ctx)
-	// What follows may replace its elements; the directory's own list stays.
-	r.Pending = append(files{}, pending...)
+	r.Pending = pending
 	if order := (*migrate.HistoryNonLinearError)(nil); errors.As(err, &order) {
 		r.Error, r.Pending, r.OutOfOrder = err.Error(), order.Pending, order.OutOfOrder
 		r.Current = r.Applied[len(r.Applied)-1].Version

@@ -1,6 +1,6 @@
 # atlas.sh - sourced: which atlas, and how it is called.
 #
-#   atlas_need          it is here, or die
+#   atlas_need          it is here, and is what was committed, or die
 #   atlas ARG...        run it; a signal reaches it
 #   atlas_exec ARG...   become it: for a subshell or a job of its own
 #   atlas_error FILE    the error in its stderr, as one line
@@ -13,6 +13,8 @@
 
 # shellcheck shell=sh
 # shellcheck disable=SC2154 # cache and tmp are common.sh's
+
+. "$kit/scripts/lib/checksums.sh"
 
 # Never one that happens to be in PATH: a given one, else ours.
 case $ATLAS_FROM in
@@ -32,6 +34,7 @@ atlas_need() {
 	*/*) [ -x "$atlas_bin" ] || die "no atlas at '$atlas_bin': run 'make install', or set ATLAS" ;;
 	*) die "ATLAS=$ATLAS: give the path of a binary, with a slash" ;;
 	esac
+	[ -n "$ATLAS" ] || atlas_ours
 	[ -n "$ATLAS" ] || [ "$ATLAS_FROM" = release ] || return 0
 	said=$("$atlas_bin" version 2>/dev/null) || die "$atlas_bin does not start: is it made for this machine?"
 	case $said in
@@ -43,6 +46,22 @@ atlas_need() {
 		HOME=$tmp
 		export HOME
 	fi
+}
+
+# atlas_ours: ours lies in .cache, which others may have written to (a CI cache).
+# A verb looks once, for its steps too.
+atlas_ours() {
+	local os arch
+	[ "${atlas_looked-}" != "$atlas_bin" ] || return 0
+	atlas_platform
+	export atlas_looked="$atlas_bin"
+	if [ "$ATLAS_FROM" = release ]; then
+		! release_known "$atlas_bin" || return 0
+	else
+		! engine_known "$atlas_bin" || return 0
+		! engine_changed || return 0
+	fi
+	die "$atlas_bin is not what $checksums records, and is not run; fix: remove ${atlas_bin%/*} and run make install"
 }
 
 atlas() { run atlas_exec "$@"; }

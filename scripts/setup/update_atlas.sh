@@ -3,33 +3,37 @@
 # release's pin.
 #
 # VERSION is the module's newest by default; an older one goes back. The module
-# is resolved and built in a copy, and the copy has to pass tests/engine.bats
-# where that can run. The release of that version is asked of ATLAS_URL's hosts
-# for its checksums: hosts that answer must agree. Only then go.mod, go.sum,
-# checksums and the pin in mk/config.mk are written; without a host that answers
-# the pin stays. Exit 0 moved, or nothing to do; 1 what was built does not pass;
-# 2 could not, and nothing was written.
+# is resolved and built in a copy, with the compiler that is pinned, and the copy
+# has to pass tests/engine.bats where that can run. The release of that version is
+# asked of ATLAS_URL's hosts for its checksums: hosts that answer must agree. Only
+# then go.mod, go.sum, checksums and the pin in mk/config.mk are written; without a
+# host that answers the pin stays. Exit 0 moved, or nothing to do; 1 what was built
+# does not pass; 2 could not, and nothing was written.
 set -eu
 . "${0%/*}/../lib/common.sh"
+. "$kit/scripts/lib/engine.sh"
 
 [ $# -le 1 ] || {
 	echo 'usage: update_atlas.sh [version]' >&2
 	exit 2
 }
-have go || die "no go command here; fix: install Go (the version in scripts/atlas/go.mod, or newer)"
 have curl || die 'curl is not installed; fix: make install'
 need_tmp
 # All it reads and writes is the kit's.
 cd "$kit"
+kit=. checksums=scripts/atlas/checksums
 was=$(awk '$1 == "ariga.io/atlas" { print $2 }' scripts/atlas/go.mod)
-export GOFLAGS=-mod=mod GOTOOLCHAIN=local GOWORK=off CGO_ENABLED=0
 
 # --- the module, in a copy ---------------------------------------------------------
 copy=$tmp/atlas
 cp -R scripts/atlas "$copy"
 to=${1-}
+[ "$to" = "$was" ] || {
+	engine_go
+	engine_env -mod=mod
+}
 if [ -z "$to" ]; then
-	to=$(cd "$copy" && go list -m -f '{{ .Version }}' ariga.io/atlas@latest 2>"$tmp/go.err") ||
+	to=$(cd "$copy" && "$go" list -m -f '{{ .Version }}' ariga.io/atlas@latest 2>"$tmp/go.err") ||
 		die "the module's versions cannot be asked for: $(tail -n 1 "$tmp/go.err")"
 	# A proxy that lists no release answers with something from in between.
 	case $to in
@@ -42,14 +46,14 @@ v[0-9]*.[0-9]*.[0-9]*) ;;
 esac
 if [ "$to" != "$was" ]; then
 	step_long "trying the module $to (it was $was)"
-	(cd "$copy" && go get "ariga.io/atlas@$to" && go mod tidy && go build -trimpath -ldflags '-s -w' -o "$tmp/engine" .) \
-		>"$tmp/go.err" 2>&1 || {
+	{ (cd "$copy" && "$go" get "ariga.io/atlas@$to" && "$go" mod tidy) && engine_record "$copy"; } >"$tmp/go.err" 2>&1 || {
 		grep -v '^go: downloading' "$tmp/go.err" | tail -n 5 >&2
 		die "the module $to cannot be had, or does not build; nothing was written"
 	}
 	if have bats && have psql; then
 		step_long 'trying it on PostgreSQL (tests/engine.bats)'
-		ENGINE=$tmp/engine bats tests/engine.bats >"$tmp/tests" 2>&1 || {
+		atlas_platform
+		ENGINE=$tmp/engine-$os-$arch bats tests/engine.bats >"$tmp/tests" 2>&1 || {
 			grep -A 8 '^not ok' "$tmp/tests" >&2 || tail -n 5 "$tmp/tests" >&2
 			warn "the engine on $to does not pass its tests; nothing was written"
 			answer 1
@@ -90,24 +94,26 @@ for host in $ATLAS_URL; do
 done
 # What is recorded stays: another checksum of the same name is no update.
 while read -r sum name; do
-	old=$(awk -v n="$name" '$2 == n { print $1; exit }' scripts/atlas/checksums)
-	[ -z "$old" ] || [ "$old" = "$sum" ] ||
+	new=$sum
+	recorded "$name"
+	[ -z "$sum" ] || [ "$sum" = "$new" ] ||
 		die "$name: the published checksum is not the one recorded in scripts/atlas/checksums; nothing was written"
 done <"$tmp/sums"
 
 # --- written -------------------------------------------------------------------------
 if [ -n "$asked" ]; then
 	{
-		awk -v v="-$to" 'substr($2, length($2) - length(v) + 1) != v && $2 !~ /-latest$/' scripts/atlas/checksums
+		awk -v v="-$to" 'substr($2, length($2) - length(v) + 1) != v && $2 !~ /-latest$/' "$copy/checksums"
 		cat "$tmp/sums"
 	} >"$tmp/checksums"
 	sed "s/^ATLAS_VERSION ?= .*/ATLAS_VERSION ?= $to/" mk/config.mk >"$tmp/config.mk"
-	cat "$tmp/checksums" >scripts/atlas/checksums
+	cat "$tmp/checksums" >"$copy/checksums"
 	cmp -s "$tmp/config.mk" mk/config.mk || cat "$tmp/config.mk" >mk/config.mk
 	say "the release: $to, checksums from $asked"
 else
 	say "the release: stays $ATLAS_VERSION, for no host told the checksums of $to"
 fi
+cat "$copy/checksums" >scripts/atlas/checksums
 if [ "$to" = "$was" ]; then
 	say "the engine: is on $to already"
 else
