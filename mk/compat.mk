@@ -7,5 +7,5 @@
 
 .PHONY: compat install-postgres
 compat: $(ready) $(ready.parts) $(sys.test) $(sys.compat)
-	@tests/compat/run.sh
+	@$(test.run)/compat/run.sh
 install-postgres: $(pg.ok)

@@ -88,8 +88,10 @@ VERSION ?=
 # auto, local, embedded, docker, or url (with DEV_URL in the environment). It may
 # stand in the environment itself, for it belongs to a machine.
 DEV_DB ?= auto
-# The major version: what production runs.
-PG_MAJOR ?= 15
+# The major version: say in atlas-make.mk what production runs. By default the newest
+# that is supported, on every machine the same: where the system's packages do not
+# have it, embedded binaries are taken.
+PG_MAJOR ?= 18
 # Where that version's initdb and postgres are; empty: looked for.
 PG_BINDIR ?=
 # A file of SQL that a superuser runs first (psql): what the target has before its

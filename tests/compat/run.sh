@@ -8,8 +8,11 @@ set -u
 cd "$(dirname "$0")/../.." || exit 2
 dir=$PWD/.cache/compat
 mkdir -p "$dir"
-scripts='apply check_migrations create_migrations drift plan rebase_migrations status verdict'
+scripts='apply check_migrations create_migrations drift plan rebase_migrations status'
 tools='atlasjson cfnrespond mhash rdstoken yamlset'
+# What a server, or another Atlas, may answer otherwise.
+server='apply catalog check_migrations create_migrations drift engine green import_migrations lambda_scenes
+	lint_catalogue load_schema mstate plan squash status watch write_migration'
 failed=0
 
 # suites WHAT NAMES [VARIABLE=VALUE...]: one row of the table.
@@ -53,13 +56,14 @@ suites 'verbs in tr_TR.UTF-8' 'check_migrations create_migrations' TEST_LC_ALL=t
 	exit "$failed"
 ) || failed=1
 
+suites 'another version of the engine' compat/update
 for major in 14 15 16 17 18; do
 	make -s install-postgres DEV_DB=embedded PG_MAJOR="$major" >"$dir/log" 2>&1 || {
 		cat "$dir/log"
 		failed=1
 		continue
 	}
-	suites "PostgreSQL $major${ATLAS:+, ATLAS given}" 'check_migrations create_migrations' \
+	suites "PostgreSQL $major${ATLAS:+, ATLAS given}" "$server" \
 		"PG_MAJOR=$major" DEV_DB=embedded ${ATLAS:+"ATLAS=$ATLAS"}
 done
 exit "$failed"

@@ -29,7 +29,7 @@ lambda_package() {
 lambda_play() {
 	export RESULTS=$BATS_FILE_TMPDIR/results
 	mkdir "$RESULTS"
-	"$PYTHON" "$TOP/tests/lambda/$1" "$RESULTS"
+	env ${PG_MAJOR:+"ATLAS_MAKE_PG_MAJOR=$PG_MAJOR"} "$PYTHON" "$TOP/tests/lambda/$1" "$RESULTS"
 }
 
 # played ROW: it went well, for every kind of event it was played for.
