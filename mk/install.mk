@@ -21,9 +21,13 @@ ready := $(cache)/ready
 ready.parts = $(tool.bins) $(venv) $(atlas.bin) $(pg.ok)
 
 .PHONY: install install-test doctor sbom print-knobs
-# What was noted as there is looked at again: someone may have removed it.
+# What was noted as there is looked at again: someone may have removed it, or the
+# directory came from another machine or owner, whose Python or binaries do not run
+# here.
 install:
 	@rm -rf $(cache)/sys
+	@for f in $(venv) $(atlas.bin); do [ ! -f "$$f" ] || touch -t 200001010000 "$$f"; done
+	@[ ! -d $(cache)/bin ] || $(cache)/bin/mhash -V >/dev/null 2>&1 || rm -rf $(cache)/bin
 	@$(MAKE) -s -f $(kit)Makefile $(ready) $(ready.parts)
 	@$(kit)scripts/setup/doctor.sh
 

@@ -53,6 +53,24 @@ line() { sed -n "s/^\([a-z-]*\) *$1  */\1: /p" ../text; }
 	check 2 -e 'usage: doctor.sh' -- scripts/setup/doctor.sh -x
 }
 
+@test "a .cache from another machine: make install makes anew what does not run here" {
+	rm .cache/bin .cache/venv .cache/atlas
+	mkdir -p .cache/bin .cache/venv/bin .cache/atlas
+	: >requirements.txt
+	cp requirements.txt .cache/venv/ok
+	ln -s /nowhere/python3 .cache/venv/bin/python
+	for f in .cache/bin/mhash .cache/atlas/atlas; do
+		printf '\317\372\355\376' >"$f"
+		chmod +x "$f"
+	done
+	touch -d '+1 hour' .cache/bin/mhash .cache/atlas/atlas .cache/venv/ok
+	cp "$TOP/.cache/atlas/atlas" theirs
+	ATLAS_MAKE_REQUIREMENTS='' make -s install >../text 2>../err || { cat ../text ../err; return 1; }
+	.cache/venv/bin/python -c ''
+	.cache/bin/mhash -V >../text
+	cmp theirs .cache/atlas/atlas
+}
+
 @test "offers the merge driver until it is set up" {
 	project_git
 	scripts/setup/doctor.sh >../text
