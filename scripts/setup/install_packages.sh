@@ -51,6 +51,7 @@ package() {
 	postgres) apt=postgresql-$PG_MAJOR dnf=postgresql$PG_MAJOR-server apk=postgresql$PG_MAJOR pacman=postgresql brew=postgresql@$PG_MAJOR ;;
 	postgres-contrib) dnf=postgresql$PG_MAJOR-contrib apk=postgresql$PG_MAJOR-contrib apt='' pacman='' brew='' ;;
 	postgres-client) dnf=postgresql$PG_MAJOR apk=postgresql$PG_MAJOR-client apt=postgresql-client pacman=postgresql brew=libpq ;;
+	pg-query) apt=libpg-query-dev dnf='' apk='' pacman='' brew='' ;;
 	procps) dnf=procps-ng pacman=procps-ng ;;
 	setpriv) apt=util-linux dnf=util-linux pacman=util-linux brew=util-linux ;;
 	bats) brew=bats-core ;;
@@ -196,6 +197,7 @@ for group do
 		want graphviz have dot
 		want mandoc have mandoc
 		want postgres-client have psql
+		want pg-query compiles pg_query.h pg_query
 		;;
 	lint)
 		want git have git
@@ -209,6 +211,8 @@ for group do
 		want clang have "${FUZZ_CC:-clang}"
 		want clang-runtime fuzzes
 		want expat compiles expat.h expat
+		want pg-query compiles pg_query.h pg_query
+		want valgrind have valgrind
 		;;
 	compat)
 		[ "$manager" = brew ] || {
