@@ -35,6 +35,7 @@ count() {
 @test "a semicolon in a string, a name, a comment, a body ends nothing" {
 	count 4 "SELECT 'a;b'; SELECT E'a\\';b'; SELECT 'C:\\'; SELECT 1"
 	count 5 'SELECT $$;$$; SELECT $a$ $$ ; $a$; SELECT a$b$c; SELECT 2 /* a /* ; */ ; */; SELECT 3 -- ;'
+	count 2 'SELECT $a$ $b$ ; $b$ $a$; SELECT 1'
 	count 2 'SELECT "a;""b"; SELECT U&"d\0061;"'
 	count 3 "SELECT U&'a\\'; SELECT B'1', x'1F', N'a\\'; SELECT 1"
 	count 2 'SELECT $1$a$;$a$; SELECT $1'
