@@ -177,3 +177,18 @@ knobs() { sed -n 's/^\([A-Z_]*\) ?=.*/\1/p' mk/config.mk | grep -vx 'DEV_DB\|CFL
 		same "tools/${f##*/}.1" "a root/opt/tools/share/man/man1/${f##*/}.1"
 	done
 }
+
+@test "each tool is hardened: PIE, full RELRO, stack protector, checked calls" {
+	[ -z "${TOOLS_DIR-}" ] && [ "$(uname -s)" = Linux ] || skip 'a build of its own kind'
+	local f t
+	for f in tools/*.1; do
+		t=$(command -v "$(basename "$f" .1)")
+		readelf -hldW "$t" >elf
+		grep -q 'Type: *DYN' elf
+		grep -q GNU_RELRO elf
+		grep -q 'FLAGS.*NOW' elf
+		nm -D "$t" >symbols
+		grep -q ' U __stack_chk_fail' symbols
+		grep -q ' U __[a-z]*_chk@' symbols
+	done
+}
