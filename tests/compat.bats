@@ -53,7 +53,6 @@ a_day() {
 # is what the other files run with.
 a_day_on() {
 	local d="$TOP/.cache/embedded/$1"
-	[ "$1" != 18 ] || d=$TOP/.cache/embedded/wheel
 	[ -d "$d" ] || skip "no embedded PostgreSQL $1 here: make install-test gets it"
 	scratch
 	project
@@ -75,10 +74,7 @@ a_day_on() {
 @test "PostgreSQL 17" { a_day_on 17; }
 @test "PostgreSQL 18" { a_day_on 18; }
 @test "the default is the newest that there is" {
-	newest=$({
-		(cd "$TOP/scripts/pins/embedded" && printf '%s\n' [0-9]*)
-		sed -n 's/^pg_wheel_major=//p' "$TOP/scripts/lib/postgres.sh"
-	} | sort -n | tail -n 1)
+	newest=$(cd "$TOP/scripts/pins/embedded" && printf '%s\n' [0-9]* | sort -n | tail -n 1)
 	grep -qx "PG_MAJOR ?= $newest" "$TOP/mk/config.mk"
 }
 

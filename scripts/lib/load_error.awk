@@ -51,8 +51,6 @@ function quoted(text, word,   s) {
 function remedy(code, what,   s) {
 	if (what ~ /unrecognized configuration parameter/)
 		return "the file is from a pg_dump newer than the server" (major ? ", which is " major : "") ": take the line out, or set PG_MAJOR to what production runs"
-	if (what ~ /ICU is not supported in this build/)
-		return "the embedded PostgreSQL of that version has no ICU: install the system\047s package of it, or set PG_MAJOR to what production runs"
 	if (what ~ /no default operator class for access method "gist"/) return get("btree_gist")
 	if (what ~ /no default operator class for access method "gin"/) return get("btree_gin")
 	if (code == "42704" || code == "42883") {

