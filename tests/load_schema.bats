@@ -166,3 +166,17 @@ db() { psql -XAtq -d "$url" -c "$1"; }
 	# The password is in no argument and no message.
 	[ -z "$(grep -r s@cret err out)" ]
 }
+
+@test "much of it: no transaction over all, and an error has its line" {
+	{
+		echo 'CREATE TABLE t (a int);'
+		printf "COMMENT ON TABLE t IS '%s';\n" "$(head -c 400000 /dev/zero | tr '\0' x)"
+		echo 'CREATE INDEX CONCURRENTLY i ON t (a);'
+	} >much
+	loads 0 <much
+	[ "$(db "SELECT length(obj_description('t'::regclass))")" -eq 400000 ]
+	echo 'SELECT nope;' >>much
+	loads 1 's.sql:4|column "nope" does not exist, at: SELECT nope; (42703)|' <much
+	# What came before is there: the caller throws the database away.
+	[ "$(db "SELECT count(*) FROM pg_class WHERE relname = 'i'")" -eq 1 ]
+}

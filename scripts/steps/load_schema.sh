@@ -13,8 +13,8 @@
 #       between; WHERE is file and line
 # exit: 0 loaded; 1 PostgreSQL refuses it; 2 could not (no connection, no psql)
 #
-# In one transaction where that is possible, else statement by statement: then
-# the database is to be thrown away when it fails.
+# In one transaction where that is possible and pays, else statement by statement:
+# then the database is to be thrown away when it fails.
 #
 # The text may come from a pull request. psql reads it in its restricted mode:
 # no backslash command in it is obeyed, whatever the text does to be read otherwise.
@@ -76,9 +76,16 @@ load() {
 	return "$rc"
 }
 export PGOPTIONS="${PGOPTIONS-} -c client_min_messages=error" PGAPPNAME="$prog"
+# After each statement PostgreSQL looks through all locks of its transaction: from a
+# thousand tables on, a transaction each is faster. But where the one schema has still
+# to be made, the caller comes again when this was refused.
+one=-1
+case $schemas in
+public | *' '*) [ "$(wc -c <"$schema_file")" -le 400000 ] || one='' ;;
+esac
 rc=0
-load -1 || rc=$?
-if [ "$rc" -eq 3 ]; then
+load $one || rc=$?
+if [ "$rc" -eq 3 ] && [ -n "$one" ]; then
 	# What PostgreSQL cannot do in a transaction, or only after one: CONCURRENTLY, an
 	# enum's new value that is used; too many locks for one.
 	case $(grep -m 1 -E ': (ERROR|FATAL): ' "$tmp/err") in
