@@ -176,3 +176,37 @@ fixed() {
 	done
 	figure "$tried"
 }
+
+# A copy of a database has a thousand calls: those around its names in short, and
+# some forty from first to last with CRASH=all.
+@test "check-migrations: what is kept is whole or not there" {
+	rm .cache/pg
+	mkdir .cache/pg
+	cp -Rp "$TOP"/.cache/pg/[0-9]* .cache/pg/
+	export ATLAS_MAKE_SCHEMA=../schema.sql ATLAS_MAKE_SCHEMA_DEPS='' ATLAS_MAKE_MIGRATIONS=m ATLAS_MAKE_TEMPLATE=''
+	eval "$(make -s print-knobs)"
+	mkdir m
+	for n in $(seq 100 160); do
+		echo "CREATE TABLE t$n (id bigint PRIMARY KEY);" | tee m/20260101000"$n".sql >>../schema.sql
+	done
+	scripts/hash_migrations.sh >../out
+	killat -l ../log 0 "$PWD/.cache/pg" scripts/check_migrations.sh >../out 2>&1 || { cat ../out; return 1; }
+	if [ "${CRASH-}" = all ]; then
+		awk -v step="$(($(wc -l <../log) / 40))" 'NR % step == 1 || / rename/ { print $1 }' ../log >../points
+	else
+		awk '/(new[.][^\/]*|\/(key|sum|needs))$/ || / rename/ { print $1 }' ../log >../points
+	fi
+	[ "$(wc -l <../points)" -ge 4 ]
+	mode=all tried=0
+	while read -r n; do
+		tried=$((tried + 1))
+		rm -rf .cache/pg/kept.* .cache/pg/new.* .cache/state
+		rc=0
+		killat "$n" "$PWD/.cache/pg" scripts/check_migrations.sh >../out 2>&1 || rc=$?
+		[ "$rc" -eq 137 ] || told "exit $rc" || return 1
+		rm -rf "$TMPDIR"/*
+		scripts/check_migrations.sh >../out 2>&1 || told 'the check' || return 1
+		grep -q 'whole' ../out && { told 'half of it had a name'; return 1; }
+	done <../points
+	figure "$tried"
+}
