@@ -73,3 +73,16 @@ harmless() {
 	# Without an address a trace goes on.
 	sh -x scripts/status.sh -h 2>&1 | grep -q '^+ .*usage'
 }
+
+@test "what a tool says is one line, with ? for control characters" {
+	printf 'a: 1\n' >f
+	check 1 -e "yamlset: f:1:1: no 'x?[31m?y' in the document" -- yamlset -f f "$(printf '/x\033[31m\ny')"
+}
+
+@test "what a database says holds no password, as written or decoded" {
+	project
+	printf '%s\n' '#!/bin/sh' 'set -eu' '. "${0%/*}/lib/common.sh"' '. "$kit/scripts/lib/atlas.sh"' '. "$kit/scripts/lib/database.sh"' \
+		"database_url='postgres://u:s%40cret@h/d?password=oth%2Fer'" 'database_error "$1"' >scripts/try.sh
+	printf '%s\n' 'Error: postgres://u:s%40cret@h/d?password=oth%2Fer is none' 's%40cret s@cret oth%2Fer oth/er end' >said
+	check 0 -o '*** is none *** *** *** *** end' -- sh scripts/try.sh said
+}

@@ -116,6 +116,8 @@ refuse() {
 
 @test "inside brackets, and JSON" {
 	edit flow /a/b/1 'p, q: {r}'
+	printf 'a: [x, y]\n' >brackets
+	check 0 -o 'a: ["p,q", y]' -- yamlset -f brackets /a/0 p,q
 	edit json /a/b/2 $'tab\t "q" \x01'
 }
 
