@@ -8,6 +8,8 @@
 #   engine_known FILE        it is the engine that is recorded, for $os/$arch
 #   engine_changed [DIR]     the engine's sources are others than those the records
 #                            are of: someone works on them
+#
+# written by both: checksums sum
 
 # shellcheck shell=sh
 # shellcheck disable=SC2034,SC2154 # what is set here, and what common.sh sets
