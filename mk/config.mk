@@ -59,8 +59,9 @@ DB ?=
 # match, an extended regular expression; empty: any name will do. A $ is
 # written $$ for make, but in the environment as it is.
 NAMING ?= ^[a-z][a-z0-9_]*$$
-# Tables that hold much, separated by blanks ("events app.orders"): what locks one
-# of them for long is an error.
+# Tables that hold much, separated by blanks, with their gigabytes if known
+# ("events=200 app.orders"): what locks one of them for long is an error, and what
+# takes longer than the function has is told.
 BIG_TABLES ?=
 # Atlas's own analysers are a second opinion, asked beside the watch where the
 # engine is here and a second database can be had. 0: never; 1: whatever Atlas

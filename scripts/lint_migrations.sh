@@ -1,5 +1,5 @@
 #!/bin/sh
-# lint_migrations.sh [-o OUT] [DIR] - lint the new migrations of DIR (MIGRATIONS).
+# lint_migrations.sh [-o OUT | -p NOTES] [DIR] - lint the new migrations of DIR (MIGRATIONS).
 #
 # New is what was added since the merge base with LINT_BASE, else the LINT_LATEST newest
 # files. PostgreSQL runs them, and is asked after each statement what it did; what
@@ -7,6 +7,7 @@
 # What is an error is said in lint.levels. The findings are kept for
 # lint_report.sh. Atlas's analysers are asked beside that, if it is here.
 #
+# -p: what each statement did goes into the file NOTES, see steps/watch.sh.
 # -o: no report; only put what was found into the directory OUT, for who makes
 # the report: own.json, squawk.json and perhaps atlas.json; what was needed on
 # the way lies there, too, for the caller to clear away. A file "looked" there says
@@ -22,12 +23,13 @@ set -eu
 . "$kit/scripts/lib/atlas_lint.sh"
 
 usage() {
-	echo 'usage: lint_migrations.sh [-o out] [directory]' >&2
+	echo 'usage: lint_migrations.sh [-o out | -p notes] [directory]' >&2
 	exit 2
 }
-out=''
-while getopts o: o; do
+out='' notes=''
+while getopts o:p: o; do
 	case $o in
+	p) notes=$OPTARG ;;
 	o) out=$OPTARG tmp=$OPTARG tmp_given=1 ;;
 	*) usage ;;
 	esac
@@ -87,6 +89,7 @@ job_wait squawk || {
 	exit 2
 }
 [ ! -s "$tmp/squawk/err" ] || fit <"$tmp/squawk/err" >&2
+[ -z "$notes" ] || [ ! -f "$out/watch/notes" ] || cp "$out/watch/notes" "$notes"
 grep -q '"watched"' "$out/watch/watch.json" || die 'watchlint printed nothing: that is no answer'
 cat "$out/files.json" "$out/watch/watch.json" >"$out/own.json"
 

@@ -36,36 +36,14 @@ unmanaged) die 'never managed, and not empty: say at which version it stands: ma
 diverged) die 'diverged: the files here and what was applied do not follow one line; make status says which' ;;
 esac
 
-# The files, whole; of one that stopped in the middle what is left.
-first=''
-n=0
-while IFS=$TAB read -r _ f s _ got of _; do
-	case $s in
-	pending)
-		n=$((n + 1))
-		: "${first:=$f}"
-		printf '\n-- %s/%s\n' "$MIGRATIONS" "$f"
-		cat "$MIGRATIONS/$f"
-		;;
-	partial)
-		n=$((n + 1))
-		: "${first:=$f}"
-		printf '\n-- %s/%s: %s of %s statements were applied, these are left\n' "$MIGRATIONS" "$f" "$got" "$of"
-		"$bin/sqlstmt" -t "$MIGRATIONS/$f" >"$tmp/statements" || exit 2
-		from=$(awk -F '\t' -v got="$got" '$1 != "file" && $1 != "trouble" && $2 > got { print $6 + 1; exit }' "$tmp/statements")
-		[ -z "$from" ] || tail -c "+$from" "$MIGRATIONS/$f"
-		;;
-	esac
-done <"$tmp/state"
-[ "$n" -gt 0 ] || {
+# --- lint ------------------------------------------------------------------------
+first=$(awk -F '\t' '$3 == "pending" || $3 == "partial" { print $2; exit }' "$tmp/state")
+[ -n "$first" ] || {
 	say "-- nothing to do: it stands at the baseline, $BASELINE"
 	exit 0
 }
-
-# --- lint ------------------------------------------------------------------------
 # What is to apply are the newest files: for lint they are the new ones, whatever
 # a CI run says it compares with.
-printf '\n'
 unset GITHUB_BASE_REF GITHUB_REF CI_MERGE_REQUEST_TARGET_BRANCH_NAME CI_MERGE_REQUEST_DIFF_BASE_SHA PRE_COMMIT_FROM_REF
 LINT_LATEST=$(sed -n "/^$first\$/,\$p" "$tmp/files" | wc -l | tr -d ' ')
 LINT_BASE=''
@@ -73,7 +51,39 @@ export LINT_LATEST LINT_BASE
 # It starts a temporary database of its own.
 [ -z "$database_temporary" ] || unset DEV_URL
 rc=0
-run "$kit"/scripts/lint_migrations.sh "$MIGRATIONS" >"$tmp/lint.out" 2>"$tmp/lint.err" || rc=$?
+run "$kit"/scripts/lint_migrations.sh -p "$tmp/notes" "$MIGRATIONS" >"$tmp/lint.out" 2>"$tmp/lint.err" || rc=$?
+
+# --- the files ------------------------------------------------------------------
+# with_notes FILE [LINE]: what comes in is FILE's text from that line on. Behind
+# each statement stands what it did, as a comment: what goes into a pipe is SQL.
+colour=''
+[ ! -t 1 ] || [ -n "${NO_COLOR-}" ] || [ "${TERM-dumb}" = dumb ] || colour=1
+with_notes() {
+	NOTES_OF="$1" awk -v notes="$tmp/notes" -v first="${2:-1}" -v colour="$colour" \
+		-f "$kit"/scripts/lib/plan_notes.awk
+}
+
+# Whole; of one that stopped in the middle what is left.
+n=0
+while IFS=$TAB read -r _ f s _ got of _; do
+	case $s in
+	pending)
+		n=$((n + 1))
+		printf '\n-- %s/%s\n' "$MIGRATIONS" "$f"
+		with_notes "$MIGRATIONS/$f" <"$MIGRATIONS/$f"
+		;;
+	partial)
+		n=$((n + 1))
+		printf '\n-- %s/%s: %s of %s statements were applied, these are left\n' "$MIGRATIONS" "$f" "$got" "$of"
+		"$bin/sqlstmt" -t "$MIGRATIONS/$f" >"$tmp/statements" || exit 2
+		from=$(awk -F '\t' -v got="$got" '$1 != "file" && $1 != "trouble" && $2 > got { print $6 + 1; exit }' "$tmp/statements")
+		[ -z "$from" ] || tail -c "+$from" "$MIGRATIONS/$f" |
+			with_notes "$MIGRATIONS/$f" "$(head -c "$((from - 1))" "$MIGRATIONS/$f" | wc -l | awk '{ print $1 + 1 }')"
+		;;
+	esac
+done <"$tmp/state"
+printf '\n'
+
 case $rc in
 0 | 1)
 	[ -s "$tmp/lint.out" ] || echo 'lint: nothing to say' >"$tmp/lint.out"

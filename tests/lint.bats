@@ -430,3 +430,26 @@ SAVEPOINT a;'
 	same refused text
 	nothing_left
 }
+
+@test "names are looked at whatever the history holds, and what lies in the directory" {
+	add 20261201000000 old 'CREATE FUNCTION one() RETURNS integer LANGUAGE sql AS $$SELECT 1$$;
+CREATE VIEW v AS SELECT one() AS n;
+CREATE EXTENSION IF NOT EXISTS plpgsql;'
+	echo 'env "local" {}' >$M/atlas.hcl
+	add 20261202000000 new 'ALTER TABLE "users" ADD COLUMN "Name" text;'
+	check 1 -e '' -- sh -c 'scripts/lint_migrations.sh >text'
+	grep -q "^$M/20261202000000_new.sql:1:32: error: .*Name.*(NM103)$" text
+	grep -q 'NAMING' text
+}
+
+@test "BEGIN and COMMIT in an old file: it runs, and nobody is blamed for it" {
+	add 20261201000000 old 'BEGIN;
+CREATE TABLE "own" ("id" bigint PRIMARY KEY);
+COMMIT;'
+	add 20261202000000 new 'ALTER TABLE "own" ADD COLUMN "n" integer;'
+	check 0 -- scripts/lint_migrations.sh
+	# In a new one it is an error, at its place.
+	ATLAS_MAKE_LINT_LATEST=2 check 1 -e '' -- sh -c 'scripts/lint_migrations.sh >text'
+	grep -q "^$M/20261201000000_old.sql:1:1: error: .*(tx-control)$" text
+	run ! grep '20261202000000_new.sql:.*error' text
+}

@@ -15,9 +15,9 @@ ALTER TABLE users DROP COLUMN name;"
 	{
 		printf -- '-- %s\n' "$HOST"
 		printf '\n-- %s\n' "$M/20261201000000_drop.sql"
-		cat $M/20261201000000_drop.sql
+		sed '2s/$/  -- ACCESS EXCLUSIVE users/' $M/20261201000000_drop.sql
 		printf '\n-- %s\n' "$M/20261202000000_more.sql"
-		cat $M/20261202000000_more.sql
+		sed 's/$/  -- no lock/' $M/20261202000000_more.sql
 		echo
 	} >../want
 	head -n "$(wc -l <../want)" ../plan >../head
@@ -73,7 +73,7 @@ SELECT 1/0;
 SELECT 2;'
 	says 1 scripts/apply.sh
 	[ "$(says 1 scripts/plan.sh | sed -n '3,5p')" = "-- $M/20261201000000_half.sql: 1 of 3 statements were applied, these are left
-SELECT 1/0;
+SELECT 1/0;  -- fails
 SELECT 2;" ]
 	no_secret
 }
@@ -86,4 +86,61 @@ SELECT 2;" ]
 	[ "$(grep -c '^CREATE TABLE' ../plan)" -eq 2 ]
 	run ! grep 'could not run' ../plan
 	nothing_left
+}
+
+# notes: a plan's SQL of the file that add made, without the words around it.
+notes() {
+	says 1 scripts/plan.sh >../plan
+	sed -n "/^-- .*$1\$/,/^\$/{/^-- src/d;/^\$/d;p;}" ../plan
+}
+
+@test "each statement's lock, rewrite and scan, in a column beside it" {
+	apply
+	add 20261201000000_all 'ALTER TABLE users ALTER COLUMN name TYPE varchar(3); -- to
+ALTER TABLE users
+  ADD CONSTRAINT short CHECK (name <> '"''"');
+CREATE INDEX users_name
+  ON users (name);
+CREATE TABLE own (id bigint PRIMARY KEY); ALTER TABLE own ADD COLUMN n integer;
+UPDATE users SET name = '"'a
+b'"' WHERE id = 1;
+DO $$
+BEGIN
+  TRUNCATE users CASCADE;
+END $$;
+SELECT count(*) FROM users; /* a word */
+INSERT INTO own VALUES (1, 2);'
+	notes all.sql >../got
+	cat >../want <<-'END'
+		ALTER TABLE users ALTER COLUMN name TYPE varchar(3); -- to  -- ACCESS EXCLUSIVE users; rewrite
+		ALTER TABLE users                                           -- no new lock; scan
+		  ADD CONSTRAINT short CHECK (name <> '');
+		CREATE INDEX users_name                                     -- no new lock; index build
+		  ON users (name);
+		CREATE TABLE own (id bigint PRIMARY KEY); ALTER TABLE own ADD COLUMN n integer;  -- no new lock | no new lock
+		UPDATE users SET name = 'a
+		b' WHERE id = 1;                                            -- ROW EXCLUSIVE users
+		DO $$
+		BEGIN
+		  TRUNCATE users CASCADE;
+		END $$;                                                     -- ACCESS EXCLUSIVE addresses; all rows gone
+		SELECT count(*) FROM users; /* a word */                    -- no new lock; scan
+		INSERT INTO own VALUES (1, 2);                              -- no new lock
+	END
+	same ../want ../got
+}
+
+@test "the column: in colour on a terminal, unless NO_COLOR; a file that runs outside a transaction" {
+	local tty='import pty, sys; sys.exit(pty.spawn(sys.argv[1:]) >> 8)'
+	apply
+	add 20261201000000_none '-- atlas:txmode none
+
+CREATE INDEX CONCURRENTLY n ON users (name);
+ALTER TABLE users ALTER COLUMN name TYPE varchar(3);'
+	TERM=xterm says 1 python3 -c "$tty" scripts/plan.sh </dev/null | tr -d '\r' >../out
+	[ "$(grep -a '^CREATE INDEX' ../out)" = "CREATE INDEX CONCURRENTLY n ON users (name);          $(printf '\033[2m')-- outside a transaction: its locks are not seen$(printf '\033[0m')" ]
+	[ "$(grep -a '^ALTER' ../out)" = "ALTER TABLE users ALTER COLUMN name TYPE varchar(3);  $(printf '\033[31m')-- ACCESS EXCLUSIVE users; rewrite$(printf '\033[0m')" ]
+	NO_COLOR=1 TERM=xterm says 1 python3 -c "$tty" scripts/plan.sh </dev/null >../out
+	run ! grep -a "$(printf '\033')\[[0-9]*m--" ../out
+	grep -aq '^ALTER.*;  -- ACCESS EXCLUSIVE users; rewrite' ../out
 }

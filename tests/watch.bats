@@ -244,6 +244,62 @@ for f in json.load(open("o/watch.json"))["findings"]:
 	atlasjson -l 'index-locked=off' o/watch.json >text
 }
 
+@test "too-long: what is known of a file's time, and nothing else, makes a least" {
+	database 'CREATE TABLE events (id bigint PRIMARY KEY, n integer, s text); CREATE TABLE small (id bigint, n integer)'
+	printf 'ALTER TABLE events ALTER COLUMN n TYPE bigint;\n' >m/1.sql
+	printf -- '-- atlas:txmode none\n\nCREATE INDEX CONCURRENTLY s ON events (s);\n' >m/2.sql
+	printf 'ALTER TABLE small ALTER COLUMN n TYPE bigint;\n' >m/3.sql
+	BIG_TABLES='small events=200 others=7.5' watch 1.sql 2.sql 3.sql
+	grep too-long found >long
+	same - long <<-'END'
+		1.sql 1:1 too-long events
+		2.sql 3:1 too-long -
+	END
+	grep -q '"level":"Error","big":true,"rule_name":"too-long","table":"events","message":"the file takes at least about 68 minutes, and the function has 14: events (200 GB) is written anew, 68 minutes' o/watch.json
+	# Not by the size of what another file or nobody goes through, nor without one.
+	reset() { database 'CREATE TABLE events (id bigint PRIMARY KEY, n integer, s text); CREATE TABLE small (id bigint, n integer)'; }
+	for big in 'events' 'events=10 small=1' 'vents=900' ''; do
+		reset
+		BIG_TABLES=$big watch 1.sql 2.sql 3.sql
+		run ! grep too-long found
+	done
+	# How long it took here, and the ways: 400 s and 30 s.
+	reset
+	awk 'BEGIN { for (i = 0; i < 30; i++) print "INSERT INTO small VALUES (1, 1);" }' >m/4.sql
+	watch 4.sql
+	run ! grep too-long found
+	mark=$(sed -n 's/^\(w[0-9a-f]*\)@start.*/\1/p' o/facts)
+	grep -c "^$mark@look [0-9]*\$" o/facts | grep -qx 30
+	sed "s/^$mark@look .*/$mark@look 14000/" o/facts >slow
+	watchlint -m "$mark" -o slow -e o/said -d M m/4.sql >slow.json
+	grep -q '"rule_name":"too-long","table":null,"message":"the file takes at least about 7 minutes, and the function has 14: it took 7 minutes here, where tables are empty"' slow.json
+	check 2 -e "watchlint: BIG_TABLES: 'much': a table's size is a number of gigabytes: events=200" -- watchlint -b 'a=1 b=much' -m "$mark" -o slow -e o/said -d M m/4.sql
+}
+
+@test "what other planners stumble over: made anew, partitioned, inherited, with # in an operator" {
+	BEFORE="CREATE TABLE t (id bigint PRIMARY KEY, n integer, d jsonb, g integer GENERATED ALWAYS AS (n * 2) STORED);
+		CREATE TABLE p (id bigint PRIMARY KEY)"
+	reset
+	finds 'ALTER TABLE t DROP COLUMN g;\nALTER TABLE t ADD COLUMN g integer GENERATED ALWAYS AS (n * 3) STORED;\n' \
+		'1:15 drop-column t' '2:15 rewrite t'
+	reset
+	finds 'DROP TABLE p;\nCREATE TABLE p (id bigint PRIMARY KEY) PARTITION BY HASH (id);\nCREATE TABLE p0 PARTITION OF p FOR VALUES WITH (modulus 1, remainder 0);\n' \
+		'1:12 drop-table p'
+	reset
+	finds 'CREATE TABLE c (PRIMARY KEY (id)) INHERITS (t);\nLOCK TABLE p;\nSAVEPOINT a;\n' '2:1 explicit-lock p'
+	reset
+	finds "CREATE VIEW v AS SELECT d #>> '{}' AS x, n # 1 AS y FROM t;\nDROP TABLE p;\n" '2:12 drop-table p'
+}
+
+@test "a thousand tables with their indexes in one transaction: told, and no time to speak of" {
+	database
+	awk 'BEGIN { for (i = 0; i < 500; i++) print "CREATE TABLE a" i " (id bigint PRIMARY KEY, a int UNIQUE, b int UNIQUE, c int UNIQUE, d int UNIQUE, e int UNIQUE);" }' >m/1.sql
+	SECONDS=0
+	watch 1.sql
+	same /dev/null found
+	[ "$SECONDS" -lt 60 ]
+}
+
 @test "the names that a migration chose, not PostgreSQL's" {
 	BEFORE='CREATE TABLE t (id bigint PRIMARY KEY, "Old" text)'
 	reset

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "watchlint.h"
+#include "watchlint_rules.h"
 
 /* Everything lives until the tool ends. */
 static struct branch branch;
@@ -21,7 +21,7 @@ usage(FILE *to)
 {
 	fputs("usage: watchlint -s -m mark -i queries [-jq] [file ...]\n"
 	      "       watchlint -m mark -o output -e errors [-q] [-b tables] [-d dir] "
-	      "[-n naming] [file ...]\n"
+	      "[-n naming] [-p notes] [file ...]\n"
 	      "       watchlint -l | -h | -V\n",
 	    to);
 }
@@ -60,27 +60,13 @@ text(const char *s)
 	return v;
 }
 
-static int
-is_big(const char *tables, const char *t)
-{
-	size_t n = t != NULL ? strlen(t) : 0;
-	const char *p = tables;
-
-	while (n > 0 && p != NULL && (p = strstr(p, t)) != NULL) {
-		if ((p == tables || p[-1] == ' ') && (p[n] == ' ' || p[n] == '\0'))
-			return 1;
-		p += n;
-	}
-	return 0;
-}
-
 /* As squawk has them: line and column in bytes, both from 0. */
 static json_t *
 as_json(const struct finding *x)
 {
 	json_t *o = json_object();
 	size_t i, line = 0, bol = 0;
-	int is_error = is_big(f.big, x->table) && x->code->locks;
+	int is_error = big_size(f.big, x->table) >= 0 && x->code->locks;
 
 	for (i = 0; i < x->off; i++)
 		if (x->file->text[i] == '\n') {
@@ -142,15 +128,16 @@ print_findings(struct buf *out, int quiet)
 int
 main(int argc, char *argv[])
 {
-	struct buf out = {0}, facts = {0}, errors = {0};
-	const char *mark = NULL, *queries = NULL, *dir = NULL, *said = NULL, *done = NULL;
+	struct buf out = {0}, facts = {0}, errors = {0}, notes = {0};
+	const char *mark = NULL, *queries = NULL, *dir = NULL, *said = NULL, *done = NULL,
+		   *notes_to = NULL;
 	struct how how = {0, 0};
 	int c, script = 0, rc = EXIT_YES;
 
 	util_tool = "watchlint";
 	json_set_alloc_funcs(xmalloc, free);
 	f.naming = "";
-	while ((c = getopt(argc, argv, "b:d:e:hi:jlm:n:o:qsV")) != -1)
+	while ((c = getopt(argc, argv, "b:d:e:hi:jlm:n:o:p:qsV")) != -1)
 		switch (c) {
 		case 'b':
 			f.big = optarg;
@@ -183,6 +170,10 @@ main(int argc, char *argv[])
 			break;
 		case 'o':
 			done = optarg;
+			break;
+		case 'p':
+			notes_to = optarg;
+			f.notes = &notes;
 			break;
 		case 'q':
 			how.quiet = 1;
@@ -218,8 +209,11 @@ main(int argc, char *argv[])
 		if (f.n > 0)
 			qsort(f.v, f.n, sizeof *f.v, cmp_finding);
 		rc = print_findings(&out, how.quiet) ? EXIT_NO : EXIT_YES;
+		if (notes_to != NULL)
+			xreplace_file(notes_to, notes.p, notes.len);
 	}
 	xwrite_stdout(out.p, out.len);
+	buf_free(&notes);
 	buf_free(&out);
 	buf_free(&facts);
 	buf_free(&errors);

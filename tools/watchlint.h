@@ -23,8 +23,27 @@
 
 /* ---- what is in the catalogs ---- */
 
-enum kind { REL, ATT, CON, IDX, INH, TRG, POL, RUL, FUN, TYP, ENM, NSP, EXT, NKINDS };
-#define NFIELDS 9
+enum kind {
+	REL,
+	ATT,
+	CON,
+	IDX,
+	INH,
+	TRG,
+	POL,
+	RUL,
+	FUN,
+	TYP,
+	ENM,
+	NSP,
+	EXT,
+	SEQ,
+	PUB,
+	PUR,
+	CFG,
+	NKINDS
+};
+#define NFIELDS 10
 
 /* The fields of a row, by kind; watch_rows.sql gives them in this order. */
 enum {
@@ -37,6 +56,7 @@ enum {
 	REL_RLS,
 	REL_IDENT,
 	REL_ACL,
+	REL_OPTIONS,
 	ATT_TYPE = 0,
 	ATT_NOTNULL,
 	ATT_IDENTITY,
@@ -70,11 +90,22 @@ enum {
 	RUL_REL = 0,
 	FUN_ARGS = 0,
 	FUN_ACL,
+	FUN_RESULT,
+	FUN_DEFINER, /* SECURITY DEFINER without a search_path */
 	TYP_TYPE = 0,
 	TYP_NOTNULL,
+	TYP_DEFAULT,
 	NSP_ACL = 0,
 	ENM_TYPE = 0,
 	ENM_ORDER,
+	SEQ_STEP = 0,
+	SEQ_MIN,
+	SEQ_MAX,
+	SEQ_CYCLE,
+	PUB_CHANGES = 0, /* of rows: UPDATE or DELETE */
+	PUR_REL = 0,
+	PUR_PUB,
+	CFG_ALL = 0,
 };
 
 struct row {
@@ -152,6 +183,7 @@ struct stmt {
 	int begins;  /* what came before it in the file is over and done */
 
 	int looked;        /* the facts below are there */
+	long ms;           /* how long it took; 0: less, or not known */
 	const char *error; /* SQLSTATE, a blank, the message; or NULL */
 	struct lock *lock;
 	size_t nlocks;
@@ -237,6 +269,7 @@ void print_codes(struct buf *out);
 /* watchlint_judge.c; watchlint_rules.h is for the judges themselves */
 struct finding {
 	const struct file *file;
+	const struct stmt *s;
 	size_t off, order;
 	const struct code *code;
 	const char *table; /* or NULL */
@@ -245,8 +278,9 @@ struct finding {
 struct findings {
 	struct finding *v;
 	size_t n, cap;
-	const char *big; /* names of tables, between blanks */
+	const char *big; /* names of tables, between blanks; NAME=GB tells the size */
 	const char *naming;
+	struct buf *notes; /* what each statement did, or NULL */
 };
 void judge(struct findings *f, struct branch *b, int quiet);
 

@@ -78,7 +78,7 @@ was_there(const struct file *file, const struct row *r)
 	return 0;
 }
 
-/* A view with every column that it had. */
+/* A view with every column that it had, of the same type. */
 int
 same_view(const struct file *file, const struct row *old)
 {
@@ -92,7 +92,7 @@ same_view(const struct file *file, const struct row *old)
 		for (k = 1; (b = find_obj(ATT, new->id, k)) != NULL; k++)
 			if (b->now != NULL && strcmp(a->old->name, b->now->name) == 0)
 				break;
-		if (b == NULL)
+		if (b == NULL || strcmp(a->old->f[ATT_TYPE], b->now->f[ATT_TYPE]) != 0)
 			return 0;
 	}
 	return 1;

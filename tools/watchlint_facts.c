@@ -10,7 +10,7 @@
 #include <stdlib.h>
 
 static const char *const kinds[NKINDS] = {"rel", "att", "con", "idx", "inh", "trg", "pol",
-    "rul", "fun", "typ", "enm", "nsp", "ext"};
+    "rul", "fun", "typ", "enm", "nsp", "ext", "seq", "pub", "pur", "cfg"};
 static const char *const modes[NMODES] = {"RowShareLock", "RowExclusiveLock",
     "ShareUpdateExclusiveLock", "ShareLock", "ShareRowExclusiveLock", "ExclusiveLock",
     "AccessExclusiveLock"};
@@ -218,13 +218,30 @@ add_locks(struct stmt *s, const json_t *a)
 		add_lock(s, (unsigned long)number_at(ids, i), m);
 }
 
+/* ["scan", [oid...], [scans...], [rows...]] */
+static void
+add_scans(struct stmt *s, const json_t *a)
+{
+	const json_t *ids = json_array_get(a, 1), *scans = json_array_get(a, 2),
+		     *rows = json_array_get(a, 3);
+	size_t i;
+
+	if (!json_is_array(ids) || json_array_size(ids) != json_array_size(scans) ||
+	    json_array_size(ids) != json_array_size(rows))
+		bad_facts("scans without their relations");
+	for (i = 0; i < json_array_size(ids); i++)
+		add_scan(s, (unsigned long)number_at(ids, i), number_at(scans, i),
+		    number_at(rows, i));
+}
+
 static const struct row *
 read_row(const json_t *a, enum kind k)
 {
 	struct row *r = xkept(sizeof *r);
 	size_t i;
 
-	if (json_array_size(a) != 5 + NFIELDS)
+	/* What is not there is empty. */
+	if (json_array_size(a) < 5 || json_array_size(a) > 5 + NFIELDS)
 		bad_facts("a catalog row with too few or too many fields");
 	r->k = k;
 	r->id = (unsigned long)number_at(a, 1);
@@ -243,7 +260,7 @@ gone_object(struct stmt *s, unsigned long class, unsigned long id)
 		unsigned long class;
 		enum kind k;
 	} classes[] = {{1247, TYP}, {1255, FUN}, {2606, CON}, {2615, NSP}, {2618, RUL},
-	    {2620, TRG}, {3079, EXT}, {3256, POL}};
+	    {2620, TRG}, {3079, EXT}, {3256, POL}, {6104, PUB}, {6106, PUR}};
 	size_t i;
 
 	for (i = 0; i < sizeof classes / sizeof classes[0]; i++)
@@ -291,8 +308,7 @@ read_array(struct reader *r, const json_t *a)
 		    number_at(a, 3));
 	} else if (strcmp(what, "scan") == 0) {
 		if (r->s != NULL)
-			add_scan(r->s, (unsigned long)number_at(a, 1), number_at(a, 2),
-			    number_at(a, 3));
+			add_scans(r->s, a);
 	} else if ((k = kind_of(what)) < NKINDS) {
 		row = read_row(a, k);
 		if (r->in == START)
@@ -336,8 +352,10 @@ end_block(struct reader *r)
 static void
 read_mark(struct reader *r, const char *p)
 {
-	if (strcmp(p, "look") == 0) {
+	if (strncmp(p, "look ", 5) == 0) {
 		r->looking = 1;
+		if (r->s != NULL)
+			r->s->ms = strtol(p + 5, NULL, 10);
 		return;
 	}
 	if (strcmp(p, "error") == 0) {

@@ -159,7 +159,10 @@ judge_settings(struct findings *f, const struct file *file)
 	for (i = 0; i < file->nleft; i++) {
 		const struct setting *x = &file->left[i];
 
+		/* SET TRANSACTION ends with it, whatever pg_settings says of where it
+		 * came from. */
 		if (strstr(x->name, "_timeout") != NULL ||
+		    strncmp(x->name, "transaction_", 12) == 0 ||
 		    strcmp(x->name, "standard_conforming_strings") == 0 ||
 		    strcmp(x->name, "client_encoding") == 0)
 			continue;

@@ -143,7 +143,25 @@ gone_relation(struct findings *f, const struct file *file, const struct stmt *s,
 	    *r->ns == '\0' || strcmp(r->ns, "public") == 0
 		? r->name
 		: keep("%s.%s", r->ns, r->name),
-	    "");
+	    kind == 'v' && made_anew(file, r) != NULL
+		? ", and made anew without a column, or with another type of one"
+		: "");
+}
+
+static void
+say_domain_check(struct findings *f, const struct stmt *s, const struct row *r)
+{
+	const struct obj *domain = find_obj(TYP, number(r->f[CON_DOMAIN]), 0);
+	size_t i;
+
+	for (i = 0; i < s->ngone; i++)
+		if (s->gone[i].was->k == TYP &&
+		    s->gone[i].was->id == number(r->f[CON_DOMAIN]))
+			return;
+	if (domain != NULL && domain->old != NULL)
+		say(f, s, "drop-constraint", "check", r->name, NULL,
+		    keep(" from domain %s: nothing keeps its values right any more",
+			domain->old->name));
 }
 
 static void
@@ -155,6 +173,8 @@ gone_constraint(struct findings *f, const struct file *file, const struct stmt *
 	unsigned long rel = number(r->f[CON_REL]);
 	char type = r->f[CON_TYPE][0];
 
+	if (rel == 0 && type == 'c' && made_anew(file, r) == NULL)
+		say_domain_check(f, s, r);
 	if (rel == 0 || c->t == NULL || gone_rel(s, rel) ||
 	    strchr("pfucx", type) == NULL || strcmp(r->f[CON_PARENT], "0") != 0 ||
 	    made_anew(file, r) != NULL || says_not_null(r))
@@ -179,6 +199,20 @@ gone_constraint(struct findings *f, const struct file *file, const struct stmt *
 			      : "exclusion constraint",
 	    r->name, c->table,
 	    keep(" from %s: nothing keeps its rows right any more", c->table));
+}
+
+static void
+gone_function(struct findings *f, const struct file *file, const struct stmt *s,
+    const struct row *r)
+{
+	const struct row *new = made_anew(file, r);
+
+	if (new == NULL)
+		say(f, s, "drop-function", "function", r->name, NULL, "");
+	else if (strcmp(new->f[FUN_RESULT], r->f[FUN_RESULT]) != 0)
+		say(f, s, "drop-function", "function", r->name, NULL,
+		    keep(" and made anew with another result: %s, it was %s",
+			new->f[FUN_RESULT], r->f[FUN_RESULT]));
 }
 
 void
@@ -224,8 +258,8 @@ judge_gone(struct findings *f, const struct file *file, const struct stmt *s)
 			    r->name, c->table, keep(" from %s", c->table));
 			break;
 		case FUN:
-			if (!ext && made_anew(file, r) == NULL)
-				say(f, s, "drop-function", "function", r->name, NULL, "");
+			if (!ext)
+				gone_function(f, file, s, r);
 			break;
 		case TYP:
 			if (!ext)

@@ -19,6 +19,7 @@ judge_stmt(struct findings *f, const struct file *file, const struct stmt *s)
 	judge_locks(f, file, s, &heavy, first, nfirst);
 	judge_gone(f, file, s);
 	judge_meaning(f, file, s);
+	judge_others(f, file, s);
 	judge_words(f, s, f->n == had);
 	judge_names(f, s);
 	free(first);
@@ -57,13 +58,15 @@ judge_error(struct findings *f, const struct stmt *s, int quiet)
 void
 judge(struct findings *f, struct branch *b, int quiet)
 {
-	size_t i, k;
+	size_t i, k, from, had;
 
 	check_naming(f);
+	check_sizes(f->big);
 	for (i = 0; i < b->n; i++) {
 		struct file *file = &b->v[i];
 
 		forget_locks();
+		from = f->n;
 		if (!quiet)
 			judge_file(f, file);
 		for (k = 0; k < file->n; k++) {
@@ -73,15 +76,20 @@ judge(struct findings *f, struct branch *b, int quiet)
 			    (s->control && !starts(s, "BEGIN") &&
 				!starts(s, "START TRANSACTION")))
 				forget_locks();
-			if (s->error != NULL) {
+			had = f->n;
+			if (s->error != NULL)
 				judge_error(f, s, quiet);
-				break;
-			}
-			if (!quiet)
+			else if (!quiet)
 				judge_stmt(f, file, s);
+			if (f->notes != NULL && !quiet)
+				note(f->notes, f, had, s);
+			if (s->error != NULL)
+				break;
 		}
 		if (!quiet)
 			judge_settings(f, file);
+		if (!quiet && k == file->n)
+			judge_time(f, file, from);
 		if (k == file->n && k > 0 && file->commit_error != NULL) {
 			struct where w = {&file->v[k - 1], NULL, NULL, 0};
 			const char *text = strchr(file->commit_error, ' ');

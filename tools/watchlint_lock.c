@@ -57,6 +57,22 @@ lock_words(const struct obj *t)
 	    : keep("%s keeps out %s", mode_names[h->mode], keeps_out(h->mode));
 }
 
+enum mode
+top_mode(unsigned int modes)
+{
+	unsigned int m = NMODES;
+
+	while (m > 0 && (modes & 1U << (m - 1)) == 0)
+		m--;
+	return m > 0 ? (enum mode)(m - 1) : ROW_SHARE;
+}
+
+const char *
+mode_name(enum mode m)
+{
+	return mode_names[m];
+}
+
 /* The strongest of the modes that keep others out, or NMODES. */
 static enum mode
 strongest(const struct lock *l)

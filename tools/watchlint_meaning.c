@@ -3,6 +3,8 @@
  */
 #include "watchlint_rules.h"
 
+#include <strings.h>
+
 /* Is each entry of acl a, beginning with the prefix, in acl b? "lost" or not. */
 static int
 acl_lacks(const char *a, const char *b, const char *prefix, struct buf *lost)
@@ -208,7 +210,10 @@ type_trap(struct findings *f, const struct stmt *s, const struct change *c)
 	} traps[] = {
 	    {"json", "json", "json keeps the text as it was and cannot be compared"},
 	    {"char-n", "character(", "it pads with blanks"},
-	    {"timestamp-no-zone", "timestamp", "a moment without its zone"}};
+	    {"timestamp-no-zone", "timestamp", "a moment without its zone"},
+	    {"timestamp-rounds", "timestamp(0)",
+		"a moment is rounded, half of them into the future"},
+	    {"money", "money", "what a value is worth depends on lc_monetary"}};
 	const struct obj *rel = find_obj(REL, c->is->id, 0);
 	const char *type = c->is->f[ATT_TYPE], *t;
 	struct where w = {s, c->is->name, NULL, 0};
@@ -228,6 +233,39 @@ type_trap(struct findings *f, const struct stmt *s, const struct change *c)
 			continue;
 		report(f, &w, traps[i].code, t, "%s.%s is %s: %s", t, c->is->name, type,
 		    traps[i].why);
+	}
+}
+
+/* DEFAULT 'now': read once, by this statement. */
+static void
+fixed_default(struct findings *f, const struct stmt *s, const struct change *c)
+{
+	static const char *const words[] = {"now", "today", "tomorrow", "yesterday"};
+	const struct obj *rel = find_obj(REL, c->is->id, 0);
+	const char *p = s->file->text, *d = c->is->f[ATT_DEFAULT], *t = c->table;
+	struct where w = {s, c->is->name, NULL, 0};
+	size_t i, k, n;
+
+	if (*d != '\'' ||
+	    (strstr(d, "'::timestamp") == NULL && strstr(d, "'::date") == NULL &&
+		strstr(d, "'::time") == NULL))
+		return;
+	if (t == NULL && rel != NULL)
+		t = obj_name(rel);
+	for (i = 0; i < s->ntok; i++) {
+		if (s->tok[i].type != SQL_STRING || p[s->tok[i].from] != '\'')
+			continue;
+		n = s->tok[i].to - s->tok[i].from;
+		for (k = 0; k < sizeof words / sizeof words[0]; k++)
+			if (n == strlen(words[k]) + 2 &&
+			    strncasecmp(p + s->tok[i].from + 1, words[k], n - 2) == 0)
+				break;
+		if (k == sizeof words / sizeof words[0])
+			continue;
+		report(f, &w, "default-fixed", t,
+		    "the default of %s.%s is %s for good: '%s' is read once, here", t,
+		    c->is->name, d, words[k]);
+		return;
 	}
 }
 
@@ -253,6 +291,7 @@ made(struct findings *f, const struct file *file, const struct stmt *s,
 		if (!has_words(s, "LIKE") && !starts(s, "CREATE VIEW") &&
 		    !has_words(s, "PARTITION OF") && !has_words(s, "AS SELECT"))
 			type_trap(f, s, c);
+		fixed_default(f, s, c);
 		break;
 	case ENM:
 		type = old_obj(TYP, number(r->f[ENM_TYPE]));
@@ -296,9 +335,11 @@ judge_meaning(struct findings *f, const struct file *file, const struct stmt *s)
 		c = &s->changed[i];
 		if (r->k == REL && c->old && strcmp(was->ns, "pg_toast") != 0)
 			relation_changed(f, s, c);
-		else if (r->k == ATT)
+		else if (r->k == ATT) {
 			column_changed(f, s, c);
-		else if (r->k == ENM && c->old && strcmp(was->name, r->name) != 0)
+			if (differ(c, ATT_DEFAULT))
+				fixed_default(f, s, c);
+		} else if (r->k == ENM && c->old && strcmp(was->name, r->name) != 0)
 			report(f, &w, "enum-rename", NULL,
 			    "enum value '%s' is now '%s': the release that still runs "
 			    "writes the "

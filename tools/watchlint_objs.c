@@ -118,7 +118,10 @@ relation_of(const struct row *r)
 	case TRG:
 	case POL:
 	case RUL:
+	case PUR:
 		return number(r->f[0]);
+	case SEQ:
+		return r->id;
 	default:
 		return 0;
 	}

@@ -44,6 +44,7 @@ report(struct findings *f, const struct where *w, const char *code, const char *
 	x = &f->v[f->n];
 	memset(x, 0, sizeof *x);
 	x->file = w->s->file;
+	x->s = w->s;
 	x->off = w->line != 0 ? line_place(w->s->file, w->line)
 			      : place_of(w->s, w->name, w->word);
 	x->code = get_code(code);

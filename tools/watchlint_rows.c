@@ -61,26 +61,90 @@ blanket(const char *p, size_t from, size_t to)
 	return found;
 }
 
+/* Where the body of a DO is, between its quotes or dollars. */
 static int
-blanket_inside(const struct stmt *s)
+body(const struct stmt *s, size_t *from, size_t *to)
 {
 	const char *p = s->file->text;
 	size_t i;
 
-	if (starts(s, "WITH"))
-		return blanket(p, s->start, s->sql_end);
 	for (i = 0; starts(s, "DO") && i < s->ntok; i++) {
 		const struct sql_token *t = &s->tok[i];
-		size_t from = t->from + 1;
 
 		if (t->type != SQL_STRING)
 			continue;
-		/* Between its quotes, or dollars. */
-		while (p[t->from] == '$' && from < t->to && p[from++] != '$')
+		*from = t->from + 1;
+		while (p[t->from] == '$' && *from < t->to && p[(*from)++] != '$')
 			continue;
-		return blanket(p, from, t->to - (from - t->from));
+		*to = t->to - (*from - t->from);
+		return *to > *from;
 	}
 	return 0;
+}
+
+static int
+blanket_inside(const struct stmt *s)
+{
+	size_t from, to;
+
+	if (starts(s, "WITH"))
+		return blanket(s->file->text, s->start, s->sql_end);
+	return body(s, &from, &to) ? blanket(s->file->text, from, to) : 0;
+}
+
+/* The old table of that name, or NULL. */
+static const struct obj *
+old_table(const struct stmt *s, const struct sql_token *t)
+{
+	const struct obj *o;
+	size_t i = 0;
+
+	while ((o = next_obj(&i)) != NULL)
+		if (o->k == REL && o->old != NULL &&
+		    strchr("rp", o->old->f[REL_KIND][0]) != NULL &&
+		    same_name(s, t, o->old->name))
+			return o;
+	return NULL;
+}
+
+/*
+ * The table whose rows the loop of a DO changes, one by one: here it has no rows,
+ * so that nothing of it is seen. A loop that commits is meant to let others in.
+ */
+static const struct obj *
+looped(const struct stmt *s, size_t *line)
+{
+	const char *p = s->file->text;
+	const struct obj *found = NULL;
+	struct sql_token t;
+	size_t from, to, at, i, n = s->line;
+	int loop = 0, verb = 0;
+
+	if (!body(s, &from, &to))
+		return NULL;
+	for (i = s->start; i < from; i++)
+		n += p[i] == '\n';
+	for (i = from, at = from; i < to; i = t.to) {
+		sql_token(p, to, i, &t);
+		if (t.type == SQL_END)
+			break;
+		for (; at < t.from; at++)
+			n += p[at] == '\n';
+		if (t.type == SQL_COMMENT || sql_is(p, &t, "ONLY") ||
+		    (verb && sql_is(p, &t, "FROM")))
+			continue;
+		if (sql_is(p, &t, "COMMIT"))
+			return NULL;
+		if (verb && found == NULL && (found = old_table(s, &t)) != NULL)
+			*line = n;
+		loop |= sql_is(p, &t, "LOOP");
+		/* app.users: the name is behind the point. */
+		if (verb && p[t.to] == '.' && found == NULL)
+			continue;
+		verb = (loop && (sql_is(p, &t, "UPDATE") || sql_is(p, &t, "DELETE"))) ||
+		    (verb && t.type == SQL_OP && p[t.from] == '.');
+	}
+	return found;
 }
 
 /* On empty tables a function or a DO block shows by its ROW EXCLUSIVE alone. */
@@ -96,7 +160,8 @@ judge_rows(struct findings *f, const struct stmt *s, const struct work *scanned)
 	const char *t = NULL;
 	int update = starts(s, "UPDATE"), delete = starts(s, "DELETE FROM"), mine, many;
 	int hidden;
-	size_t i, line = 0;
+	size_t i, line = 0, had = f->n;
+	const struct obj *o;
 
 	if (changes_schema(s))
 		return;
@@ -143,6 +208,11 @@ judge_rows(struct findings *f, const struct stmt *s, const struct work *scanned)
 		    "stays "
 		    "locked to the end of the transaction",
 		    obj_name(scanned->v[0]));
+	if (f->n == had && written == NULL && (o = looped(s, &w.line)) != NULL)
+		report(f, &w, "update-scan", obj_name(o),
+		    "rows of %s are changed in a loop, one after the other: they stay "
+		    "locked to the end of the transaction",
+		    obj_name(o));
 	many = update || delete ||
 	    ((starts(s, "MERGE") || starts(s, "WITH") || starts(s, "DO") ||
 		 starts(s, "CALL") || starts(s, "SELECT")) &&

@@ -45,6 +45,8 @@ size_t take_locks(const struct stmt *s, const struct lock **first);
 const struct held *held_on(const struct obj *t);
 const struct held *next_held(size_t *i);
 const char *lock_words(const struct obj *t);
+enum mode top_mode(unsigned int modes);
+const char *mode_name(enum mode m);
 
 /* watchlint_work.c - tables that are gone through from end to end */
 struct work {
@@ -85,6 +87,17 @@ int other_unique(const struct file *file, const struct row *old);
 /* watchlint_gone.c, watchlint_meaning.c */
 void judge_gone(struct findings *f, const struct file *file, const struct stmt *s);
 void judge_meaning(struct findings *f, const struct file *file, const struct stmt *s);
+
+/* watchlint_time.c */
+double big_size(const char *tables, const char *t);
+void check_sizes(const char *tables);
+void judge_time(struct findings *f, const struct file *file, size_t from);
+
+/* watchlint_notes.c */
+void note(struct buf *out, const struct findings *f, size_t from, const struct stmt *s);
+
+/* watchlint_others.c */
+void judge_others(struct findings *f, const struct file *file, const struct stmt *s);
 
 /* watchlint_words.c */
 const char *table_in(const struct stmt *s);

@@ -126,11 +126,12 @@ static const char *
 query(const struct stmt *s)
 {
 	/* What these change they lock; */
-	static const char *const rows[] = {"ALTER INDEX", "ALTER TABLE", "CREATE INDEX",
-	    "CREATE TABLE", "CREATE UNIQUE INDEX", "DROP INDEX", "DROP TABLE"};
+	static const char *const rows[] = {"ALTER INDEX", "ALTER SEQUENCE", "ALTER TABLE",
+	    "CREATE INDEX", "CREATE TABLE", "CREATE UNIQUE INDEX", "DROP INDEX",
+	    "DROP TABLE"};
 	/* and no more than the relation itself. */
 	static const char *const few[] = {
-	    "ALTER SEQUENCE", "COMMENT", "CREATE SEQUENCE", "DELETE", "INSERT", "UPDATE"};
+	    "COMMENT", "CREATE SEQUENCE", "DELETE", "INSERT", "UPDATE"};
 	/* Of these there is more. */
 	static const char *const more[] = {
 	    "PARTITION", "INHERIT", "INHERITS", "TRIGGER", "RULE", "CASCADE", "OWNER"};
@@ -173,14 +174,20 @@ watched(struct buf *out, const struct stmt *s, size_t no, const char *mark,
 	int one = joined && s->inside && !s->control && goes_as_it_is(s) &&
 	    !starts(s, "DEALLOCATE") && !starts(s, "DISCARD");
 
+	/* Before this one PostgreSQL takes no query in the transaction. */
+	int first = starts(s, "SET TRANSACTION");
+	const char *base = s->begins ? "EXECUTE w_base" : NULL;
+
 	if (s->begins)
 		xbuf_addf(out, "\\echo %s@base %zu %zu\n", mark, no, s->no);
 	if (!one) {
 		if (level)
 			xbuf_addf(out, "%s;\n", set);
-		if (s->begins)
+		if (base != NULL && s->wrap)
 			xbuf_addf(
-			    out, "%sEXECUTE w_base;\n", s->wrap ? "BEGIN \\; " : "");
+			    out, "BEGIN%s%s;\n", first ? "" : " \\; ", first ? "" : base);
+		else if (base != NULL && !first)
+			xbuf_addf(out, "%s;\n", base);
 		if (!s->inside)
 			xbuf_adds(out,
 			    "SELECT pg_catalog.pg_snapshot_xmax(pg_catalog."
@@ -194,11 +201,19 @@ watched(struct buf *out, const struct stmt *s, size_t no, const char *mark,
 	} else if (one) {
 		if (level)
 			xbuf_addf(out, "%s \\;\n", set);
-		if (s->begins)
-			xbuf_addf(
-			    out, "%sEXECUTE w_base \\;\n", s->wrap ? "BEGIN \\; " : "");
+		if (base != NULL && s->wrap)
+			xbuf_adds(out, "BEGIN \\; ");
+		if (base != NULL && !first)
+			xbuf_addf(out, "%s \\;\n", base);
 		add_text(out, s);
-		xbuf_addf(out, "\n\\; SELECT '%s@look' \\; %s", mark, query(s));
+		if (base != NULL && first)
+			xbuf_addf(out, "\n\\; %s", base);
+		/* And how long it took: a message has one statement_timestamp. */
+		xbuf_addf(out,
+		    "\n\\; SELECT '%s@look ' || (1000 * pg_catalog.date_part('epoch', "
+		    "pg_catalog.clock_timestamp() - "
+		    "pg_catalog.statement_timestamp()))::int8 \\; %s",
+		    mark, query(s));
 		xbuf_addf(
 		    out, "\\if :ERROR\n\\set ok 0\n\\echo %s@error\n\\endif\n", mark);
 	} else {
@@ -207,6 +222,8 @@ watched(struct buf *out, const struct stmt *s, size_t no, const char *mark,
 		    "\\if :ERROR\n\\set ok 0\n\\echo %s@error\n\\else\n"
 		    "\\warn %s@look\n",
 		    mark, mark);
+		if (base != NULL && first)
+			xbuf_addf(out, "%s;\n", base);
 		look(out, s, queries);
 		/* What CONCURRENTLY read is not the next transaction's. */
 		if (!s->inside)
@@ -293,11 +310,10 @@ print_script(struct buf *out, const struct branch *b, const char *mark,
 		xbuf_addf(out,
 		    "\n\\warn %s@look\n\\echo %s@start\nEXECUTE w_members;\n"
 		    "EXECUTE w_all('2');\nEXECUTE w_settings;\n"
-		    "SET enable_seqscan = off;\nSET plan_cache_mode = "
-		    "force_generic_plan;\n"
+		    "SET enable_seqscan = off;\n"
 		    "\\o /dev/null\nEXECUTE w_few(NULL);\nEXECUTE w_rows(NULL);\nEXECUTE "
 		    "w_wide(NULL);\n\\o\n"
-		    "RESET enable_seqscan;\nRESET plan_cache_mode;\n",
+		    "RESET enable_seqscan;\n",
 		    mark, mark);
 	}
 	for (i = 0; i < b->n; i++)

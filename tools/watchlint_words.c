@@ -132,8 +132,19 @@ judge_noop(struct findings *f, const struct stmt *s)
 	char *name;
 	size_t i;
 
-	if ((!starts(s, "CREATE") && !starts(s, "ALTER TABLE")) ||
-	    !has_words(s, "IF NOT EXISTS") || starts(s, "CREATE EXTENSION") ||
+	for (i = 0; i < s->nsaid && starts(s, "ALTER") && has_words(s, "IF EXISTS"); i++)
+		if (strncmp(s->said[i].text, "relation \"", 10) == 0 &&
+		    strstr(s->said[i].text, "does not exist, skipping") != NULL)
+			report(f, &w, "does-nothing", table_in(s),
+			    "there is no %s here, and nothing is done",
+			    table_in(s) != NULL ? table_in(s) : "such table");
+	/* Where a value that was there stands is not looked at. */
+	if (starts(s, "ALTER TYPE")) {
+		if (!has_words(s, "BEFORE") && !has_words(s, "AFTER"))
+			return;
+	} else if (!starts(s, "CREATE") && !starts(s, "ALTER TABLE"))
+		return;
+	if (!has_words(s, "IF NOT EXISTS") || starts(s, "CREATE EXTENSION") ||
 	    starts(s, "CREATE SCHEMA"))
 		return;
 	for (i = 0; i < s->nsaid; i++) {
@@ -149,7 +160,9 @@ judge_noop(struct findings *f, const struct stmt *s)
 		w.name = name;
 		if (!is_ours(name))
 			report(f, &w, "does-nothing",
-			    starts(s, "ALTER TABLE") ? table_in(s) : name,
+			    starts(s, "ALTER TABLE")      ? table_in(s)
+				: starts(s, "ALTER TYPE") ? NULL
+							  : name,
 			    "%s was there already and is left as it is, whatever it "
 			    "looks like",
 			    name);
@@ -203,10 +216,20 @@ judge_words(struct findings *f, const struct stmt *s, int quiet)
 		report(f, &w, "detach-locked", t,
 		    "%s is no child any more: who asks the parent does not see its rows",
 		    t);
+	if (starts(s, "ALTER TABLE") && has_words(s, "INHERIT") &&
+	    !has_words(s, "NO INHERIT") && t != NULL && !is_ours(t))
+		report(f, &w, "inherit", t,
+		    "who asks the parent sees the rows of %s, too, from here on", t);
 	if (locks_rows(s) && s->nlocks > 0)
 		report(f, &w, "explicit-lock", s->lock[0].table,
 		    "every row of %s is locked to the end of the transaction",
 		    s->lock[0].table);
+	if (starts(s, "SELECT") &&
+	    (has_words(s, "PG_ADVISORY_LOCK") || has_words(s, "PG_ADVISORY_LOCK_SHARED")))
+		report(f, &w, "explicit-lock", NULL,
+		    "the lock is the session's: it is kept after the file, until "
+		    "somebody "
+		    "gives it back");
 	if (starts(s, "SELECT") && (p = set_to_constant(s)) != NULL)
 		report(f, &w, "sequence-restart", p,
 		    "%s is set to a number that is written down: where it is past that, "

@@ -106,6 +106,8 @@ reasons(const struct stmt *s, const struct obj *t, const char **name, const char
 			continue;
 		*name = *name == NULL ? r->name : *name;
 	}
+	/* USING with the same type as before. */
+	retyped |= b.len == 0 && has_words(s, "USING");
 	*word = retyped ? "TYPE" : NULL;
 	why = b.len > 0 ? keep_text(b.p, b.len) : NULL;
 	buf_free(&b);

@@ -8,9 +8,9 @@
 --   ["lock", mode, [oid...], [oid...]]   relations, and those that are gone
 --   ["gone", class, oid]          another object that was locked to be dropped
 --   ["base", oid, scans, rows]    counted when a transaction began, and
---   ["scan", oid, scans, rows]    so far
+--   ["scan", [oid...], [scans...], [rows...]]   so far
 --   ["set", name, value]          a setting the session did not begin with
---   [kind, oid, sub, schema, name, 1 to 9]  a catalog row, see the query itself
+--   [kind, oid, sub, schema, name, ...]  a catalog row, see the query itself
 --
 -- What a statement changes it locks, and what it drops it locks as well: so the
 -- large catalogs are asked by index for what the transaction has locked, and no

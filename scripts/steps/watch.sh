@@ -4,7 +4,8 @@
 # in:   NEW, a file with the names of DIR's new migrations, in order; OLD, one
 #       with those that come before them, when the database has none of them yet;
 #       the database by libpq's environment, which is used up; psql_bin
-# out:  OUT/watch.json, findings for atlasjson
+# out:  OUT/watch.json, findings for atlasjson; OUT/notes, what each statement did:
+#       file, line, words, see watchlint(1)
 # exit: 0 all was looked at, whatever was found; 2 could not
 #
 # Statement by statement, in the transactions that the deploy uses. An ordinary
@@ -18,14 +19,14 @@ set -eu
 }
 out=$1 dir=$2 new=$3 old=${4-} tmp=$1 tmp_given=1
 mkdir -p "$out" || die "cannot make $out"
-rm -f "$out/watch.json"
+rm -f "$out/watch.json" "$out/notes"
 
 # Each line of ours starts with it; a migration cannot know it.
 mark=w$(od -An -N 8 -t x1 /dev/urandom | tr -d ' \n')
 PGCLIENTENCODING=UTF8 PGAPPNAME=atlas-make
-# Compiling our queries takes longer than running them. A lock that nobody gives
-# back is no reason to wait for ever.
-PGOPTIONS="${PGOPTIONS-} -c jit=off -c lock_timeout=60s"
+# Compiling our queries takes longer than running them, and so does planning them
+# again each time. A lock that nobody gives back is no reason to wait for ever.
+PGOPTIONS="${PGOPTIONS-} -c jit=off -c plan_cache_mode=force_generic_plan -c lock_timeout=60s"
 export PGCLIENTENCODING PGAPPNAME PGOPTIONS
 
 # From 15 on psql prints what each of several statements in one message gives. It is
@@ -53,7 +54,7 @@ watch() {
 	esac
 	rc=0
 	"$bin/watchlint" -m "$mark" -o "$out/facts" -e "$out/said" -d "$MIGRATIONS" \
-		-n "${NAMING-}" -b "${BIG_TABLES-}" "$@" \
+		-n "${NAMING-}" -b "${BIG_TABLES-}" -p "$out/notes" "$@" \
 		>"$out/watch.json.new" || rc=$?
 	[ "$rc" -le 1 ] || exit 2
 	return "$rc"
