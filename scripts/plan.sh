@@ -70,6 +70,7 @@ while IFS=$TAB read -r _ f s _ got of _; do
 	pending)
 		n=$((n + 1))
 		printf '\n-- %s/%s\n' "$MIGRATIONS" "$f"
+		# shellcheck disable=SC2094 # the first is a name only
 		with_notes "$MIGRATIONS/$f" <"$MIGRATIONS/$f"
 		;;
 	partial)

@@ -121,6 +121,57 @@ starts_one_of(const struct stmt *s, const char *const *words, size_t n)
 	return 0;
 }
 
+/*
+ * Which relation it changes of those that are there, for the query: 0 none, NULL any.
+ * A name that is there no more, as it is another now, is NULL, too.
+ */
+static const char *
+named(const struct stmt *s)
+{
+	const char *p = s->file->text;
+	struct buf b = {0};
+	const char *name;
+	size_t i, k;
+
+	if (starts(s, "CREATE TABLE")) {
+		/* Of other tables only the locks are of interest. */
+		if (has_words(s, "REFERENCES") || has_words(s, "AS") ||
+		    has_words(s, "LIKE") || has_words(s, "OF"))
+			return "0";
+	} else if ((!starts(s, "ALTER TABLE") && !starts(s, "CREATE INDEX") &&
+		       !starts(s, "CREATE UNIQUE INDEX")) ||
+	    has_words(s, "REFERENCES"))
+		return "NULL";
+	for (i = 1; i < s->ntok; i++)
+		if (sql_is(p, &s->tok[i],
+			starts(s, "ALTER TABLE") || starts(s, "CREATE TABLE") ? "TABLE"
+									      : "ON"))
+			break;
+	for (i++; i < s->ntok; i++)
+		if (!sql_is(p, &s->tok[i], "IF") && !sql_is(p, &s->tok[i], "NOT") &&
+		    !sql_is(p, &s->tok[i], "EXISTS") && !sql_is(p, &s->tok[i], "ONLY"))
+			break;
+	xbuf_adds(&b, "pg_catalog.to_regclass('");
+	for (k = i; k < s->ntok; k += 2) {
+		const struct sql_token *t = &s->tok[k];
+
+		if ((t->type != SQL_WORD && (t->type != SQL_NAME || p[t->from] != '"')) ||
+		    memchr(p + t->from, '\'', t->to - t->from) != NULL ||
+		    memchr(p + t->from, '\\', t->to - t->from) != NULL)
+			break;
+		xbuf_add(&b, p + t->from, t->to - t->from);
+		if (k + 1 >= s->ntok || p[s->tok[k + 1].from] != '.') {
+			k = s->ntok;
+			break;
+		}
+		xbuf_addc(&b, '.');
+	}
+	xbuf_adds(&b, "')::oid");
+	name = k == s->ntok ? keep_text(b.p, b.len) : "NULL";
+	buf_free(&b);
+	return name;
+}
+
 /* The cheapest query that asks for all that such a statement can do. */
 static const char *
 query(const struct stmt *s)
@@ -138,16 +189,17 @@ query(const struct stmt *s)
 	size_t i;
 
 	if (!s->inside)
-		return "EXECUTE w_all(:'since');\n";
+		return "EXECUTE w_all(:'since', NULL);\n";
 	if (starts_one_of(s, few, sizeof few / sizeof few[0]))
-		return "EXECUTE w_few(NULL);\n";
+		return starts(s, "COMMENT") ? "EXECUTE w_few(NULL, NULL);\n"
+					    : "EXECUTE w_few(NULL, 0);\n";
 	for (i = 0; i < sizeof more / sizeof more[0]; i++)
 		if (has_words(s, more[i]))
 			break;
 	return i == sizeof more / sizeof more[0] &&
 		starts_one_of(s, rows, sizeof rows / sizeof rows[0])
-	    ? "EXECUTE w_rows(NULL);\n"
-	    : "EXECUTE w_wide(NULL);\n";
+	    ? keep("EXECUTE w_rows(NULL, %s);\n", named(s))
+	    : "EXECUTE w_wide(NULL, NULL);\n";
 }
 
 static void
@@ -309,10 +361,10 @@ print_script(struct buf *out, const struct branch *b, const char *mark,
 		 * catalogs are now. */
 		xbuf_addf(out,
 		    "\n\\warn %s@look\n\\echo %s@start\nEXECUTE w_members;\n"
-		    "EXECUTE w_all('2');\nEXECUTE w_settings;\n"
+		    "EXECUTE w_all('2', NULL);\nEXECUTE w_settings;\n"
 		    "SET enable_seqscan = off;\n"
-		    "\\o /dev/null\nEXECUTE w_few(NULL);\nEXECUTE w_rows(NULL);\nEXECUTE "
-		    "w_wide(NULL);\n\\o\n"
+		    "\\o /dev/null\nEXECUTE w_few(NULL, NULL);\nEXECUTE w_rows(NULL, "
+		    "NULL);\nEXECUTE w_wide(NULL, NULL);\n\\o\n"
 		    "RESET enable_seqscan;\n",
 		    mark, mark);
 	}

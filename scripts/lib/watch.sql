@@ -22,7 +22,9 @@
 -- query exists four times, as each part of it costs time: w_all asks for all there
 -- is (outside a transaction nothing is locked any more), w_wide in one for what may
 -- change without a lock, w_rows for what is locked, w_few for no more than that.
+SELECT pg_catalog.max(oid) AS w_top FROM pg_catalog.pg_class \gset
 \set w_name w_all
+\set w_last 4294967295::oid
 \set w_rel_too 1
 \set w_wide_too 1
 \set w_since $1
@@ -37,6 +39,7 @@
 \set w_in '= ANY ((SELECT ids FROM locked)::oid[])'
 \set w_con 'x.conrelid = ANY ((SELECT ids FROM locked)::oid[])'
 \ir watch_rows.sql
+\set w_last 'coalesce(nullif(pg_catalog.current_setting(''watch.last'', true), '''')::oid, ' :w_top ')'
 \set w_name w_rows
 \set w_wide_too 0
 \set w_rel '= ANY ((SELECT ids FROM locked)::oid[])'

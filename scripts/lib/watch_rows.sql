@@ -6,14 +6,22 @@
 -- :w_cid   the transaction's first command whose work has not been told: what it did
 --          before was. What is gone was told likewise. After a savepoint is rolled
 --          back both go back, too.
-PREPARE :w_name(xid) AS
-WITH l AS MATERIALIZED (
+-- $2       the relation that the statement names, 0 where it can change none of those
+--          that are there, NULL where it may change any. What the branch itself made
+--          and was told, up to :w_last, is not looked at again then: a file of many
+--          tables would take the square of their number. If the branch made the
+--          relation that is named, nothing else can be locked.
+-- :w_top   the newest relation that is older than the branch
+PREPARE :w_name(xid, oid) AS
+WITH told AS MATERIALIZED (
+ SELECT :w_cid AS n, coalesce(pg_catalog.current_setting('watch.gone', true), '') AS gone, :w_last AS last),
+l AS MATERIALIZED (
  SELECT locktype, relation, classid, objid, mode, granted FROM pg_catalog.pg_locks
-  WHERE pid = pg_catalog.pg_backend_pid() AND (relation >= 16384 OR locktype = 'object')),
+  WHERE pid = pg_catalog.pg_backend_pid() AND ($2 IS NULL OR $2 <= :w_top)
+    AND ((relation >= 16384 AND (relation <= :w_top OR $2 IS NULL OR relation = $2 OR relation > (SELECT last FROM told))) OR locktype = 'object')),
 locked AS MATERIALIZED (
- SELECT ARRAY(SELECT 0::oid UNION SELECT relation FROM l WHERE locktype = 'relation') AS ids),
-told AS MATERIALIZED (
- SELECT :w_cid AS n, coalesce(pg_catalog.current_setting('watch.gone', true), '') AS gone),
+ SELECT ARRAY(SELECT 0::oid UNION SELECT relation FROM l WHERE locktype = 'relation'
+   UNION SELECT $2 WHERE $2 > :w_top UNION SELECT oid FROM pg_catalog.pg_class WHERE oid > (SELECT last FROM told) AND $2 > :w_top) AS ids),
 r AS MATERIALIZED (
  SELECT NULL::int8 AS cid, pg_catalog.json_build_array('lock', l.mode, pg_catalog.array_agg(l.relation::int8 ORDER BY l.relation),
     CASE l.mode WHEN 'AccessExclusiveLock' THEN pg_catalog.array_agg(l.relation::int8 ORDER BY l.relation) FILTER (WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_class c WHERE c.oid = l.relation)) END)::text AS line
@@ -76,6 +84,8 @@ r AS MATERIALIZED (
 \endif
 )
 SELECT :'mark' || line FROM r
-UNION ALL SELECT '' FROM (SELECT pg_catalog.max(cid) FILTER (WHERE cid >= 0) AS n, pg_catalog.string_agg((-cid)::text, ',') FILTER (WHERE cid < 0) AS gone FROM r) m
+UNION ALL SELECT '' FROM (SELECT pg_catalog.max(cid) FILTER (WHERE cid >= 0) AS n, pg_catalog.string_agg((-cid)::text, ',') FILTER (WHERE cid < 0) AS gone,
+   (SELECT pg_catalog.max(u.oid) FROM locked, pg_catalog.unnest(ids) AS u(oid)) AS last FROM r) m
  WHERE (m.n IS NOT NULL AND pg_catalog.set_config('watch.told', (m.n + 1)::text, true) IS NULL)
-    OR (m.gone IS NOT NULL AND pg_catalog.set_config('watch.gone', pg_catalog.concat_ws(',', nullif((SELECT gone FROM told), ''), m.gone), true) IS NULL);
+    OR (m.gone IS NOT NULL AND pg_catalog.set_config('watch.gone', pg_catalog.concat_ws(',', nullif((SELECT gone FROM told), ''), m.gone), true) IS NULL)
+    OR (m.last > (SELECT last FROM told) AND pg_catalog.set_config('watch.last', m.last::text, false) IS NULL);
