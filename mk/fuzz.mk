@@ -24,7 +24,7 @@ fuzz.max.mstate := 2048
 fuzz.max.rdstoken := 512
 fuzz.max.sqlflat := 1024
 fuzz.max.sqlstmt := 1024
-fuzz.max.watchlint := 4096
+fuzz.max.watchlint := 8192
 fuzz.max.yamlset := 1024
 fuzz.cflags := -std=c11 -D_GNU_SOURCE -D_XOPEN_SOURCE=700 -g -O2 -Wall -Wextra \
 	-Wno-macro-redefined -fno-omit-frame-pointer -fno-sanitize-recover=undefined \

@@ -131,13 +131,15 @@ sqlstmt)
 	done
 	;;
 watchlint)
-	{
-		cat watch/facts/1.sql
-		printf '\036'
-		cat watch/facts/facts
-		printf '\036'
-		cat watch/facts/said
-	} >"$to/all"
+	for n in 1 2; do
+		{
+			cat watch/facts/$n.sql
+			printf '\036'
+			cat watch/facts/facts.$n
+			printf '\036'
+			cat watch/facts/said.$n
+		} >"$to/$n"
+	done
 	;;
 yamlset)
 	for f in yamlset/*.yaml; do

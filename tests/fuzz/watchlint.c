@@ -21,7 +21,7 @@ target(struct bytes in)
 	world_add("said", said);
 	must(run(&out, none, "-s", "-m", "k1", "-i", "w.sql", "1.sql", NULL) == 0);
 	must(out.n > 0);
-	code = run(&out, none, "-m", "k1", "-o", "facts", "-e", "said", "-b", "t u", "-n",
+	code = run(&out, none, "-m", "k1", "-o", "facts", "-e", "said", "-b", "t u=2", "-n",
 	    "^[a-z]+$", "1.sql", NULL);
 	must((code == 2) == (out.n == 0));
 	must(run(&out, none, "-q", "-m", "k1", "-o", "facts", "-e", "said", "1.sql",
