@@ -64,17 +64,14 @@ with_notes() {
 }
 
 # Whole; of one that stopped in the middle what is left.
-n=0
 while IFS=$TAB read -r _ f s _ got of _; do
 	case $s in
 	pending)
-		n=$((n + 1))
 		printf '\n-- %s/%s\n' "$MIGRATIONS" "$f"
 		# shellcheck disable=SC2094 # the first is a name only
 		with_notes "$MIGRATIONS/$f" <"$MIGRATIONS/$f"
 		;;
 	partial)
-		n=$((n + 1))
 		printf '\n-- %s/%s: %s of %s statements were applied, these are left\n' "$MIGRATIONS" "$f" "$got" "$of"
 		"$bin/sqlstmt" -t "$MIGRATIONS/$f" >"$tmp/statements" || exit 2
 		from=$(awk -F '\t' -v got="$got" '$1 != "file" && $1 != "trouble" && $2 > got { print $6 + 1; exit }' "$tmp/statements")

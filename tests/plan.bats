@@ -144,3 +144,15 @@ ALTER TABLE users ALTER COLUMN name TYPE varchar(3);'
 	run ! grep -a "$(printf '\033')\[[0-9]*m--" ../out
 	grep -aq '^ALTER.*;  -- ACCESS EXCLUSIVE users; rewrite' ../out
 }
+
+@test "a table whose name ends a line makes no SQL of what is said of it" {
+	apply
+	in_db 'SELECT 1'
+	add 20261201000000_odd 'CREATE TABLE "a
+DROP TABLE users; --" (id bigint PRIMARY KEY);'
+	apply
+	add 20261202000000_lock 'LOCK TABLE "a
+DROP TABLE users; --";'
+	says 1 scripts/plan.sh >../plan
+	grep -q '^DROP TABLE users; --";  -- ACCESS EXCLUSIVE a?DROP TABLE users; --$' ../plan
+}

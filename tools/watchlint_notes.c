@@ -98,6 +98,10 @@ note(struct buf *out, const struct findings *f, size_t from, const struct stmt *
 		xbuf_adds(&b, b.len > 0 ? "; all rows gone" : "all rows gone");
 	if (scan && !rewrite && !build && !empty)
 		xbuf_adds(&b, b.len > 0 ? "; scan" : "scan");
+	/* A table's name ends no line: what is behind it would be no comment. */
+	for (i = 0; i < b.len; i++)
+		if ((unsigned char)b.p[i] < ' ' || b.p[i] == 0x7f)
+			b.p[i] = '?';
 	if (b.len > 0)
 		xbuf_addf(out, "%s\t%zu\t%s\n", s->file->path, note_line(s), b.p);
 	buf_free(&b);
