@@ -6,7 +6,7 @@
 #                     Takes long
 
 # The suite looks for a PostgreSQL that the system has, unless a version is asked for.
-test.run := $(if $(filter command,$(firstword $(origin PG_MAJOR)))$(ATLAS_MAKE_PG_MAJOR),,env -u PG_MAJOR) tests
+test.run := $(if $(filter command,$(firstword $(origin PG_MAJOR)))$(filter environment,$(origin ATLAS_MAKE_PG_MAJOR)),,env -u PG_MAJOR) tests
 
 .PHONY: test
 test: $(ready) $(ready.parts) $(sys.test) $(test.venv) $(test.npm) $(sam.venv) $(test.pgs) $(lint.parts) $(test.lambda)
