@@ -141,14 +141,6 @@ finish_stmt(struct stmt *s)
 
 /* ---- lines ---- */
 
-size_t facts_line; /* for messages */
-
-void
-bad_facts(const char *what)
-{
-	die("facts", "line %zu: %s", facts_line, what);
-}
-
 static const char *
 text_at(const json_t *a, size_t i)
 {
@@ -317,25 +309,6 @@ read_array(struct reader *r, const json_t *a)
 			add_row(r->s, row);
 	} else
 		bad_facts("a fact of a sort that is not known");
-}
-
-/* The numbers after a mark: of the file, and of the statement. */
-struct file *
-read_place(const struct branch *b, const char *p, struct stmt **s)
-{
-	unsigned long f, n;
-	char *end;
-
-	f = strtoul(p, &end, 10);
-	if (end == p || f >= b->n)
-		bad_facts("a mark of a file that was not given");
-	if (s != NULL) {
-		n = strtoul(end, NULL, 10);
-		if (n >= b->v[f].n)
-			bad_facts("a mark of a statement that is not there");
-		*s = &b->v[f].v[n];
-	}
-	return &b->v[f];
 }
 
 static void

@@ -17,7 +17,7 @@ void new_transaction(void);
 void remember(struct obj *o);
 void give_back(void);
 
-/* watchlint_facts.c */
+/* watchlint_place.c */
 extern size_t facts_line;
 void bad_facts(const char *what);
 struct file *read_place(const struct branch *b, const char *p, struct stmt **s);
