@@ -26,10 +26,11 @@ table() {
 rehash() { scripts/hash_migrations.sh >/dev/null; }
 # checked: the check ends with $code; its words are in out and err.
 checked() {
-	local rc=0
+	# shellcheck disable=SC2154 # its callers set code
+	local rc=0 want="$code"
 	rm -f .cache/state/*/check.ok
 	scripts/check_migrations.sh >out 2>err || rc=$?
-	[ "$rc" -eq "$code" ] || { echo "exit $rc"; cat out err; return 1; }
+	[ "$rc" -eq "$want" ] || { echo "exit $rc"; cat out err; return 1; }
 	nothing_left
 }
 passes() { code=0 checked; }
@@ -197,7 +198,7 @@ kept() { find .cache/pg -name 'kept.*' -prune -print | wc -l; }
 		rm -rf .cache/pg/kept.* .cache/state
 		PATH=$PWD/shim:$PATH scripts/check_migrations.sh >out 2>err && false
 		for _ in $(seq 50); do pgrep -f "$TMPDIR" >/dev/null || break; sleep 0.1; done
-		rm -rf "$TMPDIR"/*
+		rm -rf "${TMPDIR:?}"/*
 		passes
 		case $when in
 		before) applies 59 ;;

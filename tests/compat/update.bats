@@ -25,7 +25,8 @@ load ../helper
 	END
 	echo v1.99.0 >proxy/ariga.io/atlas/@v/list
 	# Nothing of that stays in the user's cache of modules.
-	export GOPROXY="file://$PWD/proxy,file://$mods,$(go env GOPROXY)" GOMODCACHE="$PWD/modules"
+	GOPROXY="file://$PWD/proxy,file://$mods,$(go env GOPROXY)" GOMODCACHE="$PWD/modules"
+	export GOPROXY GOMODCACHE
 	cp -R scripts/atlas before
 	cp mk/config.mk config.before
 	# Without bats in PATH it is built, and not tried; it is the same program.
