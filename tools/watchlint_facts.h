@@ -19,7 +19,7 @@ void give_back(void);
 
 /* watchlint_place.c */
 extern size_t facts_line;
-void bad_facts(const char *what);
+void bad_facts(const char *what) NORETURN;
 struct file *read_place(const struct branch *b, const char *p, struct stmt **s);
 
 /* watchlint_said.c */
