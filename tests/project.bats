@@ -192,3 +192,8 @@ knobs() { sed -n 's/^\([A-Z_]*\) ?=.*/\1/p' mk/config.mk | grep -vx 'DEV_DB\|CFL
 		grep -q ' U __[a-z]*_chk@' symbols
 	done
 }
+
+@test "a migration's version ends at the first _ of its name" {
+	run -0 sh -c '. "$1/scripts/lib/version.sh"; for f in m/20260101_a_b.sql 1.0.0_a.sql 7.sql; do version_of "$f"; echo "$version"; done' sh "$TOP"
+	[ "$output" = "$(printf '%s\n' 20260101 1.0.0 7)" ]
+}
