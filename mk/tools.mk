@@ -21,7 +21,9 @@ tool.needs.yamlset := yaml
 tool.srcs.atlasjson := tools/atlasjson_*.c tools/atlasjson.h tools/sqltext.c tools/sqltext.h
 tool.srcs.catdiff := tools/catdiff_*.c tools/catdiff.h tools/catdiff_tell.h
 tool.srcs.catplan := tools/catplan_*.c tools/catplan.h \
-	tools/catdiff_read.c tools/catdiff_norm.c tools/catdiff.h tools/sqltext.c tools/sqltext.h
+	tools/catdiff_read.c tools/catdiff_norm.c tools/catdiff_compare.c tools/catdiff_kind.c \
+	tools/catdiff_fold.c tools/catdiff_pick.c tools/catdiff.h tools/catdiff_tell.h \
+	tools/sqltext.c tools/sqltext.h
 tool.srcs.cfnrespond := tools/cfnrespond_*.c tools/cfnrespond.h
 tool.srcs.mhash := tools/mhash_*.c tools/mhash.h
 tool.srcs.mstate := tools/mstate_*.c tools/mstate.h tools/mhash_dir.c tools/mhash.h \

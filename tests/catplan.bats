@@ -4,8 +4,8 @@
 
 load helper
 
-USAGE='usage: catplan [-hnV] [-e pattern] [-p plan] [-r renames] [-S schemas] [-x texts]
-               part want have'
+USAGE='usage: catplan [-hnV] [-c levels] [-e pattern] [-p plan] [-r renames]
+               [-S schemas] [-x texts] part want have'
 
 # row FILE KIND ID DEFINITION MAKE UNMAKE [CLASS OID SUB]: one more row.
 row() { printf '%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n' "$2" "$3" "$4" "${7-1259}" "${8-16384}" "${9-0}" "$5" "$6" >>"$1"; }

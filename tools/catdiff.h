@@ -82,4 +82,20 @@ struct diff *compare(const struct listing *want, const struct listing *have, siz
 /* The one of that kind and identity, or NULL. */
 struct diff *diff_find(struct diff *v, size_t n, const char *kind, const char *id);
 
+/* ---- catdiff_fold.c: set "by", "pair" and "was" of all of them ---- */
+
+void fold(
+    struct diff *v, size_t n, const struct listing *want, const struct listing *have);
+
+/* ---- catdiff_pick.c: what is left out, and what counts how much ---- */
+
+enum level { LEVEL_OFF, LEVEL_NOTICE, LEVEL_WARNING, LEVEL_ERROR };
+
+void pick_levels(const char *levels);   /* "CODE=LEVEL ...", later ones win */
+void pick_exclude(const char *pattern); /* a name with * ? [ ] */
+void pick_schema(const char *schema);   /* what an unqualified name is in */
+enum level level_of(const char *code);
+const char *diff_code(const struct diff *d); /* folded; of one that is told */
+int is_excluded(const struct row *r, const struct listing *l);
+
 #endif

@@ -211,7 +211,7 @@ parent_goes_too(const struct both *b, const struct diff *d)
 	struct buf id = {0};
 	const char *p;
 
-	if (kind_of(r)->form == FORM_MEMBER || is_kind(r, "trigger enabled")) {
+	if (row_kind(r)->form == FORM_MEMBER || is_kind(r, "trigger enabled")) {
 		xbuf_add(&id, r->id, id_first(r->id));
 		o = is_kind(r, "domain constraint") ? goes_too(b, d, "domain", id.p)
 						    : relation_goes_too(b, d, id.p);
@@ -251,7 +251,7 @@ comes_from_parent(const struct both *b, const struct diff *d)
 	struct row **at;
 	size_t i, n;
 
-	if (r->node.sub <= 0 || kind_of(r)->form == FORM_TWO || is_kind(r, "grant"))
+	if (r->node.sub <= 0 || row_kind(r)->form == FORM_TWO || is_kind(r, "grant"))
 		return NULL;
 	at = listing_node(l, table, &n);
 	for (i = 0; i < n; i++) {
@@ -261,7 +261,7 @@ comes_from_parent(const struct both *b, const struct diff *d)
 		id.len = 0;
 		xbuf_adds(&id, id_second(at[i]->id));
 		xbuf_addc(&id, '.');
-		xbuf_adds(&id, id_last(r->id));
+		xbuf_adds(&id, name_last(r->id));
 		o = goes_too(b, d, r->kind, id.p);
 		if (o != NULL && strcmp(row_of(o)->def, r->def) == 0 &&
 		    (d->want == NULL || d->have == NULL ||
@@ -425,7 +425,7 @@ likeness(const struct listing *l, const struct row *r, struct buf *out)
 	    (*at)->node.oid == r->node.oid;
 	    at++)
 		if (is_kind(*at, "column"))
-			xbuf_addf(out, "%s\t%s\n", id_last((*at)->id), (*at)->def);
+			xbuf_addf(out, "%s\t%s\n", name_last((*at)->id), (*at)->def);
 }
 
 /* One went and one like it came, and no second one that it could be. */
@@ -481,7 +481,7 @@ fold(struct diff *v, size_t n, const struct listing *want, const struct listing 
 			d->by = node_goes_too(&b, d);
 			if (d->by == NULL)
 				d->by = parent_goes_too(&b, d);
-			if (d->by == NULL && kind_of(r)->form == FORM_SAID)
+			if (d->by == NULL && row_kind(r)->form == FORM_SAID)
 				d->by = said_goes_too(&b, d);
 		}
 		if (d->by == NULL)

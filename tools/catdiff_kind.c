@@ -123,7 +123,7 @@ by_name(const void *key, const void *elem)
 
 /* A kind that is new to us is told, like an object that is. */
 const struct kind *
-kind_of(const struct row *r)
+row_kind(const struct row *r)
 {
 	static const struct kind unknown = {
 	    "", NULL, "diff-other", FORM_NAME, NULL, NULL, NULL, 0};
@@ -135,7 +135,7 @@ kind_of(const struct row *r)
 int
 is_whole(const struct row *r)
 {
-	const struct kind *k = kind_of(r);
+	const struct kind *k = row_kind(r);
 
 	return k->form <= FORM_MEMBER && strcmp(k->code, "diff-grant") != 0;
 }
@@ -174,7 +174,7 @@ name_end(const char *p)
 }
 
 const char *
-id_last(const char *id)
+name_last(const char *id)
 {
 	const char *p = id, *last = id, *q;
 	int depth = 0;
@@ -196,7 +196,7 @@ id_last(const char *id)
 size_t
 id_first(const char *id)
 {
-	const char *last = id_last(id);
+	const char *last = name_last(id);
 
 	return last > id ? (size_t)(last - id) - 1 : 0;
 }

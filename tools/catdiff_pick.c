@@ -56,6 +56,17 @@ level_of(const char *code)
 	return LEVEL_ERROR;
 }
 
+const char *
+diff_code(const struct diff *d)
+{
+	const struct row *r = d->want != NULL ? d->want : d->have;
+
+	if (d->pair != NULL && d->pair->have != NULL &&
+	    strcmp(r->kind, d->pair->have->kind) == 0)
+		return "diff-name";
+	return row_kind(r)->code;
+}
+
 /* ---- names ---- */
 
 static char **patterns; /* a '/' in place of each '.' */
@@ -151,17 +162,17 @@ is_excluded(const struct row *r, const struct listing *l)
 
 	if (npatterns == 0)
 		return 0;
-	if (kind_of(r)->form == FORM_SAID)
+	if (row_kind(r)->form == FORM_SAID)
 		yes = said_of(r->id, &kind, &name) && id_matches(name.p, is_part(kind));
 	else if (strcmp(r->kind, "grant") == 0) {
 		/* SELECT ON TABLE name TO role */
 		p = strstr(r->id, " ON ");
 		yes = p != NULL && said_of(p + 4, &kind, &name) && id_matches(name.p, 0);
 	} else {
-		of = kind_of(r)->of;
+		of = row_kind(r)->of;
 		yes = id_matches(r->id,
 		    is_part(r->kind) ||
-			(kind_of(r)->form != FORM_MEMBER && of != NULL && is_part(of)));
+			(row_kind(r)->form != FORM_MEMBER && of != NULL && is_part(of)));
 	}
 	if (!yes && relation_of(r, &name))
 		yes = id_matches(name.p, 0);

@@ -23,7 +23,7 @@ add_name(struct buf *out, const char *id, size_t n)
 static void
 add_member(struct buf *out, const char *kind, const char *id, const char *of)
 {
-	const char *last = id_last(id);
+	const char *last = name_last(id);
 
 	xbuf_addf(out, "%s ", kind);
 	add_name(out, last, strlen(last));
@@ -53,7 +53,7 @@ add_of(struct buf *out, const char *of, const char *id, size_t n)
 static void
 add_object(struct buf *out, const struct row *r)
 {
-	const struct kind *k = kind_of(r);
+	const struct kind *k = row_kind(r);
 	const char *second = id_second(r->id);
 	const char *word = k->word != NULL ? k->word : r->kind;
 	size_t n = strlen(r->id);
@@ -164,7 +164,7 @@ static void
 add_message(struct buf *out, const struct diff *d, const struct words *words)
 {
 	const struct row *r = d->want != NULL ? d->want : d->have;
-	const struct kind *k = kind_of(r);
+	const struct kind *k = row_kind(r);
 	const char *w, *h;
 	size_t line, at = 0;
 
@@ -223,13 +223,14 @@ add_help(struct buf *out, const struct diff *d, const struct words *words)
 		return;
 	if (words->remedy != NULL)
 		xbuf_adds(out, "; or, ");
-	xbuf_addf(out, "if it was renamed: RENAME=\"%s=%s\"", old->id, id_last(new->id));
+	xbuf_addf(
+	    out, "if it was renamed: RENAME=\"%s=%s\"", old->id, name_last(new->id));
 }
 
 static void
 add_def(struct buf *out, const struct row *r)
 {
-	if (r == NULL || kind_of(r)->secret)
+	if (r == NULL || row_kind(r)->secret)
 		xbuf_adds(out, "null");
 	else
 		xbuf_json(out, r->def, strlen(r->def));
@@ -297,11 +298,9 @@ tell(struct buf *out, struct diff *v, size_t n, const struct listing *want,
 	xbuf_adds(out, words->text ? "" : "[");
 	for (d = v; d < v + n; d++) {
 		r = d->want != NULL ? d->want : d->have;
-		code = kind_of(r)->code;
+		code = diff_code(d);
 		if (d->by != NULL)
 			continue;
-		if (d->pair != NULL && strcmp(r->kind, d->pair->have->kind) == 0)
-			code = "diff-name";
 		if (level_of(code) == LEVEL_OFF ||
 		    is_excluded(r, d->want != NULL ? want : have))
 			continue;

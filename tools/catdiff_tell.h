@@ -1,8 +1,7 @@
 /*
  * catdiff_tell.h - from differences to findings: catdiff_kind.c knows the kinds
- * of rows and how an identity is read; catdiff_fold.c finds what another
- * difference tells; catdiff_pick.c leaves out what was asked to be;
- * catdiff_tell.c says the rest.
+ * of rows and how an identity is read; catdiff_fold.c what a row is on;
+ * catdiff_tell.c says what is to be told.
  */
 #ifndef CATDIFF_TELL_H
 #define CATDIFF_TELL_H
@@ -29,7 +28,7 @@ struct kind {
 	int secret;           /* its definition is not for a report */
 };
 
-const struct kind *kind_of(const struct row *r);
+const struct kind *row_kind(const struct row *r);
 int is_whole(const struct row *r); /* an object, not an attribute of one */
 int is_part(const char *kind);     /* named within its table: FORM_MEMBER */
 
@@ -37,7 +36,7 @@ int is_part(const char *kind);     /* named within its table: FORM_MEMBER */
  * An identity's end up to the last dot that is in no quotes and no parentheses,
  * or the whole; and its start up to there, without the dot.
  */
-const char *id_last(const char *id);
+const char *name_last(const char *id);
 size_t id_first(const char *id);
 
 /* Behind the first blank that is in no quotes, or NULL. */
@@ -48,9 +47,6 @@ const char *name_end(const char *p);
 
 /* ---- catdiff_fold.c ---- */
 
-void fold(
-    struct diff *v, size_t n, const struct listing *want, const struct listing *have);
-
 /* The identity of the relation that an index or a statistics object is on. */
 int relation_of(const struct row *r, struct buf *id);
 
@@ -59,16 +55,6 @@ int relation_of(const struct row *r, struct buf *id);
  * several) and identity. 0 when it is none of those we know.
  */
 int said_of(const char *id, const char **kind, struct buf *name);
-
-/* ---- catdiff_pick.c ---- */
-
-enum level { LEVEL_OFF, LEVEL_NOTICE, LEVEL_WARNING, LEVEL_ERROR };
-
-void pick_levels(const char *levels);   /* "CODE=LEVEL ...", later ones win */
-void pick_exclude(const char *pattern); /* a name with * ? [ ] */
-void pick_schema(const char *schema);   /* what an unqualified name is in */
-enum level level_of(const char *code);
-int is_excluded(const struct row *r, const struct listing *l);
 
 /* ---- catdiff_tell.c ---- */
 

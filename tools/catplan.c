@@ -105,21 +105,9 @@ static struct plan plan;
 static void
 usage(FILE *f)
 {
-	fputs("usage: catplan [-hnV] [-e pattern] [-p plan] [-r renames] [-S schemas] "
-	      "[-x texts]\n"
-	      "               part want have\n",
+	fputs("usage: catplan [-hnV] [-c levels] [-e pattern] [-p plan] [-r renames]\n"
+	      "               [-S schemas] [-x texts] part want have\n",
 	    f);
-}
-
-static void
-exclude(struct plan *p, const char *pattern)
-{
-	char *dot;
-
-	p->exclude = xreallocarray(p->exclude, p->nexclude + 1, sizeof *p->exclude);
-	p->exclude[p->nexclude] = xstrdup(pattern);
-	for (dot = p->exclude[p->nexclude++]; (dot = strchr(dot, '.')) != NULL;)
-		*dot = '/';
 }
 
 /* The part that is asked for; returns the exit code. */
@@ -188,10 +176,14 @@ main(int argc, char *argv[])
 	util_tool = "catplan";
 	plan.schemas = "";
 	plan.atlas = 1;
-	while ((c = getopt(argc, argv, "e:hnp:r:S:Vx:")) != -1)
+	while ((c = getopt(argc, argv, "c:e:hnp:r:S:Vx:")) != -1)
 		switch (c) {
+		case 'c':
+			pick_levels(optarg);
+			plan.off = strstr(optarg, "off") != NULL;
+			break;
 		case 'e':
-			exclude(&plan, optarg);
+			pick_exclude(optarg);
 			break;
 		case 'h':
 			usage(stdout);
@@ -224,6 +216,7 @@ main(int argc, char *argv[])
 	}
 	if (strchr(plan.schemas, ' ') == NULL && *plan.schemas != '\0')
 		plan.single = plan.schemas;
+	pick_schema(plan.single != NULL ? plan.single : "");
 	xlisting_read(&want, argv[optind + 1]);
 	xlisting_read(&have, argv[optind + 2]);
 	xplan_open(&plan, &want, &have);

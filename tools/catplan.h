@@ -53,7 +53,7 @@ struct item {
 	const struct row *want, *had;
 	const struct row *now; /* NULL, had, or want */
 	int left;              /* it is not ours to write */
-	int excluded;          /* by its name; now is want then */
+	int excluded;          /* by its name, or its kind; now is want then */
 };
 
 /* ---- what stands on what: catplan_graph.c ---- */
@@ -97,9 +97,8 @@ struct plan {
 	struct graph w, h;
 	const char *schemas; /* those in play, words */
 	const char *single;  /* the one, whose name is left out; or NULL */
-	char **exclude;      /* patterns of names, '/' for each dot */
-	size_t nexclude;
-	int atlas; /* it plans tables */
+	int off;             /* some kinds may count for nothing */
+	int atlas;           /* it plans tables */
 	struct buf out[PARTS];
 	struct buf notes;
 	enum part part; /* where statements go now */
@@ -145,6 +144,7 @@ void plan_values(struct plan *p);
 void plan_clear(struct plan *p);
 void plan_swapped(struct plan *p, char *set); /* nodes of types made anew */
 void plan_types(struct plan *p);
+const char *recast(struct plan *p, const struct item *column);
 void plan_ours(struct plan *p);
 const char *table_of(struct plan *p, const struct item *it);
 int is_atlas(struct plan *p, const struct item *it);
@@ -164,6 +164,7 @@ void plan_in_the_way(struct plan *p);
 void plan_drop(struct plan *p);
 
 /* catplan_left.c: what differs all the same, and what to do about it */
+void plan_stuck(struct plan *p); /* what is not tried */
 size_t plan_left(struct plan *p, struct buf *out);
 
 /* catplan_atlas.c: its plan */

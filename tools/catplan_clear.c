@@ -295,6 +295,24 @@ clear_node(struct plan *p, size_t i, int hard)
 	}
 }
 
+/* Tables of a type that changes: they are of none until it has. */
+static void
+free_tables(struct plan *p, const char *swapped)
+{
+	const struct item *type;
+	size_t i;
+
+	for (i = 0; i < p->n; i++) {
+		if (strcmp(p->v[i].name, "of type") != 0 || p->v[i].now == NULL ||
+		    p->v[i].now != p->v[i].had)
+			continue;
+		type = plan_find(p, "composite type", p->v[i].now->def);
+		if (type != NULL && type->had != NULL &&
+		    (is_changed(type) || swapped[graph_at(&p->h, type->had->node)]))
+			plan_unmake(p, &p->v[i]);
+	}
+}
+
 void
 plan_clear(struct plan *p)
 {
@@ -311,6 +329,7 @@ plan_clear(struct plan *p)
 	m.nodes = m.seen + g->n;
 	sort_out(p, &m);
 	plan_swapped(p, m.swapped);
+	free_tables(p, m.swapped);
 	find_all(p, &m);
 	order = xgraph_order(g, m.nodes, &n);
 	for (i = n; i-- > 0;)

@@ -1,94 +1,103 @@
-/* catplan_exclude.c - names of what is not ours to write. */
+/*
+ * catplan_exclude.c - what is not ours to write: names that were asked to be left
+ * out, and kinds that count for nothing. Which those are, catdiff decides.
+ */
 #include "catplan.h"
 
-#include <fnmatch.h>
 #include <stdlib.h>
 
-/* With '/' for each dot, which a '*' does not go over then. */
-static int
-matches(const struct plan *p, const char *name)
+static const struct row *
+row_of(const struct diff *d)
 {
-	size_t i;
-
-	for (i = 0; i < p->nexclude; i++)
-		if (fnmatch(p->exclude[i], name, FNM_PATHNAME) == 0)
-			return 1;
-	return 0;
+	return d->want != NULL ? d->want : d->have;
 }
 
+/* What tells the difference: itself, or the object that it goes with. */
+static const struct diff *
+top(const struct diff *d)
+{
+	while (d->by != NULL)
+		d = d->by;
+	return d;
+}
+
+static struct item *
+item_of(const struct plan *p, const struct diff *d)
+{
+	return plan_find(p, row_of(d)->kind, row_of(d)->id);
+}
+
+/* Mark what is written, and all that it stands on. */
 static void
-add_plain(struct buf *b, const char *s, size_t n)
+needed(const struct plan *p, char *seen)
 {
+	const struct graph *g = &p->w;
+	const struct item *it;
 	size_t i;
 
-	if (*s == '"') {
-		s++;
-		n -= 2;
+	memset(seen, 0, g->n);
+	for (i = 0; i < p->n; i++) {
+		it = &p->v[i];
+		if (!it->excluded && (is_missing(it) || is_changed(it)))
+			seen[graph_at(g, it->want->node)] = 1;
 	}
-	for (i = 0; i < n; i++) {
-		xbuf_addc(b, s[i] != '/' ? s[i] : '.');
-		if (s[i] == '"')
-			i++;
-	}
+	xgraph_reach(g, seen, seen, 0, NULL);
 }
 
-/* users, users.name, and with the schema in front: is one of these meant? */
-static int
-id_matches(const struct plan *p, const char *id, size_t whole)
+/*
+ * Kinds whose level is off, with all that goes with them; but not what something
+ * else that is written stands on.
+ */
+static void
+switch_off(struct plan *p)
 {
-	const char *from[4], *rest;
-	struct buf b = {0};
-	size_t len[4], n = id_parts(id, from, len, &rest), first = n >= whole ? 1 : 0, i,
-		       bare;
-	int yes = 0;
+	char *seen = xcalloc(p->w.n + 1, 1);
+	struct item *it;
+	struct diff *v, *d;
+	size_t n;
+	int more = 0;
 
-	xbuf_adds(&b, "");
-	if (first)
-		add_plain(&b, from[0], len[0]);
-	else if (p->single != NULL)
-		xbuf_adds(&b, p->single);
-	xbuf_addc(&b, '/');
-	bare = b.len;
-	for (i = first; i < n && !yes; i++) {
-		if (i > first)
-			xbuf_addc(&b, '/');
-		add_plain(&b, from[i], len[i]);
-		yes = matches(p, b.p) || matches(p, b.p + bare);
+	v = compare(p->want, p->have, &n);
+	fold(v, n, p->want, p->have);
+	for (d = v; d < v + n; d++)
+		if (level_of(diff_code(top(d))) == LEVEL_OFF &&
+		    (it = item_of(p, d)) != NULL)
+			it->excluded = more = 1;
+	while (more) {
+		needed(p, seen);
+		for (more = 0, d = v; d < v + n; d++) {
+			it = item_of(p, top(d));
+			if (it == NULL || !it->excluded || !is_missing(it) ||
+			    !(it->kind->flags & MAIN) ||
+			    !seen[graph_at(&p->w, it->want->node)])
+				continue;
+			it->excluded = 0;
+			more = 1;
+		}
+		for (d = v; d < v + n; d++) {
+			it = item_of(p, top(d));
+			if (it != NULL && !it->excluded && (it = item_of(p, d)) != NULL)
+				it->excluded = 0;
+		}
 	}
-	buf_free(&b);
-	return yes;
-}
-
-static int
-is_excluded(struct plan *p, const struct item *it)
-{
-	const struct item *owner = plan_find(p, "sequence owner", it->id);
-	const struct row *r = it->want != NULL ? it->want : it->had;
-	const char *table = NULL, *id = it->id;
-	int column = strncmp(it->id, "COLUMN ", 7) == 0;
-
-	if (it->kind->form == ID_TEXT)
-		id = behind_words(id);
-	if (id_matches(p, id, it->kind->form == ID_PART || column ? 3 : 2))
-		return 1;
-	if (strcmp(it->name, "index") == 0)
-		table = id_owner(p, it);
-	if (table != NULL && id_matches(p, table, 2))
-		return 1;
-	/* A sequence is its column's. */
-	if (owner != NULL)
-		r = owner->want != NULL ? owner->want : owner->had;
-	return owner != NULL && r != NULL && id_matches(p, r->def, 3);
+	free(v);
+	free(seen);
 }
 
 /* As if both sides had it, or none. */
 void
 plan_exclude(struct plan *p)
 {
+	const struct row *r;
 	size_t i;
 
-	for (i = 0; p->nexclude > 0 && i < p->n; i++)
-		p->v[i].excluded = is_excluded(p, &p->v[i]);
+	if (p->off)
+		switch_off(p);
+	for (i = 0; i < p->n; i++) {
+		r = p->v[i].want != NULL ? p->v[i].want : p->v[i].had;
+		if (is_excluded(r, p->v[i].want != NULL ? p->want : p->have))
+			p->v[i].excluded = 1;
+	}
 	for (i = 0; i < p->n; i++)
 		if (p->v[i].excluded)
 			p->v[i].now = p->v[i].want;

@@ -157,6 +157,7 @@ xplan_open(struct plan *p, struct listing *want, struct listing *have)
 	place_items(p, &p->w);
 	place_items(p, &p->h);
 	plan_exclude(p);
+	plan_stuck(p);
 }
 
 void
@@ -171,9 +172,6 @@ plan_close(struct plan *p)
 		free(p->text[i]);
 	free(p->text);
 	free(p->ours);
-	for (i = 0; i < p->nexclude; i++)
-		free(p->exclude[i]);
-	free(p->exclude);
 	graph_free(&p->w);
 	graph_free(&p->h);
 	free(p->v);

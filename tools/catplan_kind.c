@@ -48,7 +48,7 @@ static const struct kind kinds[] = {
     {"not null", TABLE | INLINE, ID_PART, 0},
     {"not null name", INFO, ID_PART, 0},
     {"not valid", 0, ID_PART, 0},
-    {"of type", 0, ID_OWN, 0},
+    {"of type", 0, ID_OWN, 14},
     {"operator", MAIN | FREE, ID_TEXT, 0},
     {"operator class", MAIN | FREE, ID_TEXT, 0},
     {"operator family", MAIN | FREE, ID_TEXT, 0},

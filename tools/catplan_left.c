@@ -1,10 +1,60 @@
 /* catplan_left.c - what still differs, and what to do about it. */
 #include "catplan.h"
 
+#include <stdlib.h>
+
 static int
 is(const struct item *it, const char *kind)
 {
 	return strcmp(it->name, kind) == 0;
+}
+
+/* ---- what is not tried ---- */
+
+/* A table that is, or was, partitioned, and by something else: no ALTER does it. */
+static int
+is_stuck(const struct item *it)
+{
+	return it != NULL && is(it, "table") && it->want != NULL && it->had != NULL &&
+	    !it->excluded && strcmp(it->want->def, it->had->def) != 0;
+}
+
+static void
+leave(struct plan *p, const struct graph *g)
+{
+	char *seen = xcalloc(g->n + 1, 1);
+	const struct row *r;
+	struct item *it;
+	size_t i, any = 0;
+
+	for (i = 0; i < p->n; i++) {
+		r = g == &p->w ? p->v[i].want : p->v[i].had;
+		if (is_stuck(&p->v[i])) {
+			seen[graph_at(g, r->node)] = 1;
+			any++;
+		}
+	}
+	if (any > 0)
+		xgraph_reach(g, seen, seen, 1, NULL);
+	for (i = 0; any > 0 && i < p->n; i++) {
+		it = &p->v[i];
+		r = g == &p->w ? it->want : it->had;
+		if (r == NULL || !seen[graph_at(g, r->node)] ||
+		    !(is_missing(it) || is_changed(it) || is_extra(it)))
+			continue;
+		/* What stands on it, and is no part of it, may go. */
+		if (!is_extra(it) || (it->kind->flags & (MAIN | HANGS | TABLE)) != MAIN)
+			it->left = 1;
+	}
+	free(seen);
+}
+
+/* Nor do its new partitions fit, or what is to be on it and them. */
+void
+plan_stuck(struct plan *p)
+{
+	leave(p, &p->w);
+	leave(p, &p->h);
 }
 
 /* What is told with something else: an attribute with its object, a part with it. */
@@ -14,6 +64,8 @@ is_told(struct plan *p, const struct item *it)
 	const char *owner = id_owner(p, it);
 	const struct item *t = NULL;
 
+	if (it->left && !is_stuck(it))
+		return 1;
 	if (it->want != NULL && it->now != NULL)
 		return 0;
 	if (it->kind->form == ID_PART && !is(it, "column") &&
@@ -37,11 +89,16 @@ advice(const struct plan *p, const struct item *it)
 	if (is(it, "schema") && it->want == NULL)
 		return "it is not dropped; fix: make new-migration, with DROP SCHEMA";
 	if (is(it, "table") && it->want != NULL && it->now != NULL)
-		return "a table cannot become partitioned, or stop being so, in its "
-		       "place; fix: "
-		       "make new-migration: rename it, create it anew, copy its rows "
-		       "with "
-		       "INSERT, drop the old one";
+		return "no ALTER makes a table partitioned, or no longer so, or by "
+		       "another "
+		       "key; fix: make new-migration: rename it, create it anew with its "
+		       "partitions, copy its rows with INSERT, drop the old one; then: "
+		       "make create-migrations, for what else is to be on it";
+	if (it->want != NULL && strstr(it->want->def, "\n-- ") != NULL &&
+	    (is(it, "view") || is(it, "materialized view")))
+		return "it names the columns of a function's rows by their places, and "
+		       "the table has them in another order; fix: in the models, leave "
+		       "those names out: FROM f() AS f";
 	if (is(it, "column kept") || (is(it, "inherits") && it->want != NULL))
 		return "a table that was there keeps its columns for its own, and needs "
 		       "all of its parent's, with their CHECKs, before it can inherit; "

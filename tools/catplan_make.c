@@ -44,8 +44,7 @@ set_identity(struct plan *p, const struct item *it)
 static void
 retype(struct plan *p, struct item *it)
 {
-	const char *type = it->want->def, *collate = strstr(type, " COLLATE "),
-		   *name = id_last(it->id);
+	const char *type = it->want->def, *name = id_last(it->id);
 	struct item *def = plan_find(p, "default", it->id);
 
 	if (it->now->unmake == NULL) {
@@ -55,10 +54,9 @@ retype(struct plan *p, struct item *it)
 	if (def != NULL && def->now != NULL)
 		plan_unmake(p, def);
 	plan_write(p, it, "Modify",
-	    plan_str(p, "%.*s ALTER COLUMN %s TYPE %s USING %s::%.*s",
+	    plan_str(p, "%.*s ALTER COLUMN %s TYPE %s USING %s",
 		(int)(strstr(it->now->unmake, " DROP COLUMN ") - it->now->unmake),
-		it->now->unmake, name, type, name,
-		(int)(collate != NULL ? (size_t)(collate - type) : strlen(type)), type));
+		it->now->unmake, name, type, recast(p, it)));
 	it->now = it->want;
 }
 
@@ -251,6 +249,31 @@ arrays(struct plan *p, const struct item *check, int back)
 	}
 }
 
+/* A NOT NULL that its parent's, which is new, brings to an inherited column. */
+static int
+is_inherited(struct plan *p, const struct item *it)
+{
+	const struct graph *g = &p->w;
+	const struct item *column = plan_find(p, "column", it->id), *of, *same;
+	const char *table = id_owner(p, it);
+	size_t at, k;
+
+	if (!is(it, "not null") || table == NULL || column == NULL ||
+	    column->had == NULL || column->want == NULL || column->want->make != NULL)
+		return 0;
+	at = graph_table(g, graph_at(g, column->want->node));
+	for (k = g->ifirst[at]; k < g->ifirst[at + 1]; k++) {
+		of = g->item[k];
+		if ((!is(of, "inherits") && !is(of, "partition of")) || of->had == NULL)
+			continue;
+		same = plan_find(p, "not null",
+		    plan_str(p, "%s.%s", of->id + strlen(table) + 1, id_last(it->id)));
+		if (same != NULL && same->want != NULL && same->had == NULL)
+			return 1;
+	}
+	return 0;
+}
+
 static void
 make(struct plan *p, struct item *it)
 {
@@ -262,7 +285,10 @@ make(struct plan *p, struct item *it)
 		plan_index_options(p, it);
 		return;
 	}
-
+	if (is_inherited(p, it)) {
+		it->now = it->want;
+		return;
+	}
 	if (is(it, "table") || is(it, "foreign table")) {
 		table_make(p, it);
 		return;

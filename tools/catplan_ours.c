@@ -118,8 +118,11 @@ says(struct plan *p, const struct item *it)
 	if (strcmp(it->name, "generated") == 0)
 		return column != NULL && (column->had == NULL || column->want == NULL) &&
 		    strstr(r->def, " VIRTUAL") == NULL;
+	/* From 18 on an inherited one that is set once more becomes its own. */
 	if (strcmp(it->name, "not null") == 0)
-		return r->def[0] == '\0';
+		return r->def[0] == '\0' &&
+		    (column == NULL || column->want == NULL ||
+			column->want->make != NULL);
 	if (strcmp(it->name, "constraint") == 0)
 		return says_constraint(p, it);
 	if (strcmp(it->name, "index") == 0)
@@ -198,7 +201,8 @@ plan_ours(struct plan *p)
 		if (table == NULL)
 			continue;
 		if (((it->kind->flags & TABLE) && !says(p, it)) ||
-		    (is_trait(it) && is_missing(table)) || !plan_in_play(p, table))
+		    (is_trait(it) && is_missing(table)) || !plan_in_play(p, table) ||
+		    plan_find(p, "of type", owner) != NULL)
 			take(p, owner);
 	}
 	take_renamed(p);

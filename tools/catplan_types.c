@@ -110,16 +110,42 @@ plan_values(struct plan *p)
 
 /* ---- a type made anew under its columns ---- */
 
-/* ALTER TABLE t ALTER COLUMN c TYPE what USING c::what, without its collation. */
-static const char *
-retype(struct plan *p, const struct item *column, const char *type)
+static int
+is_array(const char *type, size_t n)
 {
-	const char *owner = id_owner(p, column), *name = id_last(column->id), *collate;
+	return n > 2 && memcmp(type + n - 2, "[]", 2) == 0;
+}
 
-	collate = strstr(type, " COLLATE ");
-	return plan_str(p, "ALTER TABLE %s ALTER COLUMN %s TYPE %s USING %s::%.*s", owner,
-	    name, type, name,
-	    (int)(collate != NULL ? (size_t)(collate - type) : strlen(type)), type);
+/*
+ * The column's value as what it is to be, without a collation: c::what. One value
+ * becomes an array of it; but a text may be an array already, as it is written.
+ */
+const char *
+recast(struct plan *p, const struct item *column)
+{
+	static const char *const texts[] = {"text", "character", "citext", "name"};
+	const char *name = id_last(column->id), *old = column->had->def,
+		   *new = column->want->def, *end;
+	size_t i, n, m;
+
+	end = strstr(new, " COLLATE ");
+	n = end != NULL ? (size_t)(end - new) : strlen(new);
+	end = strstr(old, " COLLATE ");
+	m = end != NULL ? (size_t)(end - old) : strlen(old);
+	for (i = 0; i < sizeof texts / sizeof *texts; i++)
+		if (strncmp(old, texts[i], strlen(texts[i])) == 0)
+			break;
+	if (is_array(new, n) && !is_array(old, m) && i == sizeof texts / sizeof *texts)
+		return plan_str(p, "CASE WHEN %s IS NOT NULL THEN ARRAY[%s::%.*s] END",
+		    name, name, (int)n - 2, new);
+	return plan_str(p, "%s::%.*s", name, (int)n, new);
+}
+
+static const char *
+retype(struct plan *p, const struct item *column, const char *type, const char *using)
+{
+	return plan_str(p, "ALTER TABLE %s ALTER COLUMN %s TYPE %s USING %s",
+	    id_owner(p, column), id_last(column->id), type, using);
 }
 
 /* The columns that are of the type: to text, or (back) to what they ought to be. */
@@ -140,8 +166,8 @@ columns(struct plan *p, const struct item *type, int back)
 		}
 		def = plan_find(p, "default", column->id);
 		if (back) {
-			plan_write(
-			    p, column, "Modify", retype(p, column, column->want->def));
+			plan_write(p, column, "Modify",
+			    retype(p, column, column->want->def, recast(p, column)));
 			column->now = column->want;
 			if (def != NULL && is_missing(def))
 				plan_make(p, def);
@@ -149,7 +175,9 @@ columns(struct plan *p, const struct item *type, int back)
 		}
 		if (def != NULL && def->now != NULL)
 			plan_unmake(p, def);
-		plan_write(p, column, "Modify", retype(p, column, "text"));
+		plan_write(p, column, "Modify",
+		    retype(
+			p, column, "text", plan_str(p, "%s::text", id_last(column->id))));
 	}
 }
 

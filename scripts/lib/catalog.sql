@@ -271,8 +271,20 @@ UNION ALL SELECT 'index statistics target', format('%s %s', q, attnum), attstatt
   FROM rel JOIN pg_attribute ON attrelid = rel.oid WHERE relkind IN ('i','I') AND attstattarget >= 0
 -- ---- views, sequences; OR REPLACE may only add columns at the end ----
 \if :any_view
-UNION ALL SELECT lower(word), q, d, 'pg_class'::regclass, oid, 0, concat(CASE relkind WHEN 'v' THEN 'CREATE OR REPLACE VIEW ' ELSE 'CREATE MATERIALIZED VIEW ' END, q, w, E' AS\n', d), NULL, word||' '||q
-  FROM rel, LATERAL (SELECT rtrim(pg_get_viewdef(oid), ';'), (SELECT ' WITH ('||string_agg(split_part(u, '=', 1)||'='||quote_literal(split_part(u, '=', 2)), ', ')||')' FROM unnest(reloptions) u)) x(d, w) WHERE relkind IN ('v','m')
+-- Of a function's rows PostgreSQL lists the columns in their order, which is none of
+-- ours: names that are the table's own are left out, and where others stand for them
+-- the table's are told, for these go by their places.
+UNION ALL SELECT lower(word), q, concat(d, places), 'pg_class'::regclass, oid, 0, concat(CASE relkind WHEN 'v' THEN 'CREATE OR REPLACE VIEW ' ELSE 'CREATE MATERIALIZED VIEW ' END, q, w, E' AS\n', d), NULL, word||' '||q
+  FROM rel LEFT JOIN (
+      SELECT ev_class, string_agg(DISTINCT regexp_replace(list, '([^[:alnum:]_, "])', '\\\1', 'g'), '|') AS lists, string_agg(DISTINCT format(E'\n-- %s(%s)', typrelid::regclass, list), '') AS tables
+      FROM pg_rewrite r JOIN pg_depend d ON d.objid = r.oid JOIN pg_proc p ON p.oid = refobjid JOIN pg_type t ON t.oid = prorettype,
+        LATERAL (SELECT string_agg(quote_ident(attname), ', ' ORDER BY attnum) FROM pg_attribute WHERE attrelid = typrelid AND attnum > 0 AND NOT attisdropped) x(list)
+      WHERE d.classid = 'pg_rewrite'::regclass AND d.refclassid = 'pg_proc'::regclass AND typrelid <> 0 AND ev_class IN (SELECT oid FROM rel) GROUP BY ev_class) f ON ev_class = oid,
+    LATERAL (SELECT rtrim(pg_get_viewdef(oid), ';'), (SELECT ' WITH ('||string_agg(split_part(u, '=', 1)||'='||quote_literal(split_part(u, '=', 2)), ', ')||')' FROM unnest(reloptions) u)) x(text, w),
+    LATERAL (SELECT string_agg(s, '''' ORDER BY n), CASE WHEN lists IS NOT NULL AND bool_or(n % 2 = 1 AND s ~ '\)( WITH ORDINALITY)? ("([^"]|"")+"|[^ ()",]+)\(') THEN tables END
+      FROM unnest(string_to_array(text, '''')) WITH ORDINALITY u(was, n),
+        LATERAL (SELECT CASE WHEN n % 2 = 0 OR lists IS NULL THEN was ELSE regexp_replace(was, '(\)( WITH ORDINALITY)? ("([^"]|"")+"|[^ ()",]+))\(('||lists||')(, ordinality)?\)', '\1', 'g') END) v(s)) y(d, places)
+  WHERE relkind IN ('v','m')
 UNION ALL SELECT 'view columns', q, string_agg(format('%I %s', attname, typ), ', ' ORDER BY attnum), 'pg_class'::regclass, attrelid, 0, NULL, NULL, NULL FROM col WHERE relkind IN ('v','m') GROUP BY q, attrelid
 \endif
 UNION ALL SELECT 'sequence', q, 'AS '||typ||opt, 'pg_class'::regclass, oid, 0, format('CREATE SEQUENCE %s AS %s%s', q, typ, opt), NULL, 'SEQUENCE '||q FROM rel JOIN seq ON seqrelid = oid WHERE oid NOT IN (SELECT seqid FROM ident)

@@ -12,7 +12,7 @@
 #                    is moved along: one, unless some of it cannot run in a
 #                    transaction
 #
-# variables: those of plandb.sh; and catplan, a function, is the caller's
+# variables: those of plandb.sh; and catplan and found, functions, are the caller's
 #
 # written by both: sql_n
 
@@ -49,7 +49,7 @@ sql_run() {
 		[ -z "${sql_unchecked-}" ] || printf 'SET check_function_bodies = off;\n'
 		cat "$2"
 	} >"$tmp/run.sql"
-	if grep -Eq '^(CREATE( UNIQUE)?|DROP) INDEX CONCURRENTLY ' "$2"; then
+	if found '^(CREATE( UNIQUE)?|DROP) INDEX CONCURRENTLY ' "$2"; then
 		plan_psql "$1" -f "$tmp/run.sql" >/dev/null 2>"$tmp/run.err"
 	else
 		plan_psql "$1" -1 -f "$tmp/run.sql" >/dev/null 2>"$tmp/run.err"
@@ -61,7 +61,7 @@ sql_try() {
 	local d="$1" f="$2" one
 	[ -s "$f" ] || return 0
 	! sql_run "$d" "$f" || return 0
-	if [ -z "${sql_unchecked-}" ] && grep -Eq '^CREATE (OR REPLACE )?(FUNCTION|PROCEDURE) ' "$f"; then
+	if [ -z "${sql_unchecked-}" ] && found '^CREATE (OR REPLACE )?(FUNCTION|PROCEDURE) ' "$f"; then
 		sql_unchecked=1
 		! sql_run "$d" "$f" || return 0
 	fi
@@ -85,7 +85,7 @@ sql_error() { awk '/ERROR: / { sub(/^.*ERROR: */, ""); print; exit }' "$tmp/run.
 sql_files() {
 	local odd=''
 	cat "$@" >"$tmp/whole" || return 2
-	! grep -q "^--$(printf '\002')\$" "$tmp/whole" || odd=1
+	! found "^--$(printf '\002')\$" "$tmp/whole" || odd=1
 	# Each statement begins with a comment, and what it is on the line behind it.
 	sql_n=$(awk -v dir="$tmp/new/" -v n="$sql_n" -v odd="$odd" -v unchecked="${sql_unchecked-}" '
 		function out(text) { printf "%s", text > (dir n ".sql") }

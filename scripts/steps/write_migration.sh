@@ -18,8 +18,8 @@
 #                    out of the SQL, and is the search_path of all that runs
 #       REVISIONS_SCHEMA  [atlas_schema_revisions]
 #       COMPARE_EXCLUDE  [empty] names and patterns of what is not ours to write
-#       levels       [empty] of lint.levels, CODE=LEVEL: a kind that is off counts
-#                    for nothing
+#       levels       [empty] of lint.levels, CODE=LEVEL: a kind that is off is not
+#                    written, unless something else stands on it
 #       RENAME       [empty] words like users.name=full_name, people=users
 #       concurrent   [empty] create, drop or both: indexes without a lock, where
 #                    the engine is ours
@@ -84,6 +84,15 @@ said() {
 		END { if (!n) printf "it says nothing" }' "$1"
 }
 
+# found PATTERN FILE...: a line of theirs matches it. A grep that fails found nothing
+# out.
+found() {
+	local rc=0
+	grep -Eq -e "$@" || rc=$?
+	[ "$rc" -le 1 ] || die "grep failed ($rc)"
+	return "$rc"
+}
+
 # look DB FILE [ARG...]: its listing, or the end.
 look() { plan_list "$@" 2>"$2.err" || die "cannot list the database '$1': $(said "$2.err")"; }
 
@@ -93,7 +102,7 @@ catplan() {
 	set -f
 	for x in ${COMPARE_EXCLUDE-}; do set -- -e "$x" "$@"; done
 	set +f
-	"$bin/catplan" -S "$schemas" "$@"
+	"$bin/catplan" -c "${levels-}" -S "$schemas" "$@"
 }
 
 # left WANT HAVE: what differs, as sentences in $tmp/left. Is that nothing? Then
@@ -104,10 +113,7 @@ left() {
 	[ "$rc" -le 1 ] || exit 2
 	if [ "$rc" -eq 1 ]; then
 		[ -s "$tmp/left" ] || die 'catplan says that something differs, and not what'
-		# What lint.levels switches off, the check does not ask for.
-		[ -n "${levels-}" ] && catalog_compare "$1" "$2" "$tmp/judged" || return 1
-		: >"$tmp/left"
-		return 0
+		return 1
 	fi
 	rc=0
 	catalog_compare "$1" "$2" "$tmp/judged" || rc=$?
@@ -165,7 +171,7 @@ refused() { sed "s/^/$prog: PostgreSQL refuses this: /" "$tmp/refused" >&2; }
 keep() {
 	if [ "$1" -ne 0 ] && [ -s "$tmp/refused" ]; then
 		# Half of a change may be the half that loses rows.
-		! grep -Eq '^(DROP TABLE|DROP SEQUENCE|ALTER TABLE .* DROP COLUMN)' "$tmp/new"/*.sql || {
+		! found '^(DROP TABLE|DROP SEQUENCE|ALTER TABLE .* DROP COLUMN)' "$tmp/new"/*.sql || {
 			refused
 			die 'nothing is written, for the rest of it drops tables, sequences or columns; fix: write what is refused by hand (make new-migration NAME=...), then: make create-migrations'
 		}
@@ -259,10 +265,15 @@ for _ in 1 2 3 4; do
 	: >"$tmp/refused"
 	sql_try "$made" "$tmp/rows"
 	[ -s "$tmp/rows" ] || break
-	cat "$tmp/rows" >>"$tmp/2"
 	list=$tmp/work
 	look "$made" "$list"
-	! left "$want_list" "$list" || break
+	done=''
+	! left "$want_list" "$list" || done=1
+	# What came to nothing is not for the file.
+	[ -n "$done" ] || [ ! -f "$tmp/left.last" ] || ! cmp -s "$tmp/left" "$tmp/left.last" || break
+	cat "$tmp/rows" >>"$tmp/2"
+	[ -z "$done" ] || break
+	cp "$tmp/left" "$tmp/left.last"
 	texts
 done
 
