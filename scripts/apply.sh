@@ -22,6 +22,8 @@ need_project migrations
 case $LOCK_TIMEOUT in
 *[!0-9a-z]*) die "LOCK_TIMEOUT=$LOCK_TIMEOUT: no time such as 5s" ;;
 esac
+need_tmp
+time_limit
 atlas_need
 . "$kit/scripts/lib/database.sh"
 database_open
@@ -83,6 +85,7 @@ stop() {
 
 say "$where: $((n_pending + n_partial)) to apply"
 atlas_pid=''
+time_limit_end
 trap 'stop 130' INT
 trap 'stop 143' TERM
 trap 'stop 129' HUP
@@ -113,6 +116,14 @@ while IFS=$TAB read -r what f count skipped ms; do
 done <"$tmp/apply.out"
 
 if [ "$rc" -eq 0 ]; then
+	# An end without a report, or with less than there was to do, is looked into.
+	[ "$n" -eq $((n_pending + n_partial)) ] || {
+		database_state
+		case $state_word in
+		up-to-date | ahead) ;;
+		*) die "$where: Atlas ended well, and not all is applied; make status tells" ;;
+		esac
+	}
 	[ -z "$stopping" ] || warn 'the signal came too late: all was applied'
 	say "$where: all $n_files applied, $n of them now"
 	[ -z "$database_temporary" ] || say 'it was a temporary database, gone with this command; DATABASE_URL names a real one'

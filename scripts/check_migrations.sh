@@ -35,6 +35,7 @@ base_commit
 check_untracked
 render_unknown
 print=$(fingerprint) || exit 2
+[ -n "$print" ] || die 'mhash printed no fingerprint: that is no answer'
 if [ -z "$untracked$unstaged$unknown$CHECK_ALL" ] && unchanged "$print"; then
 	# Warnings are no news, but a report that is asked for is written.
 	if [ "$LINT_FORMAT$LINT_REPORT" != text ]; then

@@ -51,6 +51,7 @@ else
 	atlas migrate apply --url env:DEV_URL --dir "file://$MIGRATIONS" --revisions-schema atlas_schema_revisions \
 		>"$tmp/apply.out" 2>"$tmp/apply.err" ||
 		die "$MIGRATIONS: $(atlas_error "$tmp/apply.err"); make check-migrations says more"
+	[ -s "$tmp/apply.out" ] || die "$MIGRATIONS: Atlas reported nothing of what it applied: that is no answer"
 	run tables '' || die "$MIGRATIONS: $(pg_said "$tmp/erd.err")"
 fi
 [ -s "$tmp/schema.json" ] || die "$what: not every schema of DEV_SCHEMAS ('$DEV_SCHEMAS') is there; fix: correct DEV_SCHEMAS in atlas-make.mk"

@@ -14,10 +14,11 @@ need_project migrations
 mkdir -p "$cache"
 take_lock
 need_tmp
+time_limit
 "$bin/mhash" "$MIGRATIONS" >"$tmp/atlas.sum" || exit 2
 total=$("$bin/mhash" -s <"$tmp/atlas.sum") || exit 2
+[ -n "$total" ] || die "mhash printed nothing for $MIGRATIONS: that is no answer"
 # The template is tried before anything is written.
 stage_template "$TEMPLATE"
-"$bin/mhash" -w "$MIGRATIONS" || exit 2
-[ -z "$TEMPLATE" ] || "$bin/yamlset" -i "$TEMPLATE" "$MIGRATION_HASH_POINTER" "$total" || exit 2
+stage_settle "$tmp/atlas.sum" || exit 2
 say "MigrationHash $total"

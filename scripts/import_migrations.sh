@@ -28,6 +28,7 @@ Alembic) die "Alembic's migrations are programs: let it write its SQL (alembic u
 esac
 
 need_tmp
+time_limit
 mkdir "$tmp/new"
 # Each line of order: what sorts it, the file, its name for Atlas.
 case $layout in
@@ -87,10 +88,14 @@ while IFS="$(printf '\t')" read -r f n; do
 	esac
 done <"$tmp/names"
 "$bin/mhash" -w "$tmp/new" || exit 2
+[ -s "$tmp/new/atlas.sum" ] || die 'mhash wrote no sum: nothing was imported'
 
 mkdir -p "$MIGRATIONS" || die "MIGRATIONS: cannot make '$MIGRATIONS'"
-trap '' INT TERM HUP
-cp "$tmp/new"/*.sql "$tmp/new/atlas.sum" "$MIGRATIONS/" || die "MIGRATIONS: cannot write '$MIGRATIONS'"
+trap '' INT TERM HUP ALRM
+cp "$tmp/new"/*.sql "$tmp/new/atlas.sum" "$MIGRATIONS/" || {
+	for f in "$tmp/new"/*; do rm -f "$MIGRATIONS/${f##*/}"; done
+	die "MIGRATIONS: cannot write '$MIGRATIONS'; nothing was imported"
+}
 say "imported $(grep -c '' "$tmp/names") migrations of $layout into $MIGRATIONS"
 case $layout in
 goose | dbmate) say 'left out: the ways down' ;;

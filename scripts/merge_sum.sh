@@ -30,7 +30,7 @@ conflict() {
 	git merge-file -q -L ours -L base -L theirs "$a" "$o" "$b" || :
 	answer 1
 }
-names() { sed -n 's/ h1:[^ ]*$//p' "$1" | sort; }
+names() { awk 'sub(/ h1:[^ ]*$/, "")' "$1" >"$tmp/unsorted" && sort "$tmp/unsorted"; }
 
 # files_of SUM DIR: fill DIR with the migrations that SUM is the sum of. The
 # commit: one that git is merging now, else any that has this very sum.
@@ -63,11 +63,8 @@ names "$o" >"$tmp/o"
 names "$a" >"$tmp/a"
 names "$b" >"$tmp/b"
 mkdir "$tmp/merged"
-{
-	comm -12 "$tmp/a" "$tmp/b"
-	comm -23 "$tmp/a" "$tmp/o"
-	comm -23 "$tmp/b" "$tmp/o"
-} | sort -u >"$tmp/all"
+comm -12 "$tmp/a" "$tmp/b" >"$tmp/kept" && comm -23 "$tmp/a" "$tmp/o" >"$tmp/more" && comm -23 "$tmp/b" "$tmp/o" >>"$tmp/more" &&
+	sort -u "$tmp/kept" "$tmp/more" >"$tmp/all" && [ -s "$tmp/all" ] || conflict 'the files could not be told apart'
 while IFS= read -r f; do
 	if [ -f "$tmp/ours/$f" ] && [ -f "$tmp/theirs/$f" ]; then
 		cmp -s "$tmp/ours/$f" "$tmp/theirs/$f" || conflict "$f is not the same on both sides"

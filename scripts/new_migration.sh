@@ -20,6 +20,7 @@ name_ok
 
 take_lock
 need_tmp
+time_limit
 stage_check '; after a merge: make rebase-migrations'
 stage_copy
 
@@ -29,7 +30,7 @@ IFS= read -r file <"$tmp/made"
 stage_hash "$TEMPLATE"
 
 # --- into place: a signal now waits, and what cannot be finished is undone -----
-trap '' INT TERM HUP
+trap '' INT TERM HUP ALRM
 (: >"$MIGRATIONS/$file") || stage_undo
 stage_finish
 say "write your SQL into it, then: make hash-migrations"

@@ -16,6 +16,8 @@ set -eu
 }
 need_project migrations
 [ -d "$MIGRATIONS" ] || die "MIGRATIONS: no directory '$MIGRATIONS'"
+need_tmp
+time_limit
 atlas_need
 . "$kit/scripts/lib/database.sh"
 database_open
@@ -50,6 +52,7 @@ LINT_BASE=''
 export LINT_LATEST LINT_BASE
 # It starts a temporary database of its own.
 [ -z "$database_temporary" ] || unset DEV_URL
+time_limit_end
 rc=0
 run "$kit"/scripts/lint_migrations.sh -p "$tmp/notes" "$MIGRATIONS" >"$tmp/lint.out" 2>"$tmp/lint.err" || rc=$?
 

@@ -60,11 +60,15 @@ fi
 
 take_lock
 need_tmp
+time_limit
 
 # --- what is there ---------------------------------------------------------------
 # Names only, sorted by bytes: ours are the base's complement.
 git ls-tree --name-only -z "$base_rev" -- "$MIGRATIONS/" >"$tmp/tree" || exit 2
-tr '\0' '\n' <"$tmp/tree" | sed 's|.*/||' | grep '\.sql$' | sort >"$tmp/base" || :
+tr '\0' '\n' <"$tmp/tree" >"$tmp/tree.lines"
+awk '/[.]sql$/ { sub(/.*\//, ""); print }' "$tmp/tree.lines" >"$tmp/base"
+[ -s "$tmp/base" ] || [ ! -s "$tmp/tree" ] || awk '/[.]sql$/ { exit 1 }' "$tmp/tree.lines" || die "the files of $base could not be told"
+sort -o "$tmp/base" "$tmp/base"
 for f in "$MIGRATIONS"/*.sql "$MIGRATIONS"/.*.sql; do
 	[ ! -f "$f" ] || printf '%s\n' "${f##*/}"
 done | sort >"$tmp/here"
@@ -95,7 +99,7 @@ while IFS= read -r f; do
 		no "$MIGRATIONS/$f" "is not what $base has, and databases may have applied that" "git checkout $base -- '$MIGRATIONS/$f'; a change of it goes into a new migration"
 done <"$tmp/both"
 while IFS= read -r f; do
-	line=$(grep -nE '^(<<<<<<<|[|]{7}|>>>>>>>) ' "$MIGRATIONS/$f" | sed 's/:.*//; 1q')
+	line=$(awk '/^(<<<<<<<|[|][|][|][|][|][|][|]|>>>>>>>) / { print NR; exit }' "$MIGRATIONS/$f")
 	[ -z "$line" ] || no "$MIGRATIONS/$f:$line" 'a conflict that git left: settle it first'
 	case $f in
 	[0-9]*) ;;
@@ -103,8 +107,9 @@ while IFS= read -r f; do
 	esac
 done <"$tmp/ours"
 # Conflicts without marks: removed here and changed there, and the like.
-git ls-files --unmerged -z -- "$MIGRATIONS" | tr '\0' '\n' | sed "s/^[^$TAB]*$TAB//; s|.*/||" |
-	grep '\.sql$' | sort -u >"$tmp/unmerged" || :
+git ls-files --unmerged -z -- "$MIGRATIONS" >"$tmp/unmerged.0" || die "git cannot say what of '$MIGRATIONS' is not merged"
+tr '\0' '\n' <"$tmp/unmerged.0" >"$tmp/unmerged.lines"
+awk -F '\t' '/[.]sql$/ { sub(/.*\//, "", $2); if (!seen[$2]++) print $2 }' "$tmp/unmerged.lines" >"$tmp/unmerged"
 while IFS= read -r f; do
 	grep -Fqx -- "$f" "$tmp/ours" || grep -Fqx -- "$f" "$tmp/lost" ||
 		no "$MIGRATIONS/$f" 'a conflict that git left' "git checkout $base -- '$MIGRATIONS/$f'"
@@ -125,7 +130,7 @@ settle() {
 		END { if (in_ != "") exit 1 }' "$TEMPLATE"
 }
 source=$TEMPLATE
-hunks=$(grep -n '^<<<<<<< ' "$TEMPLATE" | sed 's/:.*//') || :
+hunks=$(awk '/^<<<<<<< / { print NR }' "$TEMPLATE")
 if [ -n "$hunks" ]; then
 	source=$tmp/settled
 	settle o >"$source" || {
@@ -172,12 +177,13 @@ rename_in "$stage"
 stage_hash "$source"
 
 # --- into place: a signal now waits ---------------------------------------------------
-trap '' INT TERM HUP
+trap '' INT TERM HUP ALRM
 rename_in "$MIGRATIONS"
-"$bin/mhash" -w "$MIGRATIONS" || die "$MIGRATIONS: run this again when it can be written"
 if [ "$source" = "$TEMPLATE" ]; then
-	"$bin/yamlset" -i "$TEMPLATE" "$MIGRATION_HASH_POINTER" "$total" || die "$TEMPLATE: run this again when it can be written"
+	stage_settle "$stage/atlas.sum" || exit 2
 else
+	"$bin/mhash" -w "$MIGRATIONS" && cmp -s "$stage/atlas.sum" "$MIGRATIONS/atlas.sum" ||
+		die "$MIGRATIONS: run this again when it can be written"
 	new=$TEMPLATE.new.$$
 	if ! cp -p "$TEMPLATE" "$new" || ! cat "$tmp/template" >"$new" || ! mv "$new" "$TEMPLATE"; then
 		rm -f "$new"
@@ -185,6 +191,7 @@ else
 	fi
 fi
 catch_signals
+time_limit_end
 
 say "base: $base"
 while IFS=$TAB read -r old new; do say "renamed: $MIGRATIONS/$old -> $new"; done <"$tmp/renames"

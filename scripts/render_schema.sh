@@ -122,7 +122,7 @@ not_at_exit "file $new"
 # A file saved while we rendered may or may not be in the result: then there is
 # no key, and the next run renders again.
 unsure=''
-[ -z "$(schema_deps -type f -newer "$start")" ] || unsure=1
+newer=$(schema_deps -type f -newer "$start") && [ -z "$newer" ] || unsure=1
 if [ -f "$state/schema.deps" ]; then
 	while IFS= read -r f; do
 		[ ! "$f" -nt "$start" ] || unsure=1

@@ -31,6 +31,8 @@ case $all$json$update in
 esac
 need_project migrations
 [ -d "$MIGRATIONS" ] || die "MIGRATIONS: no directory '$MIGRATIONS'"
+need_tmp
+time_limit
 atlas_need
 . "$kit/scripts/lib/database.sh"
 database_open

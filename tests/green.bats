@@ -171,6 +171,28 @@ newest() { cat "$(ls "$M"/*.sql | tail -n 1)"; }
 	newest | grep -q 'CREATE TABLE "t"'
 }
 
+@test "a schema's files, and what may stand in them: created, and green" {
+	# made_of SCHEMA: that is the schema, and its one table is in what was written.
+	made_of() {
+		rm "$M"/*.sql 2>/dev/null || :
+		scripts/hash_migrations.sh >/dev/null
+		export ATLAS_MAKE_SCHEMA=$1
+		create
+		newest | grep -q 'CREATE TABLE "t"'
+		green
+	}
+	mkdir -p db 'my db/more'
+	echo 'CREATE TYPE kind AS ENUM ($$a$$);' >db/1.sql
+	echo 'CREATE TABLE t (id int PRIMARY KEY, k kind);' >db/2.sql
+	made_of db
+	printf '%s\n' '\ir more/t.sql' 'COMMENT ON SCHEMA public IS $$ours$$;' 'GRANT SELECT ON t TO CURRENT_USER;' >'my db/s.sql'
+	echo 'CREATE TABLE t (id int PRIMARY KEY);' >'my db/more/t.sql'
+	made_of 'my db/s.sql'
+	newest | grep -q "^COMMENT ON SCHEMA \"public\" IS 'ours';"
+	# A second one of Prisma's kind: a command with blanks in it.
+	made_of "cat 'my db/more/t.sql'"
+}
+
 @test "an empty schema is no wish to drop all" {
 	add 1_t <<<'CREATE TABLE t (id int PRIMARY KEY);'
 	schema </dev/null
@@ -312,13 +334,31 @@ newest() { cat "$(ls "$M"/*.sql | tail -n 1)"; }
 	check 0 -o 'migrations: nothing changed since the last successful check' -- two
 }
 
+@test "databases whose names read alike have each a place of their own" {
+	schema <<<'CREATE TABLE t (id int PRIMARY KEY);'
+	n=0
+	for m in 'a b' a-b a/b a,b a+b a_b; do
+		for s in public 'x y' x-y; do
+			ATLAS_MAKE_MIGRATIONS=$m ATLAS_MAKE_DEV_SCHEMAS=$s scripts/render_schema.sh
+			n=$((n + 1))
+		done
+	done
+	[ "$(ls .cache/state | wc -l)" -eq "$n" ]
+	# A long one's name has an end, and is its own.
+	for s in 1 2; do
+		ATLAS_MAKE_SCHEMA="cat schema.sql; : $(printf '%0300d' $s)" scripts/render_schema.sh
+	done
+	[ "$(ls .cache/state | wc -l)" -eq $((n + 2)) ]
+}
+
 @test "no hang, whatever fails: the schema, psql, Atlas, a migration" {
 	schema <<<'CREATE TABLE t (id int PRIMARY KEY);'
 	create start
 	schema <<<'CREATE TABLE t (id int PRIMARY KEY); CREATE TABLE x (id nope);'
 	red '^schema.sql:1:.*type "nope" does not exist'
 	schema <<<'CREATE TABLE t (id int PRIMARY KEY);'
-	printf '#!/bin/sh\nexec sleep 600\n' >hang
+	# A length of its own: what another suite beside this one runs is not ours.
+	printf '#!/bin/sh\nexec sleep 600.%s\n' "$$" >hang
 	printf '#!/bin/sh\nexit 0\n' >silent
 	printf '#!/bin/sh\necho it broke >&2\nexit 1\n' >broken
 	chmod +x hang silent broken
@@ -330,6 +370,6 @@ newest() { cat "$(ls "$M"/*.sql | tail -n 1)"; }
 			run ! grep -E 'passed|nothing to do|nothing changed' out
 		done
 		nothing_left
-		run ! pgrep -f 'sleep 600'
+		run ! pgrep -f "sleep 600[.]$$"
 	done
 }

@@ -395,7 +395,7 @@ COPY public.a (id) FROM stdin;
 	[ -z "$(find .cache/ -name '.schema.*')" ]
 	# Where no shell can tell.
 	mkdir bin
-	for c in awk cat date env find make mkdir mktemp mv rm sed sh sort tr; do ln -s "$(command -v $c)" bin/; done
+	for c in awk cat cksum cmp cp date env find grep head ls make mkdir mktemp mv od rm sed sh sleep sort tail tr wc xargs; do ln -s "$(command -v $c)" bin/; done
 	if ! sh -o pipefail -c : 2>/dev/null; then
 		ATLAS_MAKE_SCHEMA='cat s.sql | cat' check 2 -e 'render_schema.sh: SCHEMA: no shell here says when the first part of a pipe fails; fix: install bash, or put the command into a script' -- env PATH="$PWD/bin" sh scripts/render_schema.sh
 		ATLAS_MAKE_SCHEMA='cat s.sql' check 0 -- env PATH="$PWD/bin" sh scripts/render_schema.sh
@@ -462,12 +462,12 @@ COPY public.a (id) FROM stdin;
 	: >app/__init__.py
 	edit atlas-make.mk 's/^SCHEMA .*/SCHEMA = scripts\/load_models.py app/; s/^SCHEMA_DEPS .*/SCHEMA_DEPS =/'
 	render
-	key=$(made schema.key models.py-app)
+	key=$(made schema.key models.py+app)
 	for f in app/models.py app/lib/other.py app/new.py app/lib/newer.py; do
 		echo '# more' >>"$f"
 		render
-		[ "$key" != "$(made schema.key models.py-app)" ] || { echo "not an input: $f"; return 1; }
-		key=$(made schema.key models.py-app)
+		[ "$key" != "$(made schema.key models.py+app)" ] || { echo "not an input: $f"; return 1; }
+		key=$(made schema.key models.py+app)
 	done
 }
 

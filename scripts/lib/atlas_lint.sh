@@ -58,7 +58,7 @@ atlas_lint_drop() {
 atlas_lint_end() {
 	[ -n "$atlas_lint_db" ] || return 0
 	job_wait atlas || :
-	[ -z "$ATLAS_LINT" ] || [ ! -s "$tmp/atlas/err" ] || fit <"$tmp/atlas/err" >&2
+	[ ! -s "$tmp/atlas/err" ] || fit <"$tmp/atlas/err" >&2
 }
 
 # In a process of its own.

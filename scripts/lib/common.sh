@@ -168,18 +168,33 @@ cache=.cache
 bin=$cache/bin
 
 # state: where what belongs to this one database lies, so that projects, schemas
-# and runs side by side do not meet. Its name is read off the knobs, without a
-# fork; who relies on what lies there compares the knobs themselves as well.
+# and runs side by side do not meet. Its name is read off the knobs, most often
+# without a fork, and no two of them have the same: for a blank there is a +, for a /
+# a comma, and anything else that is not plain adds a sum of it all. Who relies on
+# what lies there compares the knobs themselves as well.
 state_dir() {
-	local s="${MIGRATIONS-} ${DEV_SCHEMAS-} ${SCHEMA-}" head
+	local all="${MIGRATIONS-}@${DEV_SCHEMAS-}@${SCHEMA-}" s='' rest head sum=''
+	rest=$all
+	case ${MIGRATIONS-}${DEV_SCHEMAS-}${SCHEMA-} in *@*) sum=1 ;; esac
 	while :; do
-		head=${s%%[!A-Za-z0-9._-]*}
-		[ "$head" != "$s" ] || break
-		s=$head-${s#"$head"?}
+		head=${rest%%[!A-Za-z0-9._@-]*}
+		s=$s$head
+		[ "$head" != "$rest" ] || break
+		rest=${rest#"$head"}
+		case $rest in
+		' '*) s=$s+ ;;
+		/*) s=$s, ;;
+		*) s=$s- sum=1 ;;
+		esac
+		rest=${rest#?}
 	done
 	# A file's name has an end.
-	[ "${#s}" -le 200 ] || s=$(printf '%s' "$MIGRATIONS $DEV_SCHEMAS $SCHEMA" | cksum | tr ' ' -)
-	state=$cache/state/$s
+	if [ "${#s}" -gt 180 ]; then
+		s=${s%"${s#????????????????????????????????????????}"}
+		sum=1
+	fi
+	[ -z "$sum" ] || sum=$(printf '%s' "$all" | cksum) || die 'cksum could not sum the knobs up'
+	state=$cache/state/$s${sum:+-${sum%% *}-${sum##* }}
 }
 state_dir
 
@@ -437,6 +452,16 @@ job_said() {
 # time_limit: from now on this script has TIME_LIMIT seconds. A command that
 # hangs is no verdict: then the script says so, and ends with 2.
 # The watcher ends what the script waits for in the foreground, too.
+# time_limit_end: what comes now may take its time, or has a limit of its own.
+time_watcher=''
+time_limit_end() {
+	[ -n "$time_watcher" ] || return 0
+	kill "$time_watcher" 2>/dev/null || :
+	wait "$time_watcher" 2>/dev/null || :
+	not_at_exit "pid $time_watcher"
+	time_watcher=''
+	trap '' ALRM
+}
 time_limit() {
 	case $TIME_LIMIT in
 	'' | *[!0-9]* | 0) die "TIME_LIMIT=$TIME_LIMIT: not a number of seconds" ;;
@@ -464,7 +489,8 @@ time_limit() {
 		trap '' TERM
 		end_below
 	) </dev/null >/dev/null 2>&1 &
-	at_exit_pid $!
+	time_watcher=$!
+	at_exit_pid "$time_watcher"
 }
 # below PID...: the processes that run below these, by number.
 below() {
@@ -497,11 +523,22 @@ time_is_up() {
 	cleanup 2
 }
 
+# need_commands: one that is missing would be found out in the middle of a look,
+# where it may pass for one that found nothing.
+need_commands() {
+	local c missing=''
+	for c in awk cat cmp cp find grep head ls mkdir mktemp mv od rm sed sleep sort tail tr wc xargs; do
+		have "$c" || missing="$missing $c"
+	done
+	[ -z "$missing" ] || die "not found in PATH:$missing; fix: install that, or correct PATH, which is $PATH"
+}
+
 # need_tmp: make $tmp. A unix socket's path may be 103 bytes long at most, and
 # becomes part of a database's address: a TMPDIR that is long or odd is passed
 # over for /tmp.
 need_tmp() {
 	[ -z "$tmp" ] || return 0
+	need_commands
 	local tmpdir=${TMPDIR:-/tmp}
 	case $tmpdir in *[!A-Za-z0-9_./-]*) tmpdir=/tmp ;; esac
 	[ "${#tmpdir}" -le 60 ] && [ -d "$tmpdir" ] && [ -w "$tmpdir" ] || tmpdir=/tmp

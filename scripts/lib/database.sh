@@ -196,12 +196,17 @@ database_dev() {
 # The rows of Atlas's table, as mstate(1) wants them.
 # shellcheck disable=SC2016
 state_template='{{ range .Applied }}{{ printf "%q" .Version }}	{{ printf "%q" .Description }}	{{ printf "%d" .Type }}	{{ .Applied }}	{{ .Total }}	{{ len .PartialHashes }}	{{ .Hash }}	{{ .ExecutedAt.UTC.Format "2006-01-02 15:04:05 UTC" }}	{{ printf "%q" .Error }}	{{ printf "%q" .ErrorStmt }}
-{{ end }}'
+{{ end }}whole
+'
 
 # database_status DIR: Atlas's status for DIR into $tmp/rows and $tmp/status.err.
 database_status() {
 	run database migrate status --dir "file://$1" --revisions-schema "$REVISIONS_SCHEMA" \
-		--format "$state_template" >"$tmp/rows" 2>"$tmp/status.err"
+		--format "$state_template" >"$tmp/rows.said" 2>"$tmp/status.err" || return
+	# What was cut short, or never said, is no state.
+	awk '$0 == "whole" { whole = 1; next }
+		NF { whole = 0; print }
+		END { exit !whole }' "$tmp/rows.said" >"$tmp/rows" || die "$where: Atlas did not say which migrations are in it"
 }
 
 # database_refused_settings: a proxy (RDS Proxy, PgBouncer) took offence at a

@@ -160,7 +160,7 @@ given_begin() {
 		given_sql -c "ALTER DATABASE ${given_prefix}template OWNER TO \"$given_role\"" || given_failed ''
 	fi
 	if [ -n "$DEV_DB_INIT" ]; then
-		[ -r "$DEV_DB_INIT" ] || die "DEV_DB_INIT: cannot read '$DEV_DB_INIT': it is the name of a file with SQL"
+		[ -r "$DEV_DB_INIT" ] && [ ! -d "$DEV_DB_INIT" ] || die "DEV_DB_INIT: cannot read '$DEV_DB_INIT': it is the name of a file with SQL"
 		given_sql -d "${given_prefix}template" -f "$DEV_DB_INIT" ||
 			die "DEV_DB_INIT: $(pg_said "$tmp/given.err")"
 	fi

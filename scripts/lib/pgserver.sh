@@ -101,7 +101,7 @@ pg_template() {
 	# The first number is counted up when what is made below changes.
 	key="12 $PG_MAJOR $pg_uid $pg_user ${pg_from#"$PWD/"} ${DEV_DB_SUPERUSER:+superuser} $DEV_DB_EXTENSIONS"
 	if [ -n "$DEV_DB_INIT" ]; then
-		[ -r "$DEV_DB_INIT" ] || die "DEV_DB_INIT: cannot read '$DEV_DB_INIT': it is the name of a file with SQL"
+		[ -r "$DEV_DB_INIT" ] && [ ! -d "$DEV_DB_INIT" ] || die "DEV_DB_INIT: cannot read '$DEV_DB_INIT': it is the name of a file with SQL"
 		key="$key $(echo "$DEV_DB_INIT" | "$bin/mhash" -f)" || exit 2
 	fi
 	pg_fresh=''

@@ -56,13 +56,13 @@ schema_locks='requirements.txt requirements.in pyproject.toml poetry.lock uv.loc
 # blanks in it. None named is none; find itself would take all there is.
 schema_deps() {
 	if [ -e "$SCHEMA_DEPS" ]; then
-		find -L "$SCHEMA_DEPS" "$@" 2>/dev/null || :
+		find -L "$SCHEMA_DEPS" "$@" 2>/dev/null
 		return
 	fi
 	case $SCHEMA_DEPS in
 	*[!\ ]*)
 		# shellcheck disable=SC2086 # SCHEMA_DEPS is words
-		find -L $SCHEMA_DEPS "$@" 2>/dev/null || :
+		find -L $SCHEMA_DEPS "$@" 2>/dev/null
 		;;
 	esac
 }

@@ -18,8 +18,10 @@
 #                  only the last of these, with total as it is
 #   stage_finish   the new files that $tmp/made names are in place: atlas.sum
 #                  and the template too
+#   stage_settle SUM
+#                  only atlas.sum, and the template with total
 #   stage_undo     they cannot be finished: take them away, and exit
-# The last two alone write outside $tmp. The caller moves things into place
+# The last three alone write outside $tmp. The caller moves things into place
 # with signals ignored, in the order migrations, atlas.sum, template: killed in
 # between, check-migrations names what is left.
 #
@@ -94,6 +96,7 @@ stage_template() {
 	local rc=0
 	[ -n "$TEMPLATE" ] || return 0
 	"$bin/yamlset" -f "$1" "$MIGRATION_HASH_POINTER" "$total" >"$tmp/template" 2>"$tmp/yaml.err" || rc=$?
+	[ "$rc" -ne 0 ] || [ -s "$tmp/template" ] || die "yamlset printed nothing for $1: that is no answer"
 	[ "$rc" -eq 0 ] || {
 		fit <"$tmp/yaml.err" >&2
 		die "$TEMPLATE: MigrationHash at $MIGRATION_HASH_POINTER cannot be set; nothing was written"
@@ -102,10 +105,23 @@ stage_template() {
 
 stage_finish() {
 	local f
-	"$bin/mhash" -w "$MIGRATIONS" || stage_undo
-	[ -z "$TEMPLATE" ] || "$bin/yamlset" -i "$TEMPLATE" "$MIGRATION_HASH_POINTER" "$total" || stage_undo
+	stage_settle "$stage/atlas.sum" || stage_undo
 	while IFS= read -r f; do say "new: $MIGRATIONS/$f"; done <"$tmp/made"
 	say "MigrationHash $total"
+}
+
+# stage_settle SUM: MIGRATIONS gets its atlas.sum, which is SUM then, and the
+# template its hash; return 1 when that is not what is there now.
+stage_settle() {
+	"$bin/mhash" -w "$MIGRATIONS" && cmp -s "$1" "$MIGRATIONS/atlas.sum" || {
+		warn "$MIGRATIONS/atlas.sum: is not what it ought to be; run this again"
+		return 1
+	}
+	[ -n "$TEMPLATE" ] || return 0
+	"$bin/yamlset" -i "$TEMPLATE" "$MIGRATION_HASH_POINTER" "$total" && cmp -s "$tmp/template" "$TEMPLATE" || {
+		warn "$TEMPLATE: MigrationHash could not be set; run this again"
+		return 1
+	}
 }
 
 stage_undo() {

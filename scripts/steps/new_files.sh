@@ -20,9 +20,16 @@ case $LINT_LATEST in
 '' | *[!0-9]*) die "LINT_LATEST=$LINT_LATEST: not a number of files" ;;
 esac
 
+n=0
+: >"$out/all"
 for f in "$dir"/.*.sql "$dir"/*.sql; do
-	[ ! -f "$f" ] || printf '%s\n' "${f##*/}"
-done | sort >"$out/all"
+	[ -f "$f" ] || continue
+	printf '%s\n' "${f##*/}" >>"$out/all"
+	n=$((n + 1))
+done
+sort -o "$out/all" "$out/all"
+while IFS= read -r f; do n=$((n - 1)); done <"$out/all"
+[ "$n" -eq 0 ] || die "sort lost some of the names in '$dir'"
 
 base_commit
 # in_base COMMIT: its files. Names come quoted when they hold a quote or a

@@ -71,7 +71,18 @@ look() {
 
 # in_none: as Atlas reads the directive, see sqlstmt(1); 0 or 1 a file. One that
 # cannot be split is reported by others.
-in_none() { "$bin/sqlstmt" -t "$@" 2>/dev/null | awk -F '\t' '$1 == "file" { print $2 == "none"; n++ } END { if (!n) print 0 }'; }
+in_none() {
+	local rc=0 said=''
+	"$bin/sqlstmt" -t "$1" >"$out/split" 2>"$out/split.err" || rc=$?
+	# Without a split it says why: then others tell that, too.
+	IFS= read -r said <"$out/split.err" || said=''
+	case $rc$said in
+	0) [ -s "$out/split" ] ;;
+	1'sqlstmt: '*) true ;;
+	*) false ;;
+	esac || die "sqlstmt could not look at $1 (exit $rc)"
+	awk -F '\t' '$1 == "file" { print $2 == "none"; n++ } END { if (!n) print 0 }' "$out/split"
+}
 while IFS= read -r f; do in_none "$dir/$f"; done <"$new" >"$out/none"
 squawk_all() {
 	local flag="$1" want="$2" f none
