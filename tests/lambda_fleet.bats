@@ -54,3 +54,12 @@ load lambda/helper
 	AWS_EXIT=254 check 2 -- "$invoke" migrate
 	check 2 -e 'usage: invoke.sh function [payload]' -- "$invoke"
 }
+
+@test "callers/main.tf: Terraform's language, whole, and what it would do" {
+	lambda_needs
+	BATS_FILE_TMPDIR=$BATS_TEST_TMPDIR lambda_package
+	"$PYTHON" "$TOP/tests/lambda/terraform.py" "$TOP/docs/callers/main.tf"
+	# It can fail: a name that is nowhere.
+	sed 's/local\.migration_hash/local.migration_hsh/' "$TOP/docs/callers/main.tf" >broken.tf
+	run ! "$PYTHON" "$TOP/tests/lambda/terraform.py" broken.tf
+}

@@ -27,7 +27,12 @@ setup_file() {
 @test "tables of extensions and of other tools" { played 'tables of others'; }
 @test "a Baseline that is no version; the last one" { played 'baseline unknown'; }
 @test "a hotfix went first: ExecOrder" { played 'exec order'; }
-@test "hints are true" { played 'hints'; }
+@test "hints are true: certificates" { played 'hints of certificates'; }
+@test "hints are true: logins" { played 'hints of logins'; }
+@test "hints are true: networks and names" { played 'hints of networks'; }
+@test "hints are true: rights" { played 'hints of rights'; }
+@test "hints are true: statements" { played 'hints of statements'; }
+@test "no hint without a test, and none hidden" { played 'no hint without a test'; }
 @test "invoked without CloudFormation" { played 'direct'; }
 @test "and it fails" { played 'direct fails'; }
 @test "and it is a delete" { played 'direct delete'; }

@@ -157,10 +157,18 @@ look() {
 	done
 }
 
+# outside: the names of the files that say they run outside a transaction, into
+# $work/outside. One look for all: there may be a thousand of them.
+outside() {
+	set -- migrations/.*.sql migrations/*.sql
+	[ -f "$1" ] || shift
+	grep -lF -e 'atlas:txmode none' -- "$@" >"$work/outside" 2>/dev/null
+}
+
 # concurrent FILE: it runs outside a transaction, and waits for transactions of
 # others, as CREATE INDEX CONCURRENTLY does: for as long as they last.
 concurrent() {
-	contains 'atlas:txmode none' "migrations/$1" && grep -qi concurrently "migrations/$1"
+	[ -s "$work/outside" ] && grep -qxF -e "migrations/$1" -- "$work/outside" && grep -qi concurrently "migrations/$1"
 }
 
 # apply: what $work/todo lists, in runs of files that take the same
@@ -170,6 +178,7 @@ apply() {
 	local file kind last n baselined wait
 	last='' n=0 baselined=''
 	: >"$work/runs"
+	outside
 	while IFS= read -r file; do
 		kind=plain
 		! concurrent "$file" || kind=concurrent

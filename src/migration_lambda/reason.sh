@@ -147,6 +147,7 @@ hint() {
 		x509: certificate is valid for|the certificate is another name's: DatabaseHost must be one of the names it is valid for.
 		x509: cannot validate certificate for|the certificate is a name's, not an address's: DatabaseHost must be the name it is valid for.
 		x509: certificate is not valid for any names|the certificate names no host: DatabaseHost must be the endpoint that RDS gives.
+		x509: certificate relies on legacy common name|the certificate names its host in the old way alone (CN), which is not looked at: give the database one with a subject alternative name; RDS's have it.
 		x509: certificate has expired|the database's certificate, or an authority's in the package's certs/, has run out: renew the database's certificate, and lay the package out anew (make lambda).
 		x509: |the database's certificate is not trusted. Those of RDS belong into the package's certs/rds.pem: 'make lambda' puts them there (RDS_CA).
 		ssl is not enabled on the server|the database must take TLS: switch it on there.
@@ -176,6 +177,8 @@ hint() {
 		and the file has|the statements of that file that are applied must stay as they are: bring them back, and change what comes after them.
 		panic: runtime error: index out of range|the statements of a file that are applied must stay: bring them back, and change what comes after them.
 		cannot run inside a transaction block|begin the file with '-- atlas:txmode none' and an empty line, then 'make hash-migrations'.
+		resolving error: lookup |the property DatabaseHost must be a name that the function's subnets can resolve.
+		tcp: lookup |the property DatabaseHost must be a name that the function's subnets can resolve.
 		no such host|the property DatabaseHost must be a name that the function's subnets can resolve.
 		connection refused|nothing listens at DatabaseHost on port $port.
 		connection timed out|the function's subnets and security groups must let it reach $host on port $port.

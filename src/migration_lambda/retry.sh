@@ -42,6 +42,8 @@ retry_table() {
 		deadlock 0 deadlock detected
 		deadlock 0 =40001
 		deadlock 0 could not serialize access
+		dns 60 resolving error: lookup
+		dns 60 tcp: lookup
 		read-only 180 =25006
 		read-only 180 in a read-only transaction
 		refused 0 connection refused

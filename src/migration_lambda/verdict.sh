@@ -145,15 +145,21 @@ fix: set the parameter Baseline to the version of the migration it is at, or to 
 	return 1
 }
 
-# after_baseline: take out of $work/todo what sorts up to it.
+# after_baseline: take out of $work/todo what sorts up to it. One sort for all.
 after_baseline() {
-	local name version
-	: >"$work/todo.after"
+	local name version after nl
+	nl='
+'
 	while IFS= read -r name; do
 		version=${name%.sql}
-		version=${version%%_*}
-		[ "$(printf '%s\n' "$version" "$baseline" | sort | tail -n 1)" = "$baseline" ] ||
-			printf '%s\n' "$name" >>"$work/todo.after"
-	done <"$work/todo"
+		printf '%s\n' "${version%%_*}"
+	done <"$work/todo" >"$work/versions"
+	after=$({ cat "$work/versions" && printf '%s\n' "$baseline"; } | sort -u)
+	after=$nl$after$nl
+	after=$nl${after#*"$nl$baseline$nl"}
+	while IFS= read -r name; do
+		version=${name%.sql}
+		case $after in *"$nl${version%%_*}$nl"*) printf '%s\n' "$name" ;; esac
+	done <"$work/todo" >"$work/todo.after"
 	mv "$work/todo.after" "$work/todo"
 }

@@ -13,7 +13,7 @@ import os
 import time
 
 import cell
-import pg8000.native
+import hints  # pylint: disable=unused-import # noqa: F401: its rows
 from cell import GOOD, ONE, THREE, TWO, main, once
 from secrets_manager import manager
 from stage import ENGINE, PASSWORD
@@ -302,27 +302,6 @@ def exec_order(c):
     # From then on it is in, whatever the order.
     c.answer(f, c.event(f), "SUCCESS", "All 4", "0 of them applied now")
     c.answer(f, with_properties(c, f, ExecOrder="any"), "FAILED", "ExecOrder is 'any', not one of linear, non-linear")
-
-
-@once
-def hints(c):
-    """What to do about it, where that is known, and true."""
-    with c.stage.sql("postgres") as db:
-        db.run("CREATE ROLE poor LOGIN PASSWORD " + pg8000.native.literal(PASSWORD))
-    f = c.function(DB_USER="poor")
-    c.answer(f, c.event(f), "FAILED", "permission denied for database", "fix: the record of migrations needs a schema: GRANT CREATE ON DATABASE")
-    with c.stage.sql(c.db) as db:
-        db.run("CREATE SCHEMA atlas_schema_revisions AUTHORIZATION poor; REVOKE ALL ON SCHEMA public FROM PUBLIC")
-        db.run("GRANT USAGE ON SCHEMA public TO poor")
-    c.answer(f, c.event(f), "FAILED", "permission denied for schema public", "fix: the user poor needs USAGE and CREATE on that schema")
-    with c.stage.sql(c.db) as db:
-        db.run("GRANT ALL ON SCHEMA public TO PUBLIC; DROP OWNED BY poor")
-    g = c.function({ONE: 'CREATE TABLE "one" ("id" integer);\nCOPY "one" FROM stdin;\n'})
-    c.answer(g, c.event(g), "FAILED", "fix: write the rows as INSERTs")
-    g.set_migrations({ONE: 'CREATE TABLE "one" ("id" integer);\nCREATE INDEX CONCURRENTLY "i" ON "one" ("id");\n'})
-    c.answer(g, c.event(g), "FAILED", "cannot run inside a transaction block", "atlas:txmode none")
-    h = c.function(DB_NAME="nowhere")
-    c.answer(h, c.event(h), "FAILED", 'database "nowhere" does not exist', "fix: the property DatabaseName must be" if ENGINE else "nowhere")
 
 
 # --- callers --------------------------------------------------------------------
