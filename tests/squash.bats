@@ -4,6 +4,7 @@
 
 load helper
 load database
+load lambda/helper
 
 setup() { database_setup; }
 
@@ -30,7 +31,9 @@ many() {
 	PGPASSWORD=$PASSWORD pg_dump -s -O -x -N atlas_schema_revisions -h 127.0.0.1 -p "$PORT" -U us@r "$DB" >schema.sql
 	env -u DATABASE_URL scripts/check_migrations.sh >../out || { cat ../out; false; }
 
+	cp -R "$M" ../before
 	make -s squash-migrations >../out 2>&1 || { cat ../out; false; }
+	cp -R "$M" ../after
 	f=$(basename "$M"/*_checkpoint.sql)
 	[ "$(head -n 1 "$M/$f")" = '-- atlas:checkpoint' ]
 	env -u DATABASE_URL scripts/check_migrations.sh >../out || { cat ../out; false; }
@@ -57,6 +60,12 @@ many() {
 			-v revisions=atlas_schema_revisions -f "$TOP/scripts/lib/catalog.sql" >"../$d"
 	done
 	catdiff -t "../$old" "../$DB"
+	# And the function goes on with each.
+	if [ "$(uname -s)" = Linux ]; then
+		lambda_needs
+		BATS_FILE_TMPDIR=$BATS_TEST_TMPDIR lambda_package
+		"$PYTHON" "$TOP/tests/lambda/squashed.py" ../before ../after
+	fi
 	# A checkpoint again, with nothing new, is refused.
 	rm "$M/20991231000000_after.sql"
 	scripts/hash_migrations.sh >/dev/null
