@@ -13,8 +13,8 @@ set -eu
 }
 sam=${SAM:-$cache/venv-sam/bin/sam}
 have "$sam" || die "no sam at '$sam': run 'make deploy', or set SAM"
-for f in "$cache/lambda/package/bootstrap" atlas_layer/bin/atlas; do
-	[ -x "$f" ] || die "no $f: run 'make lambda'"
+for f in "$cache/lambda/${DB:+$DB/}package/bootstrap" atlas_layer/bin/atlas; do
+	[ -x "$f" ] || die "no $f: run 'make lambda${DB:+ DB=$DB}'"
 done
 
 # What sam makes of DEPLOY_ARGS and of its configuration file is asked of sam: a

@@ -28,7 +28,7 @@ dir=${1%/}
 if [ $# -eq 1 ]; then
 	case $dir in
 	atlas_layer/bin | ./atlas_layer/bin | "$root/atlas_layer/bin")
-		make -s lambda-package >&2 || exit 2
+		make -s --no-print-directory -f "$kit/Makefile" lambda-package >&2 || exit 2
 		set -- "$dir" linux "$LAMBDA_ARCH"
 		;;
 	esac

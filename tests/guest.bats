@@ -140,3 +140,50 @@ migrations: check failed' -p 'Error' -- make -s check-migrations
 	make -s render-schema >../out
 	grep -q 'CREATE TABLE from_the_venv' ../out
 }
+
+@test "the deploy: package and layer in the project, a package for each database" {
+	[ "$(uname -s)" = Linux ] || skip "the function's programs are linked on Linux"
+	make -s create-migrations NAME=first >/dev/null
+	mkdir -p .cache/lambda
+	ln -s "$TOP/.cache/lambda/x86_64" .cache/lambda/
+	cp "$TOP/cloud-formation.yaml" template.yaml
+	printf '%s\n' 'TEMPLATE = template.yaml' 'RDS_CA =' >>atlas-make.mk
+	make -s hash-migrations >/dev/null
+	commit
+	make -s atlas-lambda >../out
+	grep -Eqx 'package: .cache/lambda/package \([0-9]+ KiB\)' ../out
+	same db/migrations/atlas.sum .cache/lambda/package/migrations/atlas.sum
+	[ -x .cache/lambda/package/bootstrap ] && [ -x .cache/lambda/package/bin/mstate ] && [ -x atlas_layer/bin/atlas ]
+	# Nothing of it is for git, and nothing of it lies in the kit.
+	[ -z "$(git status --porcelain)" ]
+	[ ! -e tools/atlas-make/.cache ] && [ ! -e tools/atlas-make/atlas_layer/bin ]
+	# The template finds both where it says they are; sam gets what it should.
+	grep -q 'CodeUri: .cache/lambda/package/' template.yaml && grep -q 'ContentUri: atlas_layer/' template.yaml
+	printf '#!/bin/sh\nprintf "<%%s>" "$@"\necho\n' >../sam
+	chmod +x ../sam
+	make -s atlas-deploy SAM=../sam DEPLOY_ARGS='--stack-name app' >../out 2>../err
+	grep -Fqx '<deploy><--template-file><template.yaml><--capabilities><CAPABILITY_IAM><--resolve-s3><--stack-name><app>' ../out
+	# By hand, as the template's first lines say; from anywhere.
+	rm -r .cache/lambda/package
+	(cd db && ../tools/atlas-make/scripts/download_atlas.sh atlas_layer/bin/)
+	[ -x .cache/lambda/package/bootstrap ]
+
+	cat >atlas-make.mk <<-'END'
+		DATABASES = billing users
+		RDS_CA =
+		billing.SCHEMA = db/schema.sql
+		billing.MIGRATIONS = db/migrations
+		users.SCHEMA = db/users.sql
+		users.MIGRATIONS = db/users
+	END
+	echo 'CREATE TABLE u (id int PRIMARY KEY);' >db/users.sql
+	make -s create-migrations DB=users NAME=first >/dev/null
+	make -s atlas-lambda DB=billing >/dev/null
+	make -s atlas-lambda DB=users >/dev/null
+	same db/migrations/atlas.sum .cache/lambda/billing/package/migrations/atlas.sum
+	same db/users/atlas.sum .cache/lambda/users/package/migrations/atlas.sum
+	check 2 -p "^deploy.sh: no .cache/lambda/users/package/bootstrap: run 'make atlas-lambda DB=users'" -- \
+		sh -c 'rm -r .cache/lambda/users/package; ATLAS_KIT_PREFIX=atlas- ATLAS_MAKE_SAM=../sam ATLAS_MAKE_DB=users tools/atlas-make/scripts/deploy.sh'
+	check 2 -p '^make: .*lambda|which database' -- make -s atlas-lambda
+	nothing_left
+}
