@@ -51,6 +51,7 @@ include $(kit)mk/lambda.mk
 # The kit's own tests, where it is no guest.
 ifeq ($(ATLAS_KIT),.)
 include mk/bench.mk
+include mk/dist.mk
 include mk/test.mk
 include mk/fuzz.mk
 include mk/builds.mk

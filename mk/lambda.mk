@@ -20,8 +20,8 @@ lambda.dir := $(cache)/lambda
 lambda.bins = $(lambda.tools:%=$(lambda.dir)/$1/%)
 # A repository with several databases has a package for each, and one layer.
 lambda.package := $(lambda.dir)/$(if $(DB),$(DB)/)package
-# What the tests want: both.
-test.lambda := $(foreach a,$(lambda.archs),$(call lambda.bins,$a))
+# What the tests want: both, and the other tools for make dist.
+test.lambda := $(foreach a,$(lambda.archs),$(tool.names:%=$(lambda.dir)/$a/%))
 
 .PHONY: lambda lambda-package deploy test-deploy
 lambda: lambda-package
@@ -48,5 +48,5 @@ test-deploy: $(cdk.npm)
 # No debug information and no build id: no path of this machine gets in.
 lambda.cc = LAMBDA_ARCH=$1 $(kit)scripts/setup/lambda_cc.sh $(tool.cflags) $(tool.harden) -Os -ffunction-sections \
 	-static -s -Wl,--gc-sections -Wl,--build-id=none
-$(foreach a,$(lambda.archs),$(foreach t,$(lambda.tools),$(eval $(call tool.rule,$(lambda.dir)/$a/$t,$t,$(call lambda.cc,$a),\
-	$(tool.needs.$t:%=-l%),$(kit)mk/lambda.mk $(kit)scripts/setup/lambda_cc.sh,$(sys.lambda-$a),))))
+$(foreach a,$(lambda.archs),$(foreach t,$(tool.names),$(eval $(call tool.rule,$(lambda.dir)/$a/$t,$t,$(call lambda.cc,$a),\
+	$(tool.needs.$t:%=-l%),$(kit)mk/lambda.mk $(kit)scripts/setup/lambda_cc.sh,$(sys.$(if $(filter $t,$(lambda.tools)),lambda-$a,dist)),))))

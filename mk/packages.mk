@@ -9,7 +9,7 @@
 #          and more below; a group is its own name, unless sys.packages says which it is
 
 sys.dir := $(cache)/sys
-sys.names := bench compat erd first fuzz lambda-arm64 lambda-x86_64 lint main test
+sys.names := bench compat dist erd first fuzz lambda-arm64 lambda-x86_64 lint main test
 sys.packages.first := python fetch
 sys.packages.main := build
 sys.packages.test := build python fetch test lambda-test
@@ -23,4 +23,4 @@ $(sys.names:%=$(sys.dir)/%): $(sys.dir)/%: $(kit)scripts/setup/install_packages.
 	@FUZZ_CC='$(FUZZ_CC)' $(kit)scripts/setup/install_packages.sh $(sys.packages.$*)
 	@touch $@
 $(sys.main): | $(sys.first)
-$(sys.compat) $(sys.fuzz) $(sys.lambda-arm64) $(sys.lambda-x86_64): | $(sys.main)
+$(sys.compat) $(sys.dist) $(sys.fuzz) $(sys.lambda-arm64) $(sys.lambda-x86_64): | $(sys.main)

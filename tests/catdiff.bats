@@ -297,7 +297,7 @@ excluded() {
 	USAGE='usage: catdiff [-htV] [-c levels] [-e pattern] [-H name] [-r remedy] [-s schema]
                [-W name] want have'
 	check 0 -o "$USAGE" -- catdiff -h
-	check 0 -o 'catdiff 0.1.0' -- catdiff -V
+	check 0 -o 'catdiff 0.2.0' -- catdiff -V
 	check 2 -e "$USAGE" -- catdiff
 	check 2 -e "$USAGE" -- catdiff a
 	check 2 -e "$USAGE" -- catdiff a b c

@@ -13,7 +13,7 @@ end() { printf '\\.\n' >>"$1"; }
 
 @test "usage" {
 	check 0 -o "$USAGE" -- catplan -h
-	check 0 -o 'catplan 0.1.0' -- catplan -V
+	check 0 -o 'catplan 0.2.0' -- catplan -V
 	check 2 -e "$USAGE" -- catplan
 	check 2 -e "$USAGE" -- catplan rows a
 	check 2 -p '^usage: ' -- catplan -q rows a b

@@ -359,7 +359,7 @@ rows_of_atlas() {
 	bad '1\ta\t2\t1\t1\t0\th\tw\te\ts\n1\ta\t2\t1\t1\t0\th\tw\te\ts\n' ": version '1' has two rows: is this one table?"
 	bad '\0' ': a NUL byte: these are no rows'
 	check 0 -o "$usage" -- mstate -h
-	check 0 -o 'mstate 0.1.0' -- mstate -V
+	check 0 -o 'mstate 0.2.0' -- mstate -V
 	for o in '' '-q m' '-j -t m' '-u t -d m' 'm n' '-n x m'; do check 2 -e "$usage" -- mstate $o; done
 	check 2 -p '^mstate: none: cannot open the directory' -- mstate none
 	files 1_b

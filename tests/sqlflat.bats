@@ -121,7 +121,7 @@ CREATE TABLE
 	check 2 -e "sqlflat: -r: cannot find 'nope': No such file or directory" -- sqlflat -r nope s.sql
 	check 2 -e 'usage: sqlflat [-hV] [-m map] [-n name] [-r root] [file ...]' -p '^usage' -- sqlflat -q
 	check 0 -o 'usage: sqlflat [-hV] [-m map] [-n name] [-r root] [file ...]' -- sqlflat -h
-	check 0 -o 'sqlflat 0.1.0' -- sqlflat -V
+	check 0 -o 'sqlflat 0.2.0' -- sqlflat -V
 }
 
 @test "a file that includes another very often" {

@@ -162,7 +162,7 @@ sql	SELECT" ]
        sqlstmt -h | -V'
 	check 0 -o "$usage" -- sqlstmt -h
 	for o in -q -0t '-t0' -x -0x; do check 2 -e "$usage" -- sqlstmt $o; done
-	check 0 -o 'sqlstmt 0.1.0' -- sqlstmt -V
+	check 0 -o 'sqlstmt 0.2.0' -- sqlstmt -V
 	check 2 -p '^sqlstmt: none.sql: cannot open' -- sqlstmt none.sql
 	[ ! -e /dev/full ] || { run sh -c 'sqlstmt a.sql >/dev/full'; [ "$status" -eq 2 ]; }
 }

@@ -400,7 +400,7 @@ refuse() {
 
 @test "-h, -V and usage" {
 	check 0 -o "$usage" -- yamlset -h
-	check 0 -o 'yamlset 0.1.0' -- yamlset -V
+	check 0 -o 'yamlset 0.2.0' -- yamlset -V
 	check 2 -e "$usage" -- yamlset
 	check 2 -e "$usage" -- yamlset /a b c
 	check 2 -e "$usage" -- yamlset -i file.yaml /a

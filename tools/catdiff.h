@@ -13,7 +13,7 @@
 #include "util.h"
 
 #ifndef VERSION
-#define VERSION "0.1.0"
+#define VERSION "0.2.0"
 #endif
 
 /* What pg_depend calls an object; sub is a column's number, or 0. */

@@ -24,7 +24,7 @@
 #define RESULT_MAX 16384 /* bytes of what -j prints: a workflow keeps it */
 
 #ifndef VERSION
-#define VERSION "0.1.0"
+#define VERSION "0.2.0"
 #endif
 
 static const char default_reason[] =

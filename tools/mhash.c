@@ -30,7 +30,7 @@
 #include <unistd.h>
 
 #ifndef VERSION
-#define VERSION "0.1.0"
+#define VERSION "0.2.0"
 #endif
 
 /* What cannot be read back from a sum is not written into one, either. */

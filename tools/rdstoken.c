@@ -25,7 +25,7 @@
 #include "util.h"
 
 #ifndef VERSION
-#define VERSION "0.1.0"
+#define VERSION "0.2.0"
 #endif
 
 #define DIGITS "0123456789"

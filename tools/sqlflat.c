@@ -21,7 +21,7 @@
 #include "util.h"
 
 #ifndef VERSION
-#define VERSION "0.1.0"
+#define VERSION "0.2.0"
 #endif
 
 #define MAX_FILES 10000 /* a file that is included many times counts each time */

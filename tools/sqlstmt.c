@@ -19,7 +19,7 @@
 #include <unistd.h>
 
 #ifndef VERSION
-#define VERSION "0.1.0"
+#define VERSION "0.2.0"
 #endif
 
 static const char *const tx_names[] = {"either", "outside", "inside", "control"};

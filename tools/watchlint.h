@@ -18,7 +18,7 @@
 #include "util.h"
 
 #ifndef VERSION
-#define VERSION "0.1.0"
+#define VERSION "0.2.0"
 #endif
 
 /* ---- what is in the catalogs ---- */

@@ -21,7 +21,7 @@
 #include <unistd.h>
 
 #ifndef VERSION
-#define VERSION "0.1.0"
+#define VERSION "0.2.0"
 #endif
 
 static const char usage_text[] = "usage: yamlset [-f file] pointer [value]\n"

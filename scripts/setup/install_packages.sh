@@ -4,7 +4,8 @@
 # Groups: build (compiler, OpenSSL, libyaml, jansson), python (with venv),
 # postgres (PG_MAJOR's server, where DEV_DB runs one and the system has it), fetch
 # (curl), test, lint, fuzz, bench, erd, compat (other shells, a locale),
-# lambda-x86_64 and lambda-arm64 (static programs for the function), lambda-test.
+# lambda-x86_64 and lambda-arm64 (static programs for the function), dist (all tools
+# as such), lambda-test.
 # What is there is not touched: a second run does nothing.
 # As root it installs; as an ordinary user through sudo where that asks no
 # password; else it stops with the command to run. -n only says what is missing
@@ -135,8 +136,8 @@ links_static() {
 	"$1" -static -o "$tmp/t" "$tmp/t.c" "-l$2" >/dev/null 2>&1
 }
 
-# want_static ARCH: what links static Linux programs for ARCH, this machine's
-# own or another. Only Debian's packages have all of it.
+# want_static ARCH [yaml]: what links static Linux programs for ARCH, this machine's
+# own or another; all of the tools, or the function's. Only Debian's packages have all of it.
 want_static() {
 	local machine=aarch64 deb=arm64 cc="${LAMBDA_CC:-}" suffix=''
 	[ "$1" != x86_64 ] || machine=x86_64 deb=amd64
@@ -161,6 +162,7 @@ want_static() {
 	fi
 	want "libjansson-dev$suffix" links_static "$cc" jansson
 	want "libssl-dev$suffix" links_static "$cc" crypto
+	[ -z "${2-}" ] || want "libyaml-dev$suffix" links_static "$cc" yaml
 }
 
 for group do
@@ -228,9 +230,13 @@ for group do
 			want dash have dash
 			want busybox have busybox
 			want qemu qemu_is_there
-			want_static x86_64
-			want_static arm64
+			want_static x86_64 yaml
+			want_static arm64 yaml
 		}
+		;;
+	dist)
+		want_static x86_64 yaml
+		want_static arm64 yaml
 		;;
 	lambda-x86_64 | lambda-arm64) want_static "${group#lambda-}" ;;
 	*) die "'$group' is not a group of packages" ;;
