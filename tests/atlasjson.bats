@@ -819,7 +819,7 @@ error: connection lost (apply)
 # ---- the tool ----
 
 @test "usage, version, unknown options and formats" {
-	local usage='usage: atlasjson [-hV] [-d dir] [-f format] [-l levels] [file ...]'
+	local usage='usage: atlasjson [-hV] [-d dir] [-f format] [-l levels] [-p prefix] [file ...]'
 	check 0 -o "$usage" -- atlasjson -h
 	check 2 -p "^usage: atlasjson " -- atlasjson -x
 	check 2 -p "^usage: atlasjson " -- atlasjson -f
@@ -926,4 +926,24 @@ diff-name db/m/atlas.sum index ix" ]
 	atlasjson -f gitlab in | grep fingerprint >one
 	atlasjson -f gitlab in2 | grep fingerprint >two
 	same one two
+}
+
+@test "-p: all names of files begin at the root of the repository" {
+	local text='DROP TABLE t;\\n' f
+	mkdir m
+	printf 'DROP TABLE t;\n' >m/1.sql
+	lint "$text" DS102 0 >in.json
+	check 0 -i in.json -o "::error file=services/a b/m/1.sql,line=1,col=1,title=DS102::m" -- sh -c 'atlasjson -f github -l DS102=error -p "services/a b/" | grep "^::error"'
+	for f in github gitlab sarif junit markdown text; do
+		atlasjson -f "$f" -p sub/dir/ <in.json >out || [ $? -eq 1 ]
+		grep -q 'sub/dir/m/1\.sql' out
+		[ "$(grep -c 'm/1\.sql' out)" -eq "$(grep -c 'sub/dir/m/1\.sql' out)" ]
+		# The file's own text is in it as without.
+		atlasjson -f "$f" <in.json >plain || [ $? -eq 1 ]
+		[ "$(sed 's#sub/dir/##g' out | grep -v fingerprint)" = "$(grep -v fingerprint plain)" ]
+	done
+	# A finding of no file stands at the sum.
+	echo '{"Env":{"Dir":"m"},"Steps":[{"Name":"Replay Migration Files","Error":"boom"}],"Files":[]}' >in.json
+	atlasjson -f gitlab -p sub/dir/ <in.json >out || [ $? -eq 1 ]
+	grep -q 'sub/dir/m/atlas.sum' out
 }

@@ -187,3 +187,32 @@ migrations: check failed' -p 'Error' -- make -s check-migrations
 	check 2 -p '^make: .*lambda|which database' -- make -s atlas-lambda
 	nothing_left
 }
+
+@test "a project below git's root: reports and git's commands name files from the root" {
+	mkdir -p 'services/the billing'
+	git mv db atlas-make.mk 'services/the billing/'
+	edit Makefile '/include/d'
+	cd 'services/the billing'
+	ln -s ../../tools tools
+	mv ../../.cache .cache
+	echo 'include tools/atlas-make/kit.mk' >Makefile
+	make -s create-migrations NAME=first >/dev/null
+	commit
+	make -s new-migration NAME=drop >/dev/null
+	f=$(basename db/migrations/*_drop.sql)
+	echo 'DROP TABLE users;' >>"db/migrations/$f"
+	: >db/schema.sql
+	echo 'ALLOW_EMPTY = 1' >>atlas-make.mk
+	make -s hash-migrations >/dev/null
+	make -s check-migrations LINT_FORMAT=github >../../out 2>&1 || :
+	grep -q "^::[a-z]* file=services/the billing/db/migrations/$f,line=" ../../out || { cat ../../out; false; }
+	make -s lint-report LINT_FORMAT=gitlab >../../out 2>&1 || :
+	grep -Fq "\"services/the billing/db/migrations/$f\"" ../../out
+	# What git is to be told works from wherever one stands.
+	git commit -qam 'without the new file'
+	PRE_COMMIT=1 make -s check-migrations >../../out 2>&1 && false
+	fix=$(sed -n "s/.*\(git add -- '[^']*'\).*/\1/p" ../../out | head -n 1)
+	[ "$fix" = "git add -- ':/services/the billing/db/migrations/$f'" ]
+	(cd / && cd "$OLDPWD/db" && eval "$fix")
+	git ls-files --error-unmatch "db/migrations/$f"
+}

@@ -22,7 +22,8 @@ static struct report report;
 static void
 usage(FILE *f)
 {
-	fputs("usage: atlasjson [-hV] [-d dir] [-f format] [-l levels] [file ...]\n", f);
+	fputs("usage: atlasjson [-hV] [-d dir] [-f format] [-l levels] [-p prefix] "
+	      "[file ...]\n", f);
 }
 
 static void
@@ -80,7 +81,7 @@ read_input(const char *name)
 int
 main(int argc, char *argv[])
 {
-	const char *dir = NULL;
+	const char *dir = NULL, *prefix = "";
 	const struct format *format = find_format("text");
 	struct buf out = {0};
 	int c;
@@ -88,7 +89,7 @@ main(int argc, char *argv[])
 	util_tool = "atlasjson";
 	/* Short of memory, jansson would drop characters of a string and go on. */
 	json_set_alloc_funcs(xmalloc, free);
-	while ((c = getopt(argc, argv, "d:f:hl:V")) != -1)
+	while ((c = getopt(argc, argv, "d:f:hl:p:V")) != -1)
 		switch (c) {
 		case 'd':
 			dir = optarg;
@@ -101,6 +102,9 @@ main(int argc, char *argv[])
 			return fflush(stdout) == 0 ? EXIT_YES : EXIT_CANNOT;
 		case 'l':
 			report_levels(optarg);
+			break;
+		case 'p':
+			prefix = optarg;
 			break;
 		case 'V':
 			puts("atlasjson " VERSION);
@@ -128,6 +132,7 @@ main(int argc, char *argv[])
 		    "mermaid",
 		    format->name);
 	report_finish(&report);
+	report_prefix(&report, prefix);
 	format->print(&out, &report);
 	xwrite_stdout(out.p, out.len);
 	buf_free(&out);

@@ -104,6 +104,7 @@ enum level level_of(const char *code, enum level level);
 int is_rule(const char *code, size_t n); /* -l names it, or -l was not given */
 struct source *source_get(struct report *r, const char *dir, const char *name);
 void source_load(struct source *s);
+void report_prefix(struct report *r, const char *prefix); /* last of all */
 void source_sum(struct report *r, const char *dir);
 const char *source_dir(const char *env);
 struct finding *add_finding(

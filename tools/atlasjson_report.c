@@ -238,6 +238,37 @@ source_load(struct source *s)
 	(void)close(fd);
 }
 
+/* Put before all names of files, which are read by then. */
+void
+report_prefix(struct report *r, const char *prefix)
+{
+	char *clean = repair_utf8(prefix, strlen(prefix), NULL);
+	size_t i;
+
+	for (i = 0; *clean != '\0' && i < r->nsources; i++) {
+		struct source *s = r->sources[i];
+		struct buf b = {0};
+
+		if (*s->path == '/')
+			continue;
+		source_load(s);
+		xbuf_adds(&b, clean);
+		xbuf_adds(&b, s->path);
+		free((char *)s->path);
+		s->path = clip(b.p, MAX_PATH);
+		buf_free(&b);
+	}
+	if (*clean != '\0' && r->sum_path != NULL && *r->sum_path != '/') {
+		struct buf b = {0};
+
+		xbuf_adds(&b, clean);
+		xbuf_adds(&b, r->sum_path);
+		r->sum_path = remember(clip(b.p, MAX_PATH));
+		buf_free(&b);
+	}
+	free(clean);
+}
+
 /* Env.Dir: "src/db/migrations", "file://src/db/migrations?format=atlas" ... */
 const char *
 source_dir(const char *url)

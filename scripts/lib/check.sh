@@ -27,17 +27,25 @@ no() {
 
 one_line() { printf %s "$1" | tr '\001-\037\177' '?'; }
 
+# from_top: set top, what stands before a name that git is to find from anywhere in
+# the repository: the project may lie in a directory of it.
+from_top() {
+	top=$(git rev-parse --show-prefix 2>/dev/null) || top=''
+	[ -z "$top" ] || top=":/$top"
+}
+
 # --- 1 and 2 -----------------------------------------------------------------
 check_hashes() {
-	local rc=0 total f
+	local rc=0 total f top=''
 	dir=$MIGRATIONS
+	[ -z "$untracked$unstaged" ] || from_top
 	while IFS= read -r f; do
-		[ -z "$f" ] || no untracked "$f" 'atlas.sum names it, and the commit would lack it' "git add -- '$f'"
+		[ -z "$f" ] || no untracked "$f" 'atlas.sum names it, and the commit would lack it' "git add -- '$top$f'"
 	done <<-END
 		$untracked
 	END
 	while IFS= read -r f; do
-		[ -z "$f" ] || no untracked "$f" 'the commit would not have it as it is here' "git add -- '$f'"
+		[ -z "$f" ] || no untracked "$f" 'the commit would not have it as it is here' "git add -- '$top$f'"
 	done <<-END
 		$unstaged
 	END
@@ -68,18 +76,19 @@ check_files() {
 
 # check_sum: what mhash has found, file by file.
 check_sum() {
-	local what name line
-	local fix="if that was meant: make hash-migrations; else: git checkout -- '$MIGRATIONS'; after a merge: make rebase-migrations"
+	local what name line top
+	from_top
+	local fix="if that was meant: make hash-migrations; else: git checkout -- '$top$MIGRATIONS'; after a merge: make rebase-migrations"
 	while read -r what name; do
 		case $what in
 		added)
 			case $(git ls-files --others -- "$MIGRATIONS/$name" 2>/dev/null) in
 			'') no hash "$MIGRATIONS/$name" 'is not in atlas.sum' "$fix" ;;
-			*) no hash "$MIGRATIONS/$name" 'is not in atlas.sum' "make hash-migrations; then: git add -- '$MIGRATIONS/$name'" ;;
+			*) no hash "$MIGRATIONS/$name" 'is not in atlas.sum' "make hash-migrations; then: git add -- '$top$MIGRATIONS/$name'" ;;
 			esac
 			;;
 		edited) no hash "$MIGRATIONS/$name" 'is not what atlas.sum says it was: edited' "$fix" ;;
-		removed) no hash "$MIGRATIONS/$name" 'is in atlas.sum, but the file is not here: removed, or never committed' "if it is still where it was made: git add -- '$MIGRATIONS/$name' there; $fix" ;;
+		removed) no hash "$MIGRATIONS/$name" 'is in atlas.sum, but the file is not here: removed, or never committed' "if it is still where it was made: git add -- '$top$MIGRATIONS/$name' there; $fix" ;;
 		moved) no hash "$MIGRATIONS/$name" 'does not stand where atlas.sum has it: moved' "$fix" ;;
 		*) no hash "$MIGRATIONS/atlas.sum" "$what $name" "$fix" ;;
 		esac

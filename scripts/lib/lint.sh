@@ -31,9 +31,11 @@ lint_save() {
 }
 
 lint_print() {
-	local format=$1 rc=0
+	local format=$1 rc=0 prefix=''
 	shift
-	"$bin/atlasjson" -d "$MIGRATIONS" -f "$format" -l "$levels" "$@" || rc=$?
+	# A CI system counts from git's root, below which the project may lie.
+	[ "$format" = text ] || prefix=$(git rev-parse --show-prefix 2>/dev/null) || prefix=''
+	"$bin/atlasjson" -d "$MIGRATIONS" -f "$format" -l "$levels" -p "$prefix" "$@" || rc=$?
 	[ "$rc" -le 1 ] || exit 2
 	return "$rc"
 }

@@ -13,7 +13,7 @@ import os
 import time
 
 import cell
-import hints  # pylint: disable=unused-import # noqa: F401: its rows
+import hints  # noqa: F401
 from cell import GOOD, ONE, THREE, TWO, main, once
 from secrets_manager import manager
 from stage import ENGINE, PASSWORD
