@@ -23,7 +23,8 @@ static void
 usage(FILE *f)
 {
 	fputs("usage: atlasjson [-hV] [-d dir] [-f format] [-l levels] [-p prefix] "
-	      "[file ...]\n", f);
+	      "[file ...]\n",
+	    f);
 }
 
 static void

@@ -69,7 +69,7 @@ def free_port():
         return s.getsockname()[1]
 
 
-def wait_for(what, ready, process=None, seconds=30):
+def wait_for(what, ready, process=None, seconds=120):
     """Wait until ready() holds, not longer than that, nor for a dead process."""
     end = time.monotonic() + seconds
     while not ready():
