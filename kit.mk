@@ -14,7 +14,7 @@
 atlas-make.goal := $(.DEFAULT_GOAL)
 atlas-make.kit := $(patsubst %/kit.mk,%,$(lastword $(MAKEFILE_LIST)))
 atlas-make.plain := check-migrations create-migrations hash-migrations import-migrations import-schema \
-	lint-migrations lint-report merge-driver new-migration rebase-migrations render-schema squash-migrations
+	lint-migrations lint-report merge-driver new-migration rebase-migrations render-schema squash-migrations update-kit
 atlas-make.prefixed := apply clean deploy doctor drift erd help install lambda plan status tools
 
 .PHONY: $(atlas-make.plain) $(atlas-make.prefixed:%=atlas-%)

@@ -6,11 +6,12 @@
 #            import-migrations  from FROM, another tool's directory
 #            import-schema      from FROM, a dump, or from DATABASE_URL
 #            squash-migrations  a checkpoint, from which a new database starts
+#            update-kit         the kit's next version, from FROM, where it is a guest
 #            adopt              let the repository this kit lies in use it
 #            merge-driver   let this clone's git merge atlas.sum by mhash
 
 .PHONY: check-migrations create-migrations hash-migrations new-migration \
-	rebase-migrations import-migrations import-schema squash-migrations merge-driver adopt
+	rebase-migrations import-migrations import-schema squash-migrations merge-driver adopt update-kit
 check-migrations create-migrations rebase-migrations import-schema squash-migrations: $(ready) $(ready.parts)
 check-migrations:
 	@$(kit)scripts/$(if $(several),each_database.sh check_migrations $(several),check_migrations.sh)
@@ -33,6 +34,9 @@ squash-migrations:
 # Says what it would write; $(kit)scripts/adopt.sh -y writes it.
 adopt:
 	@$(kit)scripts/adopt.sh
+
+update-kit:
+	@FROM='$(FROM)' $(kit)scripts/update_kit.sh
 
 # .gitattributes names the driver; without this git merges line by line.
 merge-driver: $(tool.bins)
