@@ -224,9 +224,14 @@ class Stage:
         self.ca = self.dir / "pg" / "ca.pem"
         ready = self.dir / "pg" / "ready"
         log = open(self.dir / "pg.log", "wb")  # pylint: disable=consider-using-with
+        # The version that the suite chose, whoever called us.
+        env = dict(os.environ)
+        if "PG_MAJOR" in env:
+            env.setdefault("ATLAS_MAKE_PG_MAJOR", env["PG_MAJOR"])
         postgres = self.spawn(
             ["sh", "-c", ". tests/lambda/postgres.sh", "scripts/postgres.sh", str(self.pg_port), ready],
             cwd=TOP,
+            env=env,
             stdout=log,
             stderr=log,
         )
