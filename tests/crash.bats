@@ -204,7 +204,7 @@ fixed() {
 		rc=0
 		killat "$n" "$PWD/.cache/pg" scripts/check_migrations.sh >../out 2>&1 || rc=$?
 		[ "$rc" -eq 137 ] || told "exit $rc" || return 1
-		rm -rf "$TMPDIR"/*
+		rm -rf "${TMPDIR:?}"/*
 		scripts/check_migrations.sh >../out 2>&1 || told 'the check' || return 1
 		grep -q 'whole' ../out && { told 'half of it had a name'; return 1; }
 	done <../points

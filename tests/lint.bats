@@ -423,10 +423,10 @@ SAVEPOINT a;'
 	unset ATLAS_MAKE_ATLAS_LINT
 	SAYS='it broke' check 0 -o "$want" -- \
 		sh -c 'scripts/lint_migrations.sh >text; rc=$?; head -n 1 text; exit $rc'
-	# The engine is. It cannot replay this either, and that is no news.
+	# The engine is. It cannot replay this either, and says so.
 	unset ATLAS_MAKE_ATLAS
-	scripts/lint_migrations.sh >text 2>err
-	same /dev/null err
+	check 0 -e 'lint_migrations.sh: Atlas could not replay the migrations for its analysers: going on without them' -- \
+		sh -c 'scripts/lint_migrations.sh >text'
 	same refused text
 	nothing_left
 }

@@ -111,7 +111,7 @@ END $$;
 SELECT count(*) FROM users; /* a word */
 INSERT INTO own VALUES (1, 2);'
 	notes all.sql >../got
-	cat >../want <<-'END'
+	cat >../want <<-'WANT'
 		ALTER TABLE users ALTER COLUMN name TYPE varchar(3); -- to  -- ACCESS EXCLUSIVE users; rewrite
 		ALTER TABLE users                                           -- no new lock; scan
 		  ADD CONSTRAINT short CHECK (name <> '');
@@ -126,7 +126,7 @@ INSERT INTO own VALUES (1, 2);'
 		END $$;                                                     -- ACCESS EXCLUSIVE addresses; all rows gone
 		SELECT count(*) FROM users; /* a word */                    -- no new lock; scan
 		INSERT INTO own VALUES (1, 2);                              -- no new lock
-	END
+	WANT
 	same ../want ../got
 }
 
