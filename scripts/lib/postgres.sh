@@ -86,7 +86,7 @@ pg_wheel() {
 
 # pg_clients [MAJOR]: pg_dump refuses a server that is newer than itself, and
 # knows all that are older. Beside the server's binaries they are of its version;
-# then come the system's, the wanted version first, and last the wheel's.
+# then come the system's, the wanted version first, the wheel's, and those in PATH.
 pg_clients() {
 	local d v="${1-$PG_MAJOR}" major="${1-$PG_MAJOR}"
 	psql_bin='' pg_dump_bin='' pg_restore_bin=''
@@ -98,6 +98,9 @@ pg_clients() {
 		done
 		v=$((v + 1))
 	done
+	# The wheel's, where it is here: those in PATH must be asked for their version,
+	# and Debian's are a Perl program that takes its time.
+	[ "$major" -gt "$pg_wheel_major" ] || ! pg_wheel || ! pg_clients_at "$pg_wheel" || return 0
 	d=$(command -v pg_dump 2>/dev/null) || d=''
 	for d in ${d:+"${d%/*}"} /opt/homebrew/opt/libpq/bin /usr/local/opt/libpq/bin; do
 		[ -x "$d/pg_dump" ] || continue
@@ -105,7 +108,7 @@ pg_clients() {
 		v=${v#*(PostgreSQL) } v=${v%%[!0-9]*}
 		[ "${v:-0}" -lt "$major" ] || ! pg_clients_at "$d" || return 0
 	done
-	[ "$major" -le "$pg_wheel_major" ] && pg_wheel && pg_clients_at "$pg_wheel"
+	return 1
 }
 pg_clients_at() {
 	[ -x "$1/psql" ] && [ -x "$1/pg_dump" ] && [ -x "$1/pg_restore" ] || return 1
