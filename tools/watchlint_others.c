@@ -232,6 +232,21 @@ trigger_renamed(struct findings *f, const struct stmt *s, const struct change *c
 		    c->was->name, c->table, c->is->name);
 }
 
+/* What is asked of an object whether it is new or was changed: is it of such a kind? */
+static int
+made_or_changed(struct findings *f, const struct stmt *s, const struct change *c)
+{
+	if (c->is->k == REL)
+		table_settings(f, s, c);
+	else if (c->is->k == FUN)
+		function_rights(f, s, c);
+	else if (c->is->k == CFG)
+		role_settings(f, s, c);
+	else
+		return 0;
+	return 1;
+}
+
 void
 judge_others(struct findings *f, const struct file *file, const struct stmt *s)
 {
@@ -240,15 +255,9 @@ judge_others(struct findings *f, const struct file *file, const struct stmt *s)
 
 	for (i = 0; i < s->nchanged; i++) {
 		c = &s->changed[i];
-		if (c->is->k == REL)
-			table_settings(f, s, c);
-		else if (c->is->k == FUN)
-			function_rights(f, s, c);
-		else if (c->is->k == CFG)
-			role_settings(f, s, c);
-		else if (!c->old)
+		if (made_or_changed(f, s, c) || !c->old)
 			continue;
-		else if (c->is->k == SEQ)
+		if (c->is->k == SEQ)
 			sequence_changed(f, s, c);
 		else if (c->is->k == TYP)
 			domain_changed(f, s, c);
@@ -257,13 +266,7 @@ judge_others(struct findings *f, const struct file *file, const struct stmt *s)
 	}
 	for (i = 0; i < s->ncreated; i++) {
 		c = &s->created[i];
-		if (c->is->k == REL)
-			table_settings(f, s, c);
-		else if (c->is->k == FUN)
-			function_rights(f, s, c);
-		else if (c->is->k == CFG)
-			role_settings(f, s, c);
-		else if (c->is->k == PUR)
+		if (!made_or_changed(f, s, c) && c->is->k == PUR)
 			table_published(f, s, c->is);
 	}
 	for (i = 0; i < s->ngone; i++)
