@@ -14,8 +14,9 @@ lint-report: $(tool.dir)/atlasjson
 	@$(kit)scripts/lint_report.sh
 
 lint.venv := $(cache)/venv-lint/ok
+lint.checkov := $(cache)/venv-checkov/ok
 lint.npm := $(cache)/npm-lint/ok
-lint.parts := $(sys.lint) $(lint.venv) $(lint.npm) $(sam.venv)
+lint.parts := $(sys.lint) $(lint.venv) $(lint.checkov) $(lint.npm) $(sam.venv)
 .PHONY: lint lint-all install-lint
 lint: $(ready) $(ready.parts) $(lint.parts)
 	@$(kit)scripts/lint.sh
@@ -24,5 +25,7 @@ lint-all: $(ready) $(ready.parts) $(lint.parts)
 install-lint install-test: $(lint.parts)
 $(lint.venv): $(kit)scripts/pins/lint-requirements.txt $(kit)scripts/setup/install_venv.sh | $(sys.main)
 	@$(kit)scripts/setup/install_venv.sh $(@D) $(kit)scripts/pins/lint-requirements.txt
+$(lint.checkov): $(kit)scripts/pins/checkov-requirements.txt $(kit)scripts/setup/install_venv.sh | $(sys.main)
+	@$(kit)scripts/setup/install_venv.sh $(@D) $(kit)scripts/pins/checkov-requirements.txt
 $(lint.npm): $(kit)scripts/pins/lint-npm/package-lock.json $(kit)scripts/setup/install_npm.sh | $(sys.main)
 	@$(kit)scripts/setup/install_npm.sh $(@D) $(kit)scripts/pins/lint-npm

@@ -27,9 +27,10 @@ asked=${*:-$linters}
 need_tmp
 py=$cache/venv-lint/bin
 cfn=$cache/venv-sam/bin/cfn-lint
+checkov=$cache/venv-checkov/bin/checkov
 lintspaces=$cache/npm-lint/node_modules/.bin/lintspaces
 for c in git mandoc "$py/check-jsonschema" "$py/clang-format" "$py/cppcheck" "$py/ruff" "$py/shellcheck" \
-	"$py/zizmor" "$cfn" "$lintspaces"; do
+	"$py/zizmor" "$cfn" "$checkov" "$lintspaces"; do
 	have "$c" || die "$c is not here: run 'make install-lint'"
 done
 npm_need
@@ -50,7 +51,7 @@ unchanged() {
 	print=$({
 		cat "$tmp/$1.files"
 		printf '%s\0' scripts/lint.sh scripts/lib/linters.sh scripts/pins/lint-requirements.txt \
-			scripts/pins/lint-npm/package-lock.json scripts/pins/sam-requirements.txt \
+			scripts/pins/lint-npm/package-lock.json scripts/pins/sam-requirements.txt scripts/pins/checkov-requirements.txt \
 			.clang-format .editorconfig .shellcheckrc ruff.toml tools/cppcheck.suppress
 	} | "$bin/mhash" -f -0) || return 1
 	echo "$print" >"$tmp/$1.print"

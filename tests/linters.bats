@@ -7,7 +7,7 @@ load helper
 setup() {
 	scratch
 	project
-	for f in venv-lint venv-sam npm-lint; do ln -s "$TOP/.cache/$f" ".cache/$f"; done
+	for f in venv-lint venv-sam venv-checkov npm-lint; do ln -s "$TOP/.cache/$f" ".cache/$f"; done
 	cp -Rp "$TOP/.clang-format" "$TOP/.editorconfig" "$TOP/.shellcheckrc" "$TOP/ruff.toml" "$TOP/.github" \
 		"$TOP/.gitlab" "$TOP/.pre-commit-config.yaml" .
 	# Built already, as far as it is the same.
@@ -24,12 +24,12 @@ setup() {
 }
 
 @test "every linter passes, is not run again for nothing, and sees a mistake" {
-	all='migrations gcc layout cppcheck shell locals circles make pages python template kits blanks'
+	all='migrations gcc layout cppcheck shell locals circles make pages python template checkov kits blanks'
 	scripts/lint.sh -a >text || { cat text; false; }
 	for l in $all; do echo "ok      $l"; done | same - text
 	# Unchanged, but for the two that know that themselves.
 	scripts/lint.sh >text
-	[ "$(grep -c '(unchanged)$' text)" -eq 11 ]
+	[ "$(grep -c '(unchanged)$' text)" -eq 12 ]
 
 	echo '-- more' >>src/db/migrations/20261115100000_create_addresses.sql
 	printf 'int unused(int);\nint helper(int);\nint\nunused(int a)\n{\n\treturn helper(a);\n}\nstatic int never;\n' >>tools/rdstoken.c
@@ -40,7 +40,7 @@ setup() {
 	printf 'lint: $(no.such.name)\n' >>mk/schema.mk
 	printf '.Xx\n' >>tools/mhash.1
 	printf 'import os\n' >>src/db/models.py
-	sed 's/MaximumRetryAttempts:/MaximumRetries:/' cloud-formation.yaml >x && cat x >cloud-formation.yaml && rm x
+	sed 's/MaximumRetryAttempts:/MaximumRetries:/; s/CKV_AWS_116$/CKV_AWS_11/' cloud-formation.yaml >x && cat x >cloud-formation.yaml && rm x
 	printf '  x: {run-on: y}\n' >>.github/workflows/migrations.yml
 	printf 'a  \n' >CHANGES.md
 	scripts/lint.sh >text && false
@@ -50,7 +50,7 @@ setup() {
 	# Each one's words stand below its name.
 	awk '/^[a-z]/ { l = $2; next } { print l ": " $0 }' text >words
 	for w in 'migrations: .*edited' 'gcc: .*never' 'layout: .*clang-format' 'cppcheck: .*leak' 'shell: .*SC2154' 'circles: .*rdstoken.c: calls itself through other files, by helper()' 'locals: .*status.sh:4: shared is written at scripts/lib/new.sh:2 too' \
-		'make: .*no.such.name' 'pages: .*Xx' 'python: .*F401' 'template: .*MaximumRetries' 'kits: .*runs\?-on' 'blanks: .*trailing'; do
+		'make: .*no.such.name' 'pages: .*Xx' 'python: .*F401' 'template: .*MaximumRetries' 'checkov: .*CKV_AWS_116' 'kits: .*runs\?-on' 'blanks: .*trailing'; do
 		grep -q "^$w" words || { echo "not said: $w"; cat words; false; }
 	done
 }
@@ -62,7 +62,7 @@ setup() {
 		ln -s "$TOP/.cache/venv-lint/bin/$f" .cache/venv-lint/bin/
 	done
 	check 2 -e "lint.sh: .cache/venv-lint/bin/cppcheck is not here: run 'make install-lint'" -- scripts/lint.sh
-	check 2 -e 'lint.sh: there is no linter x; these are: migrations gcc layout cppcheck shell locals circles make pages python template kits blanks' \
+	check 2 -e 'lint.sh: there is no linter x; these are: migrations gcc layout cppcheck shell locals circles make pages python template checkov kits blanks' \
 		-- scripts/lint.sh x
 	check 2 -e 'usage: lint.sh [-a] [LINTER...]' -- scripts/lint.sh -x
 }
