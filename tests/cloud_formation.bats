@@ -86,7 +86,17 @@ but() {
 	) -- ours timeout service order retries age alias first runtime machine action resource shown force target logs
 }
 
-@test "moto's CloudFormation reaches CREATE_COMPLETE through the emulator" {
+@test "what each parameter brings about: boundary, keys, memory, IPv6, logs that stay, the alarm, event age" {
+	[ -x "$TOP/.cache/venv-test/bin/python" ] || {
+		echo "the tests' parts are not here: run 'make install-test'"
+		return 1
+	}
+	ours -t t.yaml >translated.json
+	"$TOP/.cache/venv-test/bin/python" "$TOP/tests/lambda/parts.py" translated.json \
+		"$TOP/src/migration_fleet/template.yaml" "$TOP/src/migration_task/template.yaml"
+}
+
+@test "moto's CloudFormation reaches CREATE_COMPLETE through the emulator; the alarm's metric is the function's" {
 	load lambda/helper
 	lambda_needs
 	BATS_FILE_TMPDIR=$BATS_TEST_TMPDIR lambda_package

@@ -37,9 +37,11 @@ def short(loader, name, node):
     """!Ref, !Sub and the like."""
     if isinstance(node, yaml.ScalarNode):
         value = loader.construct_scalar(node)
+        if name == "GetAtt":
+            value = value.split(".", 1)
     else:
         value = loader.construct_sequence(node, deep=True)
-    return {name if name == "Ref" else f"Fn::{name}": value}
+    return {name if name in ("Ref", "Condition") else f"Fn::{name}": value}
 
 
 Loader.add_multi_constructor("!", short)

@@ -4,7 +4,9 @@
 moto plays CloudFormation: it makes the resources, sends its own event to the
 function and waits for the answer at its own URL. In place of the container it
 would start, the runtime emulator runs our package, with the environment that
-the template gave the function. The trigger's Data must arrive in the Outputs.
+the template gave the function. The trigger's Data must arrive in the Outputs; and
+what the function then logs of a migration that fails, taken as CloudWatch takes it,
+must be the metric that the alarm looks at.
 """
 
 import json
@@ -19,13 +21,42 @@ os.environ.update(AWS_ACCESS_KEY_ID="x", AWS_SECRET_ACCESS_KEY="y", AWS_DEFAULT_
 
 # pylint: disable=wrong-import-position
 import boto3
-from cell import GOOD
+from cell import GOOD, TWO
 from moto import settings as moto_settings
 from moto.awslambda.models import LambdaFunction
 from moto.server import ThreadedMotoServer
 from stage import PASSWORD, Stage
 
 logging.getLogger("werkzeug").setLevel(logging.ERROR)
+
+
+def metrics(cloudwatch, lines):
+    """CloudWatch makes metrics of the lines that are in its embedded format."""
+    for line in lines:
+        for told in line.get("_aws", {}).get("CloudWatchMetrics", ()):
+            for dimensions in told["Dimensions"]:
+                data = [
+                    {
+                        "MetricName": m["Name"],
+                        "Value": line[m["Name"]],
+                        "Timestamp": line["_aws"]["Timestamp"] / 1000,
+                        "Dimensions": [{"Name": d, "Value": line[d]} for d in dimensions],
+                    }
+                    for m in told["Metrics"]
+                ]
+                cloudwatch.put_metric_data(Namespace=told["Namespace"], MetricData=data)
+
+
+def alarmed(cloudwatch, alarm):
+    """Whether the metric that the alarm names is past its threshold."""
+    names = ("Namespace", "MetricName", "Dimensions", "Period")
+    now = time.time()
+    points = cloudwatch.get_metric_statistics(
+        **{n: alarm[n] for n in names}, Statistics=[alarm["Statistic"]], StartTime=now - 3600, EndTime=now + 60
+    )["Datapoints"]
+    assert alarm["ComparisonOperator"] == "GreaterThanOrEqualToThreshold", alarm
+    assert points, "the alarm looks at a metric that the function does not write"
+    return any(p[alarm["Statistic"]] >= alarm["Threshold"] for p in points)
 
 
 def main():
@@ -99,6 +130,19 @@ def main():
         with stage.sql(database) as db:
             tables = db.run("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'")
         assert tables == [[3]], tables
+
+        cloudwatch = boto3.client("cloudwatch", **aws)
+        ids = {r["LogicalResourceId"]: r.get("PhysicalResourceId") for r in cloudformation.list_stack_resources(StackName="app")["StackResourceSummaries"]}
+        name = ids["MigrationFunction"]
+        alarm = json.loads(json.dumps(template["Resources"]["MigrationAlarm"]["Properties"]).replace('{"Ref": "MigrationFunction"}', f'"{name}"'))
+        function.env["AWS_LAMBDA_FUNCTION_NAME"] = name
+        for migrations, failed in ((GOOD, False), ({**GOOD, TWO: "SELECT nope;\n"}, True)):
+            function.set_migrations(migrations)
+            function.logfile.unlink()
+            with function:
+                function.invoke("{}")
+            metrics(cloudwatch, function.log_lines())
+            assert alarmed(cloudwatch, alarm) == failed, function.log()
         moto.stop()
 
 
