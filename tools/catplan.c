@@ -220,6 +220,8 @@ main(int argc, char *argv[])
 	xlisting_read(&want, argv[optind + 1]);
 	xlisting_read(&have, argv[optind + 2]);
 	xplan_open(&plan, &want, &have);
+	plan_exclude(&plan);
+	plan_stuck(&plan);
 	if (texts != NULL)
 		xtexts_read(&plan, texts);
 	rc = answer(&plan, argv[optind], renames, atlas, &out);

@@ -156,8 +156,6 @@ xplan_open(struct plan *p, struct listing *want, struct listing *have)
 	xgraph_make(&p->h, have);
 	place_items(p, &p->w);
 	place_items(p, &p->h);
-	plan_exclude(p);
-	plan_stuck(p);
 }
 
 void

@@ -121,33 +121,6 @@ change(struct plan *p, struct item *it)
 
 /* ---- one item, missing or changed ---- */
 
-/* What an index that came with its parent's has of its own; a=1, b=2. */
-void
-plan_index_options(struct plan *p, struct item *it)
-{
-	const char *owner = id_owner(p, it), *s;
-	struct buf b = {0};
-
-	if (it->now != NULL) {
-		xbuf_addf(&b, "ALTER INDEX %s RESET (", owner);
-		for (s = it->now->def; *s != '\0'; s++)
-			if (*s == '=')
-				s += strcspn(s, ",") - 1;
-			else
-				xbuf_addc(&b, *s);
-		xbuf_addc(&b, ')');
-		plan_write(p, it, "Modify", b.p);
-		it->now = NULL;
-		b.len = 0;
-	}
-	if (it->want != NULL) {
-		xbuf_addf(&b, "ALTER INDEX %s SET (%s)", owner, it->want->def);
-		plan_write(p, it, "Modify", b.p);
-		it->now = it->want;
-	}
-	buf_free(&b);
-}
-
 /*
  * What counts the rows of a column up goes on where they are: def has the options
  * of a sequence. Rows on the other side of its start are none of its own.
