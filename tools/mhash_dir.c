@@ -37,7 +37,7 @@ sha_text(const SHA256_CTX *c, char out[HASH_LEN + 1])
 int
 file_read(int dirfd, const char *name, const char *where, int flags, struct buf *b)
 {
-	static char chunk[65536];
+	static char chunk[READ_CHUNK];
 	struct stat st;
 	size_t len = 0;
 	ssize_t n = 1;

@@ -159,7 +159,7 @@ xread_fd(int fd, const char *where, struct buf *b)
 		xbuf_room(b, (size_t)st.st_size + 1);
 	for (;;) {
 		if (b->cap - b->len < 2)
-			xbuf_room(b, b->cap != 0 ? b->cap : 65536);
+			xbuf_room(b, b->cap != 0 ? b->cap : READ_CHUNK);
 		n = read(fd, b->p + b->len, b->cap - b->len - 1);
 		if (n == 0)
 			break;

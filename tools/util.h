@@ -42,6 +42,10 @@ struct buf {
 	size_t cap;
 };
 
+#ifndef READ_CHUNK
+#define READ_CHUNK 65536 /* so much is read at once; less where it is fuzzed */
+#endif
+
 /* Make room for n bytes more and the NUL. */
 void xbuf_room(struct buf *b, size_t n);
 
