@@ -21,6 +21,7 @@ setup() {
 	export PATH="$BATS_TEST_TMPDIR/stand-in:$PATH" ATLAS_MAKE_TIME_LIMIT=8
 	# Seconds that nobody else sleeps: suites side by side do not meet.
 	MARK=6${BATS_TEST_NUMBER}7.$$
+	hung=0 hanging=''
 }
 
 # of_server: PostgreSQL's programs can be put others in the place of, too.
@@ -100,16 +101,61 @@ all() {
 	return "$bad"
 }
 
-@test "check: a tool fails" { each check_migrations.sh fails mhash catdiff atlasjson yamlset sqlflat sqlstmt watchlint atlas awk; }
+# hang "VERB..." COMMAND...: each of the commands hangs. A hang is mostly waiting, so
+# this goes on in the background, each in a copy of the project, until hung is called.
+hang() {
+	local verb=$1 c d
+	shift
+	for c do
+		hung=$((hung + 1))
+		d=$BATS_TEST_TMPDIR/hang$hung
+		mkdir -p "$d/stand-in"
+		cp -Rp ../pg "$d/"
+		cp -Rp . "$d/a project"
+		(
+			cd "$d/a project" || exit 1
+			PATH=$d/stand-in:$PATH ATLAS_MAKE_TIME_LIMIT=4 MARK=6${BATS_TEST_NUMBER}7$hung.$$
+			TMPDIR=$(mktemp -d "${TEST_TMP:-/tmp}/am.XXXXXX")
+			chmod 711 "$TMPDIR"
+			[ -z "${ATLAS_MAKE_PG_BINDIR-}" ] || ATLAS_MAKE_PG_BINDIR=$d/pg
+			rm -rf .cache/state
+			instead "$c" hangs
+			rc=0
+			# shellcheck disable=SC2086 # words
+			undecided $verb || rc=1
+			[ "$rc" -eq 0 ] || head -n 5 out err
+			rm -rf "$TMPDIR"
+			exit "$rc"
+		) >"$d/said" 2>&1 3>&- &
+		hanging="$hanging $!:$hung:${verb%% *}:$c"
+	done
+}
+hung() {
+	local h n bad=0
+	for h in $hanging; do
+		wait "${h%%:*}" && continue
+		n=${h#*:}
+		echo "${n#*:} hangs: $(cat "$BATS_TEST_TMPDIR/hang${n%%:*}/said")"
+		bad=1
+	done
+	hanging=''
+	return "$bad"
+}
+
+@test "check: a tool fails, or hangs" {
+	hang check_migrations.sh mhash catdiff atlas
+	each check_migrations.sh fails mhash catdiff atlasjson yamlset sqlflat sqlstmt watchlint atlas awk
+	hung
+}
 @test "check: a tool is killed" { each check_migrations.sh dies mhash catdiff atlasjson yamlset sqlflat atlas; }
 @test "check: a tool prints nothing" { each check_migrations.sh silent mhash catdiff atlasjson yamlset sqlflat watchlint atlas awk; }
 @test "check: a tool is missing" { each check_migrations.sh missing mhash catdiff sqlflat watchlint; }
-@test "check: a tool hangs" { ATLAS_MAKE_TIME_LIMIT=4 each check_migrations.sh hangs mhash catdiff atlas; }
 @test "check: PostgreSQL's programs" {
 	of_server
+	hang check_migrations.sh psql
 	each check_migrations.sh fails psql initdb postgres
 	each check_migrations.sh silent psql initdb postgres
-	ATLAS_MAKE_TIME_LIMIT=4 each check_migrations.sh hangs psql
+	hung
 }
 @test "check: a command of the system's is missing" {
 	local c
@@ -128,42 +174,47 @@ all() {
 @test "create: a tool fails, or prints nothing" {
 	edit src/db/models.py 's/^    name: Mapped.*/&\n    age: Mapped[int | None]/'
 	git commit -qam models
+	hang create_migrations.sh catplan
 	all create_migrations.sh mhash catplan sqlflat
 	each create_migrations.sh fails catdiff atlas
 	each create_migrations.sh silent catdiff atlas
 	CODE=2 each create_migrations.sh fails grep
-	ATLAS_MAKE_TIME_LIMIT=4 each create_migrations.sh hangs catplan
+	hung
 }
 @test "create: what only PostgreSQL's programs can say" {
 	of_server
 	edit src/db/models.py 's/^class Address/from sqlalchemy import DDL, event\nevent.listen(Base.metadata, "after_create", DDL("CREATE COLLATION german (locale = \x27C\x27); CREATE TEXT SEARCH CONFIGURATION t (COPY = english)"))\n\n\n&/'
 	git commit -qam models
+	hang create_migrations.sh pg_dump
 	each create_migrations.sh fails psql pg_dump pg_restore
 	each create_migrations.sh silent psql pg_dump pg_restore
-	ATLAS_MAKE_TIME_LIMIT=5 each create_migrations.sh hangs pg_dump
+	hung
 }
 @test "lint: a tool fails, prints nothing, is missing, hangs" {
+	hang lint_migrations.sh watchlint
 	all lint_migrations.sh atlasjson watchlint
 	each lint_migrations.sh fails sqlstmt
-	ATLAS_MAKE_TIME_LIMIT=4 each lint_migrations.sh hangs watchlint
+	hung
 }
 @test "drift: a tool fails, prints nothing, is missing, hangs" {
 	of_server
 	live
+	hang drift.sh atlas
 	all drift.sh mhash mstate catdiff
 	each drift.sh fails atlas psql
 	each drift.sh silent atlas psql
-	ATLAS_MAKE_TIME_LIMIT=4 each drift.sh hangs atlas
+	hung
 }
 @test "status, plan, apply: a tool fails, prints nothing, is missing, hangs" {
 	live
+	for verb in status plan apply; do hang $verb.sh atlas mhash; done
 	for verb in status plan apply; do
 		# (mhash has nothing to say where all is well; mstate hashes once more.)
 		all $verb.sh mstate
 		each $verb.sh fails atlas mhash
 		each $verb.sh silent atlas
-		ATLAS_MAKE_TIME_LIMIT=3 each $verb.sh hangs atlas mhash
 	done
+	hung
 	# One that ends well and does nothing, just when it is to apply.
 	in_server "CREATE DATABASE u$BATS_TEST_NUMBER"
 	export DATABASE_URL="postgres://dev:s%40cret@127.0.0.1:$PORT/u$BATS_TEST_NUMBER?sslmode=disable"
@@ -174,9 +225,10 @@ all() {
 @test "hash, new, rebase: a tool fails, prints nothing, is missing, hangs" {
 	export ATLAS_MAKE_NAME=new ATLAS_MAKE_LINT_BASE=HEAD
 	for verb in hash_migrations new_migration rebase_migrations; do
+		hang $verb.sh mhash
 		all $verb.sh mhash yamlset
-		ATLAS_MAKE_TIME_LIMIT=3 each $verb.sh hangs mhash
 	done
+	hung
 	each rebase_migrations.sh fails comm sort git awk
 }
 @test "squash, import, erd: a tool fails, prints nothing, is missing" {
