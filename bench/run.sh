@@ -46,6 +46,15 @@ time_of() {
 	median <"$work/times"
 }
 
+# shown FILE COMMAND...: what it prints, and the same in FILE. The pipe ends with tee's
+# exit code, so that one that failed is noted.
+shown() {
+	file=$1
+	shift
+	{ "$@" || : >"$work/failed"; } | tee -a "$file"
+	[ ! -e "$work/failed" ] || exit 2
+}
+
 # median: of the numbers on stdin.
 median() {
 	sort -g | awk -v spread="$work/spread" '{ v[NR] = $1 }
@@ -153,8 +162,8 @@ ours "$rounds" "sh -c '$bin/cfnrespond -s SUCCESS <$event'"
 row 'cfnrespond, one event' 'jq reading and writing it' "$(time_of "$rounds" "sh -c 'jq . <$event'")"
 
 # --- the function ------------------------------------------------------------
-"$test_venv/python" bench/lambda.py "$slow" | tee -a "$out/report.md"
+shown "$out/report.md" "$test_venv/python" bench/lambda.py "$slow"
 
 awk -f bench/picture.awk "$out/report.md" >"$out/report.svg"
 [ -n "$growth" ] || exit 0
-bench/growth.sh "$work" | tee "$out/growth.md"
+shown "$out/growth.md" bench/growth.sh "$work"

@@ -68,7 +68,7 @@ $(build.dir)/inject.o: tests/fault/inject.c | $(sys.main)
 	@$(CC) -O1 -g -DLINKED -c -o $@ $<
 
 # By its name alone, so that the messages of getopt(3) are the same.
-$(tool.names:%=$(build.dir)/valgrind/%): $(build.dir)/valgrind/%: $(tool.dir)/% mk/builds.mk
+$(tool.names:%=$(build.dir)/valgrind/%): $(build.dir)/valgrind/%: $(tool.dir)/% mk/builds.mk | $(sys.fuzz)
 	@mkdir -p $(@D)
 	@printf '#!/bin/sh\nPATH=%s:$$PATH exec valgrind -q --error-exitcode=99 --leak-check=full \\\n\t--errors-for-leak-kinds=definite %s "$$@"\n' \
 		"'$(CURDIR)/$(tool.dir)'" $* >$@

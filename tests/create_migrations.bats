@@ -161,3 +161,22 @@ render_schema.sh: SCHEMA: 'scripts/load_models.py src.db.models' failed with exi
 	ATLAS_MAKE_NAME=age scripts/create_migrations.sh
 	ls $M/*_age.sql
 }
+
+@test "a NAME that makes too long a file's name: a sentence, and nothing is written" {
+	local long
+	add_age
+	state >before
+	for long in "$(printf 'a%.0s' $(seq 233))" "$(printf 'a%.0s' $(seq 300))"; do
+		for verb in create new; do
+			check 2 -p "NAME: ${#long} letters are too many for a file's name" -- env ATLAS_MAKE_NAME="$long" "scripts/${verb}_migration$([ $verb = new ] || echo s).sh"
+			[ "$(wc -l <"$BATS_TEST_TMPDIR/err")" -eq 1 ]
+		done
+	done
+	state >after
+	same before after
+	# The longest one that is taken is a file that git and the check take, too.
+	long=$(printf 'a%.0s' $(seq 200))
+	ATLAS_MAKE_NAME=$long scripts/new_migration.sh >/dev/null
+	[ "$(ls $M/*_"$long".sql | wc -l)" -eq 1 ]
+	nothing_left
+}

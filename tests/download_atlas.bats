@@ -229,6 +229,15 @@ forge() {
 	check 0 -o 'migrations: check passed' -- env ATLAS_MAKE_ATLAS_FROM=engine scripts/check_migrations.sh
 }
 
+@test "a directory with an apostrophe and a blank in its name; nothing stays" {
+	mkdir "it's here"
+	get "it's here" >/dev/null 2>&1
+	[ "$("it's here/atlas" version)" = "atlas community version $OLD" ]
+	ls -A .cache >left
+	run ! grep -E 'lock|tmp' left
+	nothing_left
+}
+
 @test "systems and architectures without an Atlas, and usage" {
 	check 2 -e "download_atlas.sh: no Atlas for the system 'plan9': linux or darwin" -- scripts/download_atlas.sh new plan9 amd64
 	check 2 -e "download_atlas.sh: no Atlas for the architecture 'mips': amd64 or arm64" -- scripts/download_atlas.sh new linux mips

@@ -66,6 +66,24 @@ step() {
 	END
 }
 
+@test "GitLab: each branch has a cache of its own, and no job more rights than it needs" {
+	"$TOP/.cache/venv-test/bin/python" - "$TOP/.gitlab/migrations.yml" <<-'END'
+		import sys, yaml
+		kit = yaml.safe_load(open(sys.argv[1]))
+		cached = 0
+		for name, job in kit.items():
+		    caches = job.get("cache", []) if isinstance(job, dict) else []
+		    for cache in caches if isinstance(caches, list) else [caches]:
+		        cached += 1
+		        key = cache["key"]
+		        key = key if isinstance(key, str) else key.get("prefix", "")
+		        assert "$CI_COMMIT_REF_SLUG" in key, (name, key)
+		        assert "fallback_keys" not in cache, name
+		    assert "secrets" not in job and "id_tokens" not in job, name
+		assert cached, "no cache is looked at"
+	END
+}
+
 @test "GitHub: annotations, summary and SARIF of a bad migration" {
 	kits github "$TOP/.github/workflows/migrations.yml" ../steps >/dev/null
 	add 20261201000000 x 'DROP TABLE "addresses";

@@ -61,6 +61,15 @@ manager() {
 	grep -Fqx 'brew install gcc openssl@3 libyaml jansson python3 postgresql@13 libpq' calls
 }
 
+@test "what make fuzz and make test-builds run is in a group of packages, valgrind too" {
+	rm -f bin/valgrind bin/clang*
+	manager apk
+	check 0 -p '^installing system packages: (.* )?clang( .*)? valgrind$' -- scripts/setup/install_packages.sh fuzz
+	grep -Eqx 'apk add .* valgrind' calls
+	make -n -C "$TOP" -W scripts/setup/install_packages.sh test-build-valgrind >dry
+	grep -Eq 'install_packages.sh (.* )?fuzz' dry
+}
+
 @test "a system without that PostgreSQL: the embedded one takes its place" {
 	manager pacman 'echo "Version         : 18.1-1"'
 	check 0 -- scripts/setup/install_packages.sh postgres
