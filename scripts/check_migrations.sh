@@ -63,6 +63,7 @@ mkdir -p "$state" "$tmp/lint" "$tmp/render" "$tmp/files" "$tmp/have" "$tmp/want"
 rm -f "$check_ok" "$lint_saved"
 lint_levels
 . "$kit/scripts/lib/devdb.sh"
+. "$kit/scripts/lib/kept_models.sh"
 
 # --- 4 and 5, side by side ---------------------------------------------------
 # What depends on the migrations alone, while the models are rendered. With one
@@ -85,14 +86,11 @@ devdb_db dev_lint
 devdb_db dev_have
 job history history
 [ -z "$devdb_one" ] || job_wait history || :
-history_rc=0 render_rc=0 want_rc=0 have_rc=0 lint_rc=0
+history_rc=0 render_rc=0 want_rc=0 have_rc=0 lint_rc=0 known=''
 job_wait render || render_rc=$?
 if [ "$render_rc" -eq 0 ]; then
-	# A role that the models alone make is none that a migration can use.
-	[ -n "$devdb_apart" ] || ! devdb_roles || job_wait history || :
-	devdb_db dev_want
-	job want "$kit"/scripts/steps/want.sh "$tmp/want"
-	job_wait want || want_rc=$?
+	known=1
+	models_known || models_made
 fi
 job_wait history || history_rc=$?
 [ "$history_rc" -ne 0 ] || job_wait have || have_rc=$?

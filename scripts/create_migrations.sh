@@ -29,6 +29,7 @@ mkdir "$tmp/render" "$tmp/render.d" "$tmp/out" || die "cannot make a directory i
 job render "$kit"/scripts/render_schema.sh -a -t "$tmp/render.d"
 atlas_need
 . "$kit/scripts/lib/devdb.sh"
+. "$kit/scripts/lib/kept_models.sh"
 
 take_lock
 
@@ -94,6 +95,7 @@ if [ -f "$tmp/have/spare" ] && [ -z "$RENAME" ]; then
 	atlas_from=$have atlas_sql=$tmp/want/atlas/out
 fi
 export pg_url atlas_from
+models_begin
 job want "$kit"/scripts/steps/want.sh "$tmp/want"
 need want
 need have
@@ -112,6 +114,7 @@ export levels want_list have_list atlas_sql spare psql pg_dump pg_restore
 run "$kit"/scripts/steps/write_migration.sh "$tmp/out" >"$tmp/left" || rc=$?
 [ "$rc" -le 1 ] || exit 2
 devdb_end
+models_keep "$tmp/want/listing"
 set -- "$tmp/out"/*.sql
 if [ ! -f "$1" ]; then
 	[ "$rc" -eq 0 ] || {

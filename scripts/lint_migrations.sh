@@ -76,7 +76,7 @@ if [ -s "$out/new" ]; then
 	else
 		make_schema
 		# Where much is old, they would have to run all of it once more.
-		atlas_lint_begin "$dir" "$out" "$(grep -c '' "$out/new")"
+		atlas_lint_begin "$dir" "$out" "$(grep -c '' "$out/new")" "$(grep -c '' "$out/all")"
 	fi
 	run "$kit"/scripts/steps/watch.sh "$out/watch" "$dir" "$out/new" "$@" || exit 2
 	atlas_lint_end

@@ -32,7 +32,10 @@ sha256() {
 }
 
 atlas_platform() {
-	[ $# -gt 0 ] || set -- "$(uname -s)" "$(uname -m)"
+	[ $# -gt 0 ] || {
+		set -- "$(uname -sm)"
+		set -- "${1% *}" "${1##* }"
+	}
 	case $1 in
 	[Ll]inux) os=linux ;;
 	[Dd]arwin) os=darwin ;;

@@ -94,8 +94,8 @@ pg_reachable() {
 }
 
 # pg_template: an initialised cluster with our databases in it, made once and
-# copied from then on. Sets pg_tpl, and pg_fresh when it was made just now. The
-# key names what it was made from.
+# copied from then on. Sets pg_tpl, and pg_fresh when it was made just now; and
+# pg_key, which names what it was made from.
 pg_template() {
 	local key had
 	# The first number is counted up when what is made below changes.
@@ -104,7 +104,7 @@ pg_template() {
 		[ -r "$DEV_DB_INIT" ] && [ ! -d "$DEV_DB_INIT" ] || die "DEV_DB_INIT: cannot read '$DEV_DB_INIT': it is the name of a file with SQL"
 		key="$key $(echo "$DEV_DB_INIT" | "$bin/mhash" -f)" || exit 2
 	fi
-	pg_fresh=''
+	pg_fresh='' pg_key=$key
 	# Each one made has a place of its own, complete when it gets its name: none
 	# is taken from under a run that copies it, none is copied half. One that
 	# belongs to another user is not ours: that user might change it.
@@ -270,9 +270,7 @@ pg_begin() {
 }
 pg_copy() {
 	pg_dir=$pg_home/${1-pgd}
-	mkdir "$pg_dir" && mkdir -m 700 "$pg_dir/s" && cp -RP "$pg_tpl/data" "$pg_dir/data" 2>"$tmp/copy.err" || return 1
-	chmod 711 "$pg_dir"
-	chmod 700 "$pg_dir/data"
+	mkdir -m 711 "$pg_dir" && mkdir -m 700 "$pg_dir/s" && cp -RP "$pg_tpl/data" "$pg_dir/data" 2>"$tmp/copy.err" || return 1
 	[ -z "$pg_user" ] || chown -Rh "$pg_user" "$pg_dir/data" "$pg_dir/s"
 	# The words that make the server die with this script even when the script
 	# is killed outright (Linux).

@@ -50,15 +50,15 @@ pg_find() {
 				return 0
 			fi
 		done
-		# Fedora and Arch have one version, beside everything else.
+		# Fedora and Arch have one version, beside everything else. It must be asked
+		# for it; that we installed one of ours says that it was not the wanted one.
+		[ "$DEV_DB" = local ] || ! pg_find_embedded || return 0
 		d=$(command -v postgres 2>/dev/null) && pg_has "${d%/*}" && {
 			pg_bin=${d%/*}
 			return 0
 		}
 		;;
-	esac
-	case $DEV_DB in
-	auto | embedded) pg_find_embedded && return 0 ;;
+	embedded) pg_find_embedded && return 0 ;;
 	esac
 	return 1
 }

@@ -22,7 +22,9 @@ mkdir -p "$out" || die "cannot make $out"
 rm -f "$out/watch.json" "$out/notes"
 
 # Each line of ours starts with it; a migration cannot know it.
-mark=w$(od -An -N 8 -t x1 /dev/urandom | tr -d ' \n')
+mark=w
+for x in $(od -An -N 8 -t x1 /dev/urandom); do mark=$mark$x; done
+[ "${#mark}" -eq 17 ] || die 'cannot read /dev/urandom'
 PGCLIENTENCODING=UTF8 PGAPPNAME=atlas-make
 # Compiling our queries takes longer than running them, and so does planning them
 # again each time. A lock that nobody gives back is no reason to wait for ever.

@@ -1,0 +1,59 @@
+# kept_models.sh - sourced: what the models say, kept as the listing of the database
+# that was made of them. To load a schema and to list it takes longer than all else
+# once the tables are many, and most checks have the schema of the check before.
+#
+#   models_begin         before the schema is loaded, and after devdb_start
+#   models_known         ... and is it the one that the kept listing is of? Then
+#                        $tmp/want/listing is that
+#   models_keep LISTING  this one was made of it just now
+#
+# A private server's alone is kept, for a day, and no longer than its
+# program stays. It is believed where it says that nothing differs; a difference is
+# found with a listing made anew. CHECK_ALL=1 makes it anew, too; make clean removes
+# it.
+
+# shellcheck shell=sh
+# shellcheck disable=SC2034,SC2154 # for catalog.sh; the caller's, pgserver.sh's and schema.sh's
+
+models_file=$state/models.listing
+models_print=''
+
+# models_key: print what the listing depends on; in a subshell, which becomes mhash.
+# What the schema is loaded into is pg_key.
+models_key() {
+	exec "$bin/mhash" -f -t "models 1|$pg_key|$DEV_SCHEMAS|$ALLOW_EMPTY" -- "$schema_file" \
+		"$kit"/scripts/lib/catalog.sql "$kit"/scripts/lib/schemas.sh "$kit"/scripts/steps/want.sh "$kit"/scripts/steps/load_schema.sh
+}
+
+models_begin() {
+	[ "$devdb_how" != local ] || [ "$schema_kind" = hcl ] || models_print=$(models_key) || models_print=''
+}
+
+models_known() {
+	local had=''
+	models_begin
+	[ -n "$models_print" ] && [ -z "$CHECK_ALL" ] && [ -O "$models_file" ] || return 1
+	[ ! "$pg_bin/postgres" -nt "$models_file" ] && [ -z "$(find "$models_file" -mtime +0)" ] || return 1
+	IFS= read -r had <"$models_file" && [ "$had" = "$models_print" ] || return 1
+	sed 1d "$models_file" >"$tmp/want/listing" && [ "$(tail -n 1 "$tmp/want/listing")" = '\.' ]
+}
+
+# models_keep LISTING: without what stands on what, which only create asks for.
+models_keep() {
+	local had=''
+	[ -n "$models_print" ] && [ "$(models_key)" = "$models_print" ] || return 0
+	awk -F '\t' '$1 != "needs" && $1 != "same"' "$1" >"$tmp/models" || return 0
+	if [ -f "$models_file" ] && IFS= read -r had <"$models_file" && [ "$had" = "$models_print" ]; then
+		sed 1d "$models_file" >"$tmp/models.old"
+		models_same || warn "$models_file: what was kept there is not what the models make, and checks of the last day may have been wrong; it is made anew"
+	fi
+	if ! { printf '%s\n' "$models_print" && cat "$tmp/models"; } >"$models_file.$$" || ! mv "$models_file.$$" "$models_file"; then
+		rm -f "$models_file.$$"
+		warn "$models_file: the models' listing could not be kept: is the disk full?"
+	fi
+}
+# Whatever else is not compared. Numbers of objects may be others.
+models_same() {
+	local levels='' COMPARE_EXCLUDE=''
+	cmp -s "$tmp/models" "$tmp/models.old" || catalog_compare "$tmp/models" "$tmp/models.old" "$tmp/models.diff"
+}
