@@ -86,6 +86,22 @@ but() {
 	) -- ours timeout service order retries age alias first runtime machine action resource shown force target logs
 }
 
+@test "the page's second trigger and its mapping: a template in which cfn-lint finds nothing" {
+	awk '/^```/ { on = ($0 == "```yaml"); next } on' "$TOP/docs/deploy.md" >snippet
+	grep -q '^  TenantB:$' snippet
+	total=$(mhash -s "$TOP/src/db/migrations/atlas.sum")
+	awk -v total="$total" -v snippet=snippet '
+		/^Resources:$/ {
+			printf "Mappings:\n  Migrations:\n    All:\n      Hash: %s\n\n%s\n", total, $0
+			while ((getline line <snippet) > 0) print line
+			next
+		}
+		{ sub(/MigrationHash: h1:.*/, "MigrationHash: !FindInMap [Migrations, All, Hash]"); print }' t.yaml >two.yaml
+	[ "$(grep -c 'FindInMap' two.yaml)" -eq 2 ]
+	check 0 -- "$SAM/cfn-lint" --regions eu-central-1 --template two.yaml
+	check 0 -i two.yaml -o "$total" -- yamlset /Mappings/Migrations/All/Hash
+}
+
 @test "what each parameter brings about: boundary, keys, memory, IPv6, logs that stay, the alarm, event age" {
 	[ -x "$TOP/.cache/venv-test/bin/python" ] || {
 		echo "the tests' parts are not here: run 'make install-test'"

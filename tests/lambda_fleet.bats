@@ -34,6 +34,19 @@ load lambda/helper
 	same code page
 }
 
+@test "the AWS CLI's commands in the pages, the templates and the callers' files are ones it has" {
+	lambda_needs
+	commands() { "$PYTHON" "$TOP/tests/lambda/commands.py" "$@"; }
+	n=$(commands "$TOP"/docs/deploy*.md "$TOP"/docs/callers/* "$TOP"/src/migration_*/template.yaml)
+	[ "$n" -ge 9 ]
+	# It can fail: an operation, an option, a query that are not there.
+	for a in "cloudformation describe-stack --stack-name x" "ecs run-task --clusters x" "ecs wait task-stopped --cluster x" \
+		"cloudformation describe-stacks --query 'Stack[0]'"; do
+		printf '    aws %s\n' "$a" >page
+		run ! commands page
+	done
+}
+
 @test "callers/invoke.sh: the verdict, and its exit codes" {
 	mkdir bin
 	cat >bin/aws <<-'END'

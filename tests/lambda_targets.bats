@@ -23,6 +23,7 @@ setup_file() {
 @test "a record where an earlier version kept it" { played 'record where it was'; }
 @test "services in one database" { played 'services in one database'; }
 @test "the package's revisions schema" { played 'revisions schema of the package'; }
+@test "the first deploy as the page has it" { played 'first deploy'; }
 @test "Baseline none" { played 'baseline none'; }
 @test "tables of extensions and of other tools" { played 'tables of others'; }
 @test "a Baseline that is no version; the last one" { played 'baseline unknown'; }

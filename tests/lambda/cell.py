@@ -2,7 +2,8 @@
 many are played at once.
 
 A program's rows are functions that take a Cell. Each is played for the kinds
-of event it names, seven cells at a time, for most of them wait.
+of event it names, seven cells at a time, for most of them wait; fewer on a busy
+machine.
 """
 
 import concurrent.futures
@@ -14,7 +15,7 @@ import time
 import traceback
 import urllib.parse
 
-from stage import PASSWORD, Stage
+from stage import PASSWORD, Stage, patience
 
 ONE = "20240101000000_one.sql"
 TWO = "20240102000000_two.sql"
@@ -228,7 +229,7 @@ def main():
     when it went well, else what was wrong."""
     results = pathlib.Path(sys.argv[1])
     names = sys.argv[2:] or list(ROWS)
-    with Stage() as stage, concurrent.futures.ThreadPoolExecutor(7) as pool:
+    with Stage() as stage, concurrent.futures.ThreadPoolExecutor(round(7 / patience())) as pool:
         cells = [(name, kind) for name in names for kind in ROWS[name][1]]
         played = pool.map(lambda cell: play(stage, *cell), cells)
         for (name, kind), wrong in zip(cells, played):

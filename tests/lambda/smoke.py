@@ -116,7 +116,7 @@ def main():
             Parameters=[{"ParameterKey": k, "ParameterValue": v} for k, v in parameters.items()],
             Capabilities=["CAPABILITY_IAM"],
         )
-        end = time.monotonic() + 30
+        end = time.monotonic() + 120
         while True:
             stack = cloudformation.describe_stacks(StackName="app")["Stacks"][0]
             if stack["StackStatus"] != "CREATE_IN_PROGRESS" or time.monotonic() > end:

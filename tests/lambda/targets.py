@@ -10,13 +10,15 @@ TENANTS is how many tenants share a PostgreSQL (6).
 import concurrent.futures
 import json
 import os
+import re
 import time
 
 import cell
 import hints  # noqa: F401
+import pg8000.native
 from cell import GOOD, ONE, THREE, TWO, main, once
 from secrets_manager import manager
-from stage import ENGINE, PASSWORD
+from stage import ENGINE, PASSWORD, TOP
 
 # Nothing here waits for its end, so that a busy machine has time.
 cell.TIMEOUT = 25
@@ -42,6 +44,39 @@ def tables(c, schema="public", db=None):
 
 
 ALL = ["one", "three", "two"]
+
+
+def in_page(pattern):
+    """What docs/deploy.md shows."""
+    return re.findall(pattern, (TOP / "docs" / "deploy.md").read_text(encoding="utf-8"), re.S)
+
+
+@once
+def first_deploy(c):
+    """The role that the page makes is enough to deploy with, into a database of others'."""
+    role = "migrator_of_the_page"
+    (sql,) = in_page(r"```sql\n(CREATE ROLE migrator LOGIN;.*?)```")
+    with c.stage.sql("postgres") as db:
+        db.run("CREATE ROLE rds_iam")
+        db.run("CREATE DATABASE first_deploy")
+    try:
+        with c.stage.sql("first_deploy") as db:
+            db.run("REVOKE ALL ON SCHEMA public FROM PUBLIC; CREATE TABLE of_others (id integer)")
+            for statement in sql.replace("migrator", role).replace("DATABASE app", "DATABASE first_deploy").split(";\n"):
+                if statement:
+                    db.run(statement)
+            # Atlas sees what its user has a right on.
+            db.run(f"GRANT SELECT ON of_others TO {role}")
+            db.run(f"ALTER ROLE {role} PASSWORD " + pg8000.native.literal(PASSWORD))
+        f = c.function(DB_NAME="first_deploy", DB_USER=role)
+        c.answer(f, c.event(f), "FAILED", "of_others", "Baseline")
+        c.answer(f, with_properties(c, f, Baseline="none"), "SUCCESS", "3 of them applied now")
+        assert tables(c, db="first_deploy") == ALL
+        f.stop()
+    finally:
+        with c.stage.sql("postgres") as db:
+            db.run("DROP DATABASE first_deploy WITH (FORCE)")
+            db.run(f"DROP ROLE {role}; DROP ROLE rds_iam")
 
 
 # --- what is in ---------------------------------------------------------------
@@ -211,6 +246,13 @@ def record_where_it_was(c):
     c.answer(g, with_properties(c, g, DatabaseSchema="other", Baseline="none", RevisionsSchema="other"), "SUCCESS", "3 of them applied now")
     c.answer(g, with_properties(c, g, RevisionsSchema="atlas_schema_revisions"), "SUCCESS", "1 of them applied now")
     assert tables(c, "app") == ALL
+    # The page's other way: the record is moved.
+    with c.stage.sql(c.db) as db:
+        (move,) = in_page(r"```sql\n(BEGIN;[^`]*)```")
+        db.run(move)
+    c.answer(g, c.event(g), "SUCCESS", "All 3", "0 of them applied now")
+    with c.stage.sql(c.db) as db:
+        db.run("ALTER TABLE app.atlas_schema_revisions SET SCHEMA atlas_schema_revisions")
     # A package of other migrations has nothing to do with that record.
     h = c.function({"20230101000000_zero.sql": 'CREATE TABLE "nought" ("id" integer);\n'}, DB_SEARCH_PATH="third")
     with c.stage.sql(c.db) as db:

@@ -105,7 +105,7 @@ def nothing_left(f):
 def run(f, *args, rc=0, **env):
     """Its verdict."""
     with running(f, *args, **env) as p:
-        out, err = p.communicate(timeout=60)
+        out, err = p.communicate(timeout=180)
     assert p.returncode == rc, (p.returncode, out, err)
     assert PASSWORD.encode() not in out + err
     nothing_left(f)
@@ -220,12 +220,12 @@ def played_clock(c):
                 "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = :d AND query LIKE '%pg_sleep%'"
                 f" AND clock_timestamp() - query_start > '{1000 / FAST} s' AND pid <> pg_backend_pid()"
             )
-            end = time.monotonic() + 40
+            end = time.monotonic() + 120
             with c.stage.sql("postgres") as db:
                 while db.run(kill, d=c.db) == [[0]]:
                     assert time.monotonic() < end, "the long file did not come"
                     time.sleep(0.1)
-            out, err = p.communicate(timeout=60)
+            out, err = p.communicate(timeout=180)
         keys.shutdown()
     assert p.returncode == 0 and json.loads(out)["applied"] == 4, (out, err)
     assert b'"cause":"lost"' in err, err
@@ -264,14 +264,14 @@ def task_told_to_stop(c):
     """TERM: the statement is cancelled, its file rolled back, and it is told."""
     f = c.function({**GOOD, TWO: GOOD[TWO] + "SELECT pg_sleep(60);\n"})
     with running(f) as p:
-        end = time.monotonic() + 20
+        end = time.monotonic() + 120
         with c.stage.sql("postgres") as db:
             while time.monotonic() < end:
                 if db.run("SELECT 1 FROM pg_stat_activity WHERE datname = :d AND query LIKE '%pg_sleep(60)%'", d=c.db):
                     break
                 time.sleep(0.05)
         p.terminate()
-        out, err = p.communicate(timeout=30)
+        out, err = p.communicate(timeout=90)
     assert p.returncode == 1, (p.returncode, out, err)
     verdict = json.loads(out)
     assert "told to stop" in verdict["reason"] and verdict["applied"] == 1, verdict
@@ -289,7 +289,7 @@ def task_beside_the_function(c):
     f = c.function(slow, timeout=25)
     with running(f) as p:
         c.answer(f, c.event(f), "SUCCESS", "All 3 migrations")
-        out, err = p.communicate(timeout=60)
+        out, err = p.communicate(timeout=180)
     assert p.returncode == 0, (out, err)
     with c.stage.sql(c.db) as db:
         assert db.run("SELECT count(*) FROM one") == [[1]]

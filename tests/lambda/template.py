@@ -35,7 +35,7 @@ NETWORK = {
 # What of the target the trigger names: see target.sh.
 TARGET = """
     DatabaseHost DatabasePort DatabaseName DatabaseSchema DatabaseUser DatabaseAuth DatabaseSecretArn RevisionsSchema
-    Baseline
+    Baseline ExecOrder
 """.split()
 
 

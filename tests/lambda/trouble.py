@@ -87,31 +87,39 @@ def read_only_for_good(c):
     c.state(0)
 
 
-def kill_sessions(c, while_runs):
-    """End the function's session while that statement runs, once."""
-    with c.stage.sql("postgres") as db:
-        end = time.monotonic() + 15
-        while time.monotonic() < end:
-            n = db.run(
-                "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = :d AND query LIKE :q"
-                " AND application_name <> 'other'",
-                d=c.db,
-                q=f"%{while_runs}%",
-            )
-            if n[0][0]:
-                return
-            time.sleep(0.02)
+HELD = 7  # a number that a statement of the file waits for
+
+
+def session_ends(c):
+    """End the function's session while that statement waits, once; then let it have it."""
+    held, ended = threading.Event(), []
+
+    def end():
+        with c.stage.sql(c.db) as db:
+            db.run("SELECT pg_advisory_lock(:n)", n=HELD)
+            held.set()
+            until = time.monotonic() + 120
+            while not ended and time.monotonic() < until:
+                waits = "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND objid = :n"
+                waits += " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+                ended.extend(db.run(waits, n=HELD))
+                time.sleep(0.02)
+
+    t = threading.Thread(target=end)
+    t.start()
+    c.exit.callback(t.join)
+    held.wait()
+    return ended
 
 
 @once
 def session_lost(c):
     """The session is lost in a file with a transaction: done again, once."""
-    slow = {**GOOD, TWO: GOOD[TWO] + 'INSERT INTO "two" VALUES (1);\nSELECT pg_sleep(0.7);\n'}
+    slow = {**GOOD, TWO: GOOD[TWO] + f'INSERT INTO "two" VALUES (1);\nSELECT pg_advisory_xact_lock({HELD});\n'}
     f = c.function(slow, timeout=TIMEOUT)
-    t = threading.Thread(target=kill_sessions, args=(c, "pg_sleep(0.7)"))
-    t.start()
+    ended = session_ends(c)
     c.answer(f, c.event(f), "SUCCESS", "All 3 migrations", "3 of them applied now")
-    t.join()
+    assert ended
     told(f, "lost")
     with c.stage.sql(c.db) as db:
         assert db.run('SELECT count(*) FROM "two"') == [[1]]
@@ -121,16 +129,15 @@ def session_lost(c):
 @once
 def session_lost_outside_a_transaction(c):
     """There nobody knows how far it came: not done again, and said so."""
-    none = "-- atlas:txmode none\n\n" + GOOD[TWO] + 'INSERT INTO "two" VALUES (1);\nSELECT pg_sleep(0.7);\n'
+    none = "-- atlas:txmode none\n\n" + GOOD[TWO] + f'INSERT INTO "two" VALUES (1);\nSELECT pg_advisory_lock({HELD});\n'
     f = c.function({**GOOD, TWO: none}, timeout=TIMEOUT)
-    t = threading.Thread(target=kill_sessions, args=(c, "pg_sleep(0.7)"))
-    t.start()
+    ended = session_ends(c)
     if ENGINE:
         c.answer(f, c.event(f), "FAILED", "1 of 3 migrations", f"{TWO} (3 of 4 statements)", "runs outside a transaction")
     else:
         # The vendor's driver connects again by itself, and runs it again.
         c.answer(f, c.event(f), "SUCCESS")
-    t.join()
+    assert ended
     with c.stage.sql(c.db) as db:
         assert db.run('SELECT count(*) FROM "two"') == [[1]]
 
