@@ -224,12 +224,12 @@ def play(stage, name, kind):
         return text
 
 
-def main():
-    """RESULTS [ROW...]: play the cells; RESULTS gets a file for each, empty
-    when it went well, else what was wrong."""
+def main(at_once=None):
+    """RESULTS [ROW...]: play the cells, that many at once; RESULTS gets a file for
+    each, empty when it went well, else what was wrong."""
     results = pathlib.Path(sys.argv[1])
     names = sys.argv[2:] or list(ROWS)
-    with Stage() as stage, concurrent.futures.ThreadPoolExecutor(round(7 / patience())) as pool:
+    with Stage() as stage, concurrent.futures.ThreadPoolExecutor(at_once or round(7 / patience())) as pool:
         cells = [(name, kind) for name in names for kind in ROWS[name][1]]
         played = pool.map(lambda cell: play(stage, *cell), cells)
         for (name, kind), wrong in zip(cells, played):

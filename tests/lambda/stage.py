@@ -12,6 +12,7 @@ import http.server
 import json
 import os
 import pathlib
+import random
 import shutil
 import signal
 import socket
@@ -63,10 +64,13 @@ def program(path, text):
 
 
 def free_port():
-    """A port of 127.0.0.1 nobody listens on."""
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
+    """A port of 127.0.0.1 nobody listens on; below those that the system gives to
+    connections, of which one could be taken before we use it."""
+    while True:
+        port = random.randrange(20000, 32000)
+        with socket.socket() as s, contextlib.suppress(OSError):
+            s.bind(("127.0.0.1", port))
+            return port
 
 
 def wait_for(what, ready, process=None, seconds=120):
@@ -415,7 +419,15 @@ class Function:
             return f.readline().strip()
 
     def start(self, wrapper=()):
-        """Start the emulator, which starts the bootstrap at the first invoke."""
+        """Start the emulator, which starts the bootstrap at the first invoke; once more
+        where somebody else took its port meanwhile."""
+        try:
+            return self.begin(wrapper)
+        except RuntimeError:
+            return self.begin(wrapper)
+
+    def begin(self, wrapper):
+        """One try of it."""
         self.port = free_port()
         api = free_port()
         args = [*wrapper, self.stage.dir / "rie"]
