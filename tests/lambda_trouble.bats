@@ -26,6 +26,7 @@ setup_file() {
 
 @test "the database system is starting up, for a while" { played 'starting for a while'; }
 @test "and for good" { played 'starting for good'; }
+@test "a standby, as the vendor's driver tells of one" { played 'standby for a while'; }
 @test "read-only for good: a reader's endpoint" { played 'read only for good'; }
 @test "a session lost in a transaction" { played 'session lost'; }
 @test "a session lost outside a transaction is not repeated" { played 'session lost outside a transaction'; }

@@ -162,6 +162,7 @@ hint() {
 		due to lock timeout|A statement waited longer than LockTimeout ($lock_timeout) for a lock someone else holds. Deploy again when that is over.
 		=55p03|A statement waited longer than LockTimeout ($lock_timeout) for a lock someone else holds. Deploy again when that is over.
 		in a read-only transaction|the property DatabaseHost must be the endpoint that writes: this one is a reader's, or of a database that has been demoted.
+		read-write mode during recovery|the property DatabaseHost must be the endpoint that writes: this one is a reader's, or of a database that has been demoted.
 		=25006|the property DatabaseHost must be the endpoint that writes: this one is a reader's, or of a database that has been demoted.
 		permission denied for database|the record of migrations needs a schema: GRANT CREATE ON DATABASE to the user $user, or once, as an administrator: CREATE SCHEMA $revisions AUTHORIZATION of that user.
 		permission denied for schema|the user $user needs USAGE and CREATE on that schema, or to own it.

@@ -46,6 +46,7 @@ retry_table() {
 		dns 60 tcp: lookup
 		read-only 180 =25006
 		read-only 180 in a read-only transaction
+		read-only 180 read-write mode during recovery
 		refused 0 connection refused
 		refused 0 no route to host
 		refused 0 network is unreachable

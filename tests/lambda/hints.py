@@ -226,7 +226,7 @@ ELSEWHERE = {
 # gives up: the words alone are tried.
 WORDS = {
     *("=55p03", "=25006", "connection timed out", "i/o timeout", "context deadline exceeded", "no such host"),
-    *("tcp: lookup ", "resolving error: lookup ", "were added out of order"),
+    *("read-write mode during recovery", "tcp: lookup ", "resolving error: lookup ", "were added out of order"),
 }
 
 

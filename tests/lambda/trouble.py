@@ -14,7 +14,7 @@ import pg8000
 import steps
 from cell import GOOD, TWO, main, once
 from proxy import Gate
-from stage import ENGINE
+from stage import ATLAS, ENGINE, program
 
 SECONDS = 2
 TIMEOUT = 20
@@ -74,6 +74,21 @@ def starting_for_good(c):
     c.answer(f, c.event(f), "FAILED", "the database system is starting up", "It was tried")
     gate.set("pass")
     c.next_works(f)
+
+
+@once
+def standby_for_a_while(c):
+    """What a standby says to the vendor's driver, which begins a transaction that writes."""
+    f = c.function(start=False, timeout=TIMEOUT)
+    said = "Error: sql/sqlclient: starting transaction: pq: cannot set transaction read-write mode during recovery (0A000)"
+    mark = f.dir / "mark"
+    first = f"if [ \"$2\" = apply ] && [ ! -f '{mark}' ]; then : >'{mark}'; echo '{said}' >&2; exit 1; fi"
+    program(f.dir / "atlas", f"#!/bin/sh\n{first}\nexec '{ATLAS}' \"$@\"\n")
+    f.env["ATLAS"] = str(f.dir / "atlas")
+    f.start()
+    c.answer(f, c.event(f), "SUCCESS", "All 3 migrations", "3 of them applied now")
+    told(f, "read-only")
+    c.state(3)
 
 
 @once
