@@ -121,7 +121,8 @@ CREATE INDEX "ix_users_new" ON "users" ("newName");'
 @test "a branch without a migration of its own is in order" {
 	branch
 	check 0 -o 'migrations: check passed' -- env ATLAS_MAKE_LINT_BASE=main scripts/check_migrations.sh
-	check 0 -o 'migrations: check passed' -- env ATLAS_MAKE_LINT_BASE=main ATLAS_MAKE_LINT_FORMAT=junit ATLAS_MAKE_LINT_REPORT=x.xml DEV_DB=local scripts/check_migrations.sh
+	rm .cache/state/*/check.ok
+	check 0 -o 'migrations: check passed' -- env ATLAS_MAKE_LINT_BASE=main ATLAS_MAKE_LINT_FORMAT=junit ATLAS_MAKE_LINT_REPORT=x.xml scripts/check_migrations.sh
 	grep -q '<testsuites ' x.xml
 }
 
