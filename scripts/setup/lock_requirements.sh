@@ -23,11 +23,15 @@ if [ $# -eq 0 ] && [ -n "$upgrade" ]; then
 elif [ $# -eq 0 ]; then
 	set -- requirements.in
 fi
+need_tmp
 scripts/setup/install_venv.sh "$cache/venv-lock" scripts/pins/lock-requirements.txt
 for in do
 	[ -f "$in" ] || die "cannot read '$in'"
 	step_long "pinning $in"
 	run "$cache/venv-lock/bin/pip-compile" -q ${upgrade:+"$upgrade"} --generate-hashes --strip-extras --allow-unsafe \
-		--no-emit-index-url --no-emit-find-links --no-header -o "${in%.in}.txt" "$in" ||
-		die "$in cannot be pinned"
+		--no-emit-index-url --no-emit-find-links --no-header -o "${in%.in}.txt" "$in" 2>"$tmp/pip.err" || {
+		# The end of it says why; what stands before is the program's own.
+		tail -n 1 "$tmp/pip.err" | fit >&2
+		die "$in cannot be pinned; fix: what it asks for must exist, and fit together"
+	}
 done
