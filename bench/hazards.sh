@@ -53,7 +53,7 @@ TAB=$(printf '\t')
 # Of several numbers in what a program says of its version, the first.
 version_of() { "$@" | sed -n 's/[^0-9]*\([0-9][0-9.]*\).*/\1/p' | head -n 1; }
 table() {
-	local kind what cases ours squawk atlas levels f top=$PWD
+	local kind what cases ours squawk atlas levels f top="$PWD"
 	printf "| PostgreSQL %s | cases | the watch | squawk %s | Atlas's analysers %s |\n|---|---|---|---|---|\n" "$PG_MAJOR" \
 		"$(version_of "$cache/venv/bin/squawk" --version)" "$(version_of atlas version)"
 	for kind in hazards harmless; do

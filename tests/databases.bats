@@ -82,3 +82,44 @@ users: migrations: check failed' -- env ATLAS_MAKE_KNOBS= tools/atlas-make/scrip
 	[ -s codequality.users.json ]
 	[ ! -e codequality.json ]
 }
+
+@test "each has a lock, a state and a report of its own; a template that two share is waited for" {
+	# Somebody is at the one: the other is not kept, and has its own state.
+	ln -s "$$" .cache/lock.of,services,billing,db,migrations
+	echo 'CREATE TABLE more (id int PRIMARY KEY);' >>services/users/db/schema.sql
+	make -s create-migrations DB=users NAME=more >../out
+	grep -q '^new: services/users/db/migrations/[0-9]*_more.sql$' ../out
+	make -s hash-migrations DB=users >/dev/null
+	check 2 -p "^hash_migrations.sh: process $$ is changing the migrations now: wait for it, or remove .cache/lock.of,services,billing,db,migrations " -- \
+		make -s hash-migrations DB=billing
+	rm .cache/lock.of,*
+	[ "$(ls -d .cache/state/*/ | wc -l)" -eq 2 ]
+	rm -r .cache/state/services,users,*
+	check 0 -o 'billing: migrations: nothing changed since the last successful check
+users: migrations: check passed' -- make -s check-migrations
+	# Both at once, a while, into one template.
+	printf 'Parameters:\n  BillingHash: {Default: none}\n  UsersHash: {Default: none}\n' >template.yaml
+	cat >>atlas-make.mk <<-'END'
+		TEMPLATE = template.yaml
+		billing.MIGRATION_HASH_POINTER = /Parameters/BillingHash/Default
+		users.MIGRATION_HASH_POINTER = /Parameters/UsersHash/Default
+	END
+	edit atlas-make.mk '/^[a-z]*\.TEMPLATE/d; /^TEMPLATE = $/d'
+	local s pids=''
+	for s in billing users; do
+		(for i in 1 2 3 4; do make -s new-migration DB=$s NAME=n$i || exit 1; done) >"../$s.out" 2>&1 3>&- &
+		pids="$pids $!"
+	done
+	for i in $pids; do wait "$i" || { cat ../*.out; false; }; done
+	for s in billing users; do
+		[ "$(ls services/$s/db/migrations/*_n?.sql | wc -l)" -eq 4 ]
+		grep -Fq "$(mhash -s <services/$s/db/migrations/atlas.sum)" template.yaml
+	done
+	[ -z "$(ls -d .cache/lock.of* .cache/lock.in* 2>/dev/null)" ]
+	# A holder that does not end.
+	ln -s "$$" .cache/lock.in,template.yaml
+	check 2 -p "^hash_migrations.sh: process $$, which changes template.yaml, did not end in 1 seconds: wait for it, or remove .cache/lock.in,template.yaml " -- \
+		make -s hash-migrations DB=users TIME_LIMIT=1
+	rm .cache/lock.in,template.yaml
+	nothing_left
+}

@@ -1,7 +1,8 @@
 # lock.sh - sourced: one at a time.
 #
-#   take_lock        one writer of migrations: or die
-#   wait_lock NAME   one at a time may make NAME: wait for the other
+#   take_lock        one writer of a database's migrations: or die
+#   wait_lock NAME [WHAT SECONDS]
+#                    one at a time may make NAME: wait for the other
 #
 # A lock is a symbolic link, made in one step with its content: who has it, as
 # PID@BIRTH. A process's number comes again, in a container that is started anew
@@ -68,14 +69,30 @@ hold() {
 	at_exit_file "$1"
 }
 
+# lock_name FILE: set name to FILE as part of a lock's name. Where two are the same,
+# one waits for the other without need.
+lock_name() {
+	name=$(printf '%s' "$1" | tr -c 'A-Za-z0-9._-' ,) || die 'tr could not name the lock'
+	[ "${#name}" -le 100 ] || name=${name#"${name%????????????????????????????????????????}"}
+}
+
 # take_lock: what a writer, or a tool of one, that was killed had begun to write
-# is removed.
+# is removed. With several databases each has a lock of its own; a template that
+# they share is waited for.
 take_lock() {
-	local lock="$cache/lock" beside=".${TEMPLATE##*/}"
+	local lock="$cache/lock" beside=".${TEMPLATE##*/}" name=''
 	# Older versions had a directory of that name.
 	[ -L "$lock" ] || [ ! -d "$lock" ] || rm -rf "$lock"
+	if [ -n "${DB-}" ]; then
+		lock_name "$MIGRATIONS"
+		lock=$lock.of,$name
+	fi
 	hold "$lock" ||
 		die "process $owner is changing the migrations now: wait for it, or remove $lock if that is something else"
+	if [ -n "${DB-}" ] && [ -n "$TEMPLATE" ]; then
+		lock_name "$TEMPLATE"
+		wait_lock "in,$name" "changes $TEMPLATE" "${TIME_LIMIT:-600}"
+	fi
 	case $TEMPLATE in
 	*/*) beside=${TEMPLATE%/*}/$beside ;;
 	esac
@@ -83,12 +100,16 @@ take_lock() {
 	[ -z "$TEMPLATE" ] || rm -f "$beside".tmp.?????? "$TEMPLATE".new.*
 }
 
+# wait_lock NAME [WHAT SECONDS]: WHAT its holder does; a while, or until it is gone.
 wait_lock() {
-	local told=''
+	local told='' fifths=0
 	mkdir -p "$cache" || die "cannot make $cache"
 	until hold "$cache/lock.$1"; do
-		[ -n "$told" ] || step_long "waiting for process $owner, which makes $1"
+		[ -n "$told" ] || step_long "waiting for process $owner, which ${2-makes $1}"
 		told=1
+		[ "$#" -lt 3 ] || [ "$fifths" -lt "$(($3 * 5))" ] ||
+			die "process $owner, which $2, did not end in $3 seconds: wait for it, or remove $cache/lock.$1 if that is something else"
+		fifths=$((fifths + 1))
 		sleep 0.2
 	done
 }
