@@ -56,14 +56,17 @@ steps_said() {
 	done <"$tmp/$1/out"
 	[ ! -s "$tmp/$1/apply.json" ] || "$bin/atlasjson" -d "$MIGRATIONS" "$tmp/$1/apply.json" >&2 || :
 }
-# A copy of what the migrations make is needed to prove the new ones with.
+# Apply the migrations, and list what they make. A copy of that is needed to prove the
+# new ones with; it is made in between, before others look at it.
 have_and_spare() {
 	local rc=0
 	job_signals
-	run "$kit"/scripts/steps/have.sh "$tmp/have" "$stage" || rc=$?
+	set -- "$stage"/*.sql "$stage"/.*.sql
+	run "$kit"/scripts/steps/have.sh "$tmp/have" "$stage" $# || rc=$?
 	[ "$rc" -eq 0 ] || return "$rc"
 	devdb_copy dev_have dev_plan_spare
 	: >"$tmp/have/spare"
+	catalog_list "$tmp/have/listing"
 }
 if kept_pays "$MIGRATIONS"; then
 	# The newest may be one that the check has to look at.
@@ -88,16 +91,17 @@ job have have_and_spare
 need render
 [ ! -s "$tmp/render/err" ] || fit <"$tmp/render/err" >&2
 devdb_db dev_want
-# Where the migrations are there by now, Atlas looks while the models' database is
-# listed.
-atlas_from='' atlas_sql=''
-if [ -f "$tmp/have/spare" ] && [ -z "$RENAME" ]; then
+# Atlas looks while the models' database is listed.
+atlas_from='' atlas_sql='' atlas_when=$tmp/have/spare
+if [ -z "$RENAME" ]; then
 	atlas_from=$have atlas_sql=$tmp/want/atlas/out
 fi
-export pg_url atlas_from
+export pg_url atlas_from atlas_when
 models_begin
 job want "$kit"/scripts/steps/want.sh "$tmp/want"
 need want
+[ -f "$tmp/want/atlas/out" ] || atlas_sql=''
+job models models_keep "$tmp/want/listing"
 need have
 schemas_exist "$tmp/want/listing" "$tmp/have/listing"
 
@@ -114,7 +118,7 @@ export levels want_list have_list atlas_sql spare psql pg_dump pg_restore
 run "$kit"/scripts/steps/write_migration.sh "$tmp/out" >"$tmp/left" || rc=$?
 [ "$rc" -le 1 ] || exit 2
 devdb_end
-models_keep "$tmp/want/listing"
+job_wait models || job_said models
 set -- "$tmp/out"/*.sql
 if [ ! -f "$1" ]; then
 	[ "$rc" -eq 0 ] || {

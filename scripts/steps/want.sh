@@ -3,9 +3,10 @@
 #
 # in:   the database, empty: libpq's environment; the rendered schema
 #       atlas_from  [empty] a database to plan the tables from meanwhile, see
-#                   tables.sh
-# out:  OUT/listing; with atlas_from OUT/atlas/out, empty without a plan; where PostgreSQL refuses the schema, on stdout lines of
-#       place, what is wrong and what fixes it, with tabs between
+#                   tables.sh, if the file atlas_when is there once the schema is loaded
+# out:  OUT/listing; of the plan OUT/atlas/out, empty without one; where PostgreSQL
+#       refuses the schema, on stdout lines of place, what is wrong and what fixes it,
+#       with tabs between
 # exit: 0 made and listed, 1 PostgreSQL refuses it, 2 could not
 set -eu
 . "${0%/*}/../lib/common.sh"
@@ -33,9 +34,9 @@ case $rc in
 esac
 # What the models do not make of it, the target has.
 make_schema
-[ -z "${atlas_from-}" ] || job atlas "$kit"/scripts/steps/tables.sh "$atlas_from" "$PGDATABASE"
+[ -z "${atlas_from-}" ] || [ ! -f "$atlas_when" ] || job atlas "$kit"/scripts/steps/tables.sh "$atlas_from" "$PGDATABASE"
 catalog_list "$out/listing"
-[ -z "${atlas_from-}" ] || job_wait atlas || : >"$out/atlas/out"
+[ ! -d "$out/atlas" ] || job_wait atlas || : >"$out/atlas/out"
 # Text there was, and nothing came of it.
 [ "${ALLOW_EMPTY-}" = 1 ] || awk -F '\t' -v init="$DEV_DB_INIT" '
 	$1 ~ /^(schema|comment|needs|same|\\\.)$/ || $1 == "extension" && ($2 == "plpgsql" || init != "") { next }
