@@ -26,17 +26,28 @@ xbad_document(const char *fmt, ...)
 	die(where, "%s", text);
 }
 
-const char *
-xget_string(const json_t *o, const char *key)
+/* The member, of that type; NULL where there is none, or null. */
+static json_t *
+xget(const json_t *o, const char *key, json_type type, const char *what)
 {
 	json_t *v = json_object_get(o, key);
-	char *copy;
-	size_t i, n;
 
 	if (v == NULL || json_is_null(v))
 		return NULL;
-	if (!json_is_string(v))
-		die(where, "'%s' is not a string", key);
+	if (json_typeof(v) != type)
+		die(where, "'%s' is not %s", key, what);
+	return v;
+}
+
+const char *
+xget_string(const json_t *o, const char *key)
+{
+	json_t *v = xget(o, key, JSON_STRING, "a string");
+	char *copy;
+	size_t i, n;
+
+	if (v == NULL)
+		return NULL;
 	n = json_string_length(v);
 	if (strlen(json_string_value(v)) != n) {
 		/* A NUL would end the text early for us, and only for us. */
@@ -55,25 +66,13 @@ xget_string(const json_t *o, const char *key)
 const json_t *
 xget_array(const json_t *o, const char *key)
 {
-	const json_t *v = json_object_get(o, key);
-
-	if (v == NULL || json_is_null(v))
-		return NULL;
-	if (!json_is_array(v))
-		die(where, "'%s' is not an array", key);
-	return v;
+	return xget(o, key, JSON_ARRAY, "an array");
 }
 
 const json_t *
 xget_object(const json_t *o, const char *key)
 {
-	const json_t *v = json_object_get(o, key);
-
-	if (v == NULL || json_is_null(v))
-		return NULL;
-	if (!json_is_object(v))
-		die(where, "'%s' is not an object", key);
-	return v;
+	return xget(o, key, JSON_OBJECT, "an object");
 }
 
 /* Element i of an array that xget_array() gave. */
@@ -91,11 +90,7 @@ xget_element(const json_t *a, size_t i, const char *key)
 size_t
 xget_count(const json_t *o, const char *key)
 {
-	const json_t *v = json_object_get(o, key);
+	const json_t *v = xget(o, key, JSON_INTEGER, "an integer");
 
-	if (v == NULL || json_is_null(v))
-		return 0;
-	if (!json_is_integer(v))
-		die(where, "'%s' is not an integer", key);
-	return json_integer_value(v) < 0 ? 0 : (size_t)json_integer_value(v);
+	return v == NULL || json_integer_value(v) < 0 ? 0 : (size_t)json_integer_value(v);
 }

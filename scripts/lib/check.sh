@@ -27,7 +27,7 @@ no() {
 	printf '%s\t%s\t%s\t%s\n' "$1" "$2" "$3" "${4-}" >>"$tmp/no" || die "cannot write $tmp: is the disk full?"
 }
 
-one_line() { printf %s "$1" | tr '\001-\037\177' '?'; }
+one_line() { printf %s "$1" | tr '\t\n' '??' | fit; }
 
 # from_top: set top, what stands before a name that git is to find from anywhere in
 # the repository: the project may lie in a directory of it.
