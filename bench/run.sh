@@ -86,7 +86,7 @@ in_turn() {
 	read -r spread <"$work/spread"
 }
 
-# row WHAT PEER PEER-MS: nothing for the last is a failure, told already.
+# row WHAT PEER PEER-MS: nothing for the last is a failure that was printed already.
 row() {
 	[ -n "$3" ] || exit 2
 	awk -v w="$1" -v a="$ours" -v s="$spread" -v p="$2" -v b="$3" 'BEGIN {

@@ -61,7 +61,7 @@ DB ?=
 NAMING ?= ^[a-z][a-z0-9_]*$$
 # Tables that hold much, separated by blanks, with their gigabytes if known
 # ("events=200 app.orders"): what locks one of them for long is an error, and what
-# takes longer than the function has is told.
+# takes longer than the function has is reported.
 BIG_TABLES ?=
 # Atlas's own analysers are a second opinion, asked beside the watch where the
 # engine is here and a second database can be had. 0: never; 1: whatever Atlas

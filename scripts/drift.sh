@@ -7,7 +7,7 @@
 # and the listings are compared. Left out are Atlas's own table, what COMPARE_EXCLUDE
 # names, and schemas that are neither in play nor made by the migrations.
 # Privileges count only with DRIFT_GRANTS=1. Nothing in the database is locked or written.
-# Exit 0 no difference, 1 it differs, 2 could not tell.
+# Exit 0 no difference, 1 it differs, 2 could not compare.
 USAGE='drift.sh (knobs: COMPARE_EXCLUDE DRIFT_GRANTS DEV_SCHEMAS BASELINE)'
 set -eu
 . "${0%/*}/lib/common.sh"

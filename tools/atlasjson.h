@@ -47,7 +47,7 @@ struct finding {
 	const char *on;     /* the database object it is about, or NULL */
 	int lint;           /* a comment in the file may switch it off */
 	int big;            /* an error whatever -l says, unless it is off */
-	enum origin origin; /* the best of those that say the same is told */
+	enum origin origin; /* of those that say the same the best is reported */
 	int placed;         /* off is known */
 	size_t off, bol;    /* offsets of the place and its line in the text */
 	size_t nth_stmt;    /* which statement of the text it is about, from 0 */

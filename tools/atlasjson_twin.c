@@ -1,6 +1,6 @@
 /*
  * atlasjson_twin.c - of several findings that say the same of a statement one is
- * told: what PostgreSQL did before what Atlas thinks, and that before squawk.
+ * reported: what PostgreSQL did before what Atlas thinks, and that before squawk.
  */
 #include "atlasjson.h"
 

@@ -3,7 +3,7 @@
  *
  * in:   two listings, as scripts/lib/catalog.sql prints them
  * out:  findings as JSON, for atlasjson, or text: one for each object and attribute
- *       that differs; what an object's absence tells is not told again
+ *       that differs; what an object's absence implies is not reported again
  * exit: 0 equal, 1 they differ, 2 could not (no listing, cut short, I/O)
  */
 #include <stdio.h>

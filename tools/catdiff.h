@@ -42,7 +42,7 @@ struct listing {
 	struct row **by_node; /* all n of them, by node, then as in v */
 	struct edge *needs;   /* "from" stands on "to"; by from, then to */
 	size_t nneeds;
-	struct edge *same; /* "from" is told by "to"; by from, then to */
+	struct edge *same; /* "to" reports "from"; by from, then to */
 	size_t nsame;
 	char **normal; /* definitions that are not as they were printed */
 	size_t nnormal;
@@ -71,7 +71,7 @@ char *xnormal(const char *def);
 /* A row that only one of them has (the other is NULL), or whose definition differs. */
 struct diff {
 	const struct row *want, *have;
-	const struct diff *by;   /* what tells it, too; NULL: it is to be told */
+	const struct diff *by;   /* what reports it, too; NULL: it is reported itself */
 	const struct diff *pair; /* the same thing under another name, or sort */
 	const struct row *was;   /* what it may have been called */
 };
@@ -95,7 +95,7 @@ void pick_levels(const char *levels);   /* "CODE=LEVEL ...", later ones win */
 void pick_exclude(const char *pattern); /* a name with * ? [ ] */
 void pick_schema(const char *schema);   /* what an unqualified name is in */
 enum level level_of(const char *code);
-const char *diff_code(const struct diff *d); /* folded; of one that is told */
+const char *diff_code(const struct diff *d); /* folded; of one that is reported */
 int is_excluded(const struct row *r, const struct listing *l);
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * catdiff_fold.c - which differences are told by another one: what belongs to
+ * catdiff_fold.c - which differences are reported by another one: what belongs to
  * an object that is missing as a whole, what a partition has from its parent,
  * and what is there under another name.
  */
@@ -7,7 +7,7 @@
 
 #include <stdlib.h>
 
-#define DEPTH 16 /* so far is nothing from what tells it */
+#define DEPTH 16 /* no difference is further from the one that reports it */
 
 struct both {
 	struct diff *v;
@@ -273,7 +273,7 @@ comes_from_parent(const struct both *b, const struct diff *d)
 	return o;
 }
 
-/* Rows that only help to decide: the object's own difference tells all. */
+/* Rows that only help to decide: the object's own difference says it all. */
 static const struct diff *
 told_by(const struct both *b, const struct row *r)
 {
@@ -487,7 +487,7 @@ fold(struct diff *v, size_t n, const struct listing *want, const struct listing 
 		if (d->by == NULL)
 			d->by = comes_from_parent(&b, d);
 	}
-	/* Two that tell each other would tell nobody. */
+	/* Two that report each other would be reported by none. */
 	for (d = v; d < v + n; d++) {
 		for (o = d->by, i = 0; o != NULL && i < DEPTH; i++)
 			o = o->by;

@@ -121,7 +121,7 @@ by_name(const void *key, const void *elem)
 	return strcmp(key, ((const struct kind *)elem)->name);
 }
 
-/* A kind that is new to us is told, like an object that is. */
+/* A kind that is new to us is reported, like an object that is. */
 const struct kind *
 row_kind(const struct row *r)
 {

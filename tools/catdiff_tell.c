@@ -210,7 +210,7 @@ add_message(struct buf *out, const struct diff *d, const struct words *words)
 
 /* ---- findings ---- */
 
-/* The next command, and what it wants to be told of a rename. */
+/* The next command, and what it needs to know of a rename. */
 static void
 add_help(struct buf *out, const struct diff *d, const struct words *words)
 {

@@ -1,7 +1,7 @@
 /*
  * catdiff_tell.h - from differences to findings: catdiff_kind.c knows the kinds
  * of rows and how an identity is read; catdiff_fold.c what a row is on;
- * catdiff_tell.c says what is to be told.
+ * catdiff_tell.c says what is to be reported.
  */
 #ifndef CATDIFF_TELL_H
 #define CATDIFF_TELL_H

@@ -34,7 +34,7 @@ enum id_form {
 	ID_OBJECT, /* schema.name, or a name, with the arguments where it has some */
 	ID_PART,   /* schema.table.part */
 	ID_OWN,    /* of schema.name, which it is an attribute of */
-	ID_MORE,   /* schema.table, a blank and what else tells it */
+	ID_MORE,   /* schema.table, a blank and what else identifies it */
 	ID_TEXT,   /* anything else */
 };
 

@@ -12,7 +12,7 @@ row_of(const struct diff *d)
 	return d->want != NULL ? d->want : d->have;
 }
 
-/* What tells the difference: itself, or the object that it goes with. */
+/* What reports the difference: itself, or the object that it goes with. */
 static const struct diff *
 top(const struct diff *d)
 {

@@ -57,7 +57,7 @@ plan_stuck(struct plan *p)
 	leave(p, &p->h);
 }
 
-/* What is told with something else: an attribute with its object, a part with it. */
+/* What is reported with something else: an attribute with its object, a part with its whole. */
 static int
 is_told(struct plan *p, const struct item *it)
 {

@@ -21,7 +21,7 @@ is_single(const struct plan *p, const char *s, size_t n)
 	return n == len && memcmp(s, p->single, len) == 0;
 }
 
-/* A name of an object's own, as the reader is told of it: in quotes. */
+/* A name of an object's own, as the comment shows it: in quotes. */
 static void
 add_quoted(struct buf *b, const char *s, size_t n)
 {
@@ -240,7 +240,7 @@ escapes_quote(const char *s, size_t n)
 
 /*
  * Something in it that not every Atlas reads as PostgreSQL does, so that its
- * end has to be told apart by a line of its own.
+ * end has to be marked by a line of its own.
  */
 static int
 is_odd(const char *s, size_t n)
@@ -323,7 +323,7 @@ is_here(const struct plan *p, const struct graph *g, const struct item *it)
 	return it->now != NULL && it->now == (g == &p->w ? it->want : it->had);
 }
 
-/* All that is told of a node, and what hangs on it, goes. */
+/* All that the listing says of a node, and what hangs on it, goes. */
 static void
 node_gone(struct plan *p, const struct graph *g, size_t i)
 {

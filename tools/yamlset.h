@@ -72,7 +72,7 @@ const char *quoted(const char *p, size_t n);
 /* A text without its byte order mark; dies where it cannot be UTF-8. */
 void text_open(struct text *in, const char *name, const struct buf *b);
 void parser_open(yaml_parser_t *y, const char *p, size_t n);
-/* Die of what the parser found wrong, told with its line and column. */
+/* Die of what the parser found wrong, with its line and column. */
 void bad_yaml(const struct text *in, const yaml_parser_t *y) NORETURN;
 /* The byte offset of a character of well-formed UTF-8. */
 size_t byte_of(const char *p, size_t n, size_t index);
@@ -84,7 +84,7 @@ int is_text(const struct buf *b, const yaml_char_t *p, size_t n);
 void search_open(struct search *sr, const struct text *in, const char *pointer);
 void search_close(struct search *sr);
 /*
- * Read the whole document and find the scalar. Gives 0, or tells on stderr what
+ * Read the whole document and find the scalar. Gives 0, or says on stderr what
  * is wrong: 1 no such scalar, 2 it cannot be taken. Dies where this is no YAML.
  */
 int find_scalar(struct search *sr);

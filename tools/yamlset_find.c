@@ -87,7 +87,7 @@ is_index(const struct buf *token, size_t index)
 
 /* ---- finding the scalar ---- */
 
-/* Told of each key and of the end: at the first after it the key found ends. */
+/* Called for each key and for the end: at the first one after it the key found ends. */
 static void
 step_ends(struct step *s, const yaml_event_t *e, size_t nth)
 {
@@ -99,7 +99,7 @@ step_ends(struct step *s, const yaml_event_t *e, size_t nth)
 }
 
 /*
- * Told of each item of the innermost open collection on the way. Says whether
+ * Called for each item of the innermost open collection on the way. Says whether
  * it is what the step names. A name that stands there twice is refused: one
  * reader takes the first, another the last.
  */

@@ -9,7 +9,7 @@
 #
 # The arguments are the engine's (scripts/atlas; $atlas_bin help lists them). An
 # address is written env:NAME, for a variable of the environment: so none is in
-# an argument list. A vendor's command is told the same by a project file of ours.
+# an argument list. A vendor's command gets the same from a project file of ours.
 
 # shellcheck shell=sh
 # shellcheck disable=SC2154 # cache and tmp are common.sh's

@@ -12,7 +12,7 @@
 --         kind, identity, definition, class, oid, sub, make, unmake
 --       and with edges=1 also
 --         needs, class, oid, sub, class, oid, sub   the first stands on the second
---         same, class, oid, sub, class, oid, sub    the first is told by the second
+--         same, class, oid, sub, class, oid, sub    the second reports the first
 --
 -- PostgreSQL 14 to 18; nothing is locked or written, and any role will do.
 --
@@ -22,7 +22,7 @@
 -- it (then pg_dump's entry with this class and oid does), or where it comes
 -- along with another. An attribute that has an ALTER of its own is a row of its
 -- own, listed only when it is not the default: a difference in it needs one
--- ALTER. What belongs to an extension is left out. What no row tells is listed
+-- ALTER. What belongs to an extension is left out. What no row describes is listed
 -- as "other", by its name.
 --
 -- The price of a query this size is its plan, so the kinds that a database has
@@ -120,7 +120,7 @@ rel AS MATERIALIZED (
     CASE relkind WHEN 'v' THEN 'VIEW' WHEN 'm' THEN 'MATERIALIZED VIEW' WHEN 'f' THEN 'FOREIGN TABLE' WHEN 'S' THEN 'SEQUENCE' WHEN 'i' THEN 'INDEX' WHEN 'I' THEN 'INDEX' WHEN 'c' THEN 'TYPE' ELSE 'TABLE' END AS word
   FROM pg_class c JOIN ns n ON n.oid = relnamespace
   WHERE relkind <> 't' AND relname <> 'atlas_schema_revisions' AND c.oid NOT IN (SELECT objid FROM ext WHERE classid = 'pg_class'::regclass)),
--- An identity's sequence is told with its column.
+-- An identity's sequence is listed with its column.
 ident AS MATERIALIZED (
   SELECT refobjid AS relid, refobjsubid AS num, objid AS seqid FROM pg_depend
   WHERE classid = 'pg_class'::regclass AND refclassid = 'pg_class'::regclass AND deptype = 'i' AND refobjsubid > 0),
@@ -334,7 +334,7 @@ UNION ALL SELECT 'publication schema', format('%I %s', pubname, pnnspid::regname
 UNION ALL SELECT 'subscription', quote_ident(subname), array_to_string(subpublications, ', '), 'pg_subscription'::regclass, oid, 0, NULL, NULL, NULL FROM (SELECT oid, subname, subdbid, subpublications FROM pg_subscription) s WHERE subdbid = (SELECT oid FROM pg_database WHERE datname = current_database())
 UNION ALL SELECT 'database setting', concat_ws(' ', nullif(setrole, 0)::regrole, split_part(u, '=', 1)), substr(u, strpos(u, '=') + 1), 'pg_db_role_setting'::regclass, 0, 0, NULL, NULL, NULL FROM pg_db_role_setting, unnest(setconfig) u WHERE setdatabase = (SELECT oid FROM pg_database WHERE datname = current_database())
 \endif
--- A user mapping may hold a password: only its digest is told. The view is what any role may read.
+-- A user mapping may hold a password: only its digest is listed. The view is what any role may read.
 \if :any_foreign
 UNION ALL SELECT 'foreign data wrapper', quote_ident(fdwname), concat_ws(' ', nullif(fdwhandler, 0)::regproc, nullif(fdwvalidator, 0)::regproc, fdwoptions), 'pg_foreign_data_wrapper'::regclass, w.oid, 0, NULL, NULL, format('FOREIGN DATA WRAPPER %I', fdwname) FROM pg_foreign_data_wrapper w WHERE w.oid NOT IN (SELECT objid FROM ext WHERE classid = 'pg_foreign_data_wrapper'::regclass)
 UNION ALL SELECT 'server', quote_ident(srvname), concat_ws(' ', (SELECT fdwname FROM pg_foreign_data_wrapper w WHERE w.oid = srvfdw), srvtype, srvversion), 'pg_foreign_server'::regclass, s.oid, 0, NULL, NULL, format('SERVER %I', srvname) FROM pg_foreign_server s WHERE s.oid NOT IN (SELECT objid FROM ext WHERE classid = 'pg_foreign_server'::regclass)
@@ -419,7 +419,7 @@ UNION ALL SELECT 'default privilege', concat_ws(' ', nullif(rtrim(s), ''), w, 'T
   FROM pg_default_acl a, LATERAL aclexplode(defaclacl) e, LATERAL (SELECT concat(CASE WHEN defaclrole::regrole::text <> current_user THEN format('FOR ROLE %s ', defaclrole::regrole) END, CASE WHEN defaclnamespace <> 0 THEN format('IN SCHEMA %s ', defaclnamespace::regnamespace) END),
     concat(privilege_type, ' ON ', CASE defaclobjtype WHEN 'r' THEN 'TABLES' WHEN 'S' THEN 'SEQUENCES' WHEN 'f' THEN 'FUNCTIONS' WHEN 'T' THEN 'TYPES' WHEN 'n' THEN 'SCHEMAS' ELSE 'LARGE OBJECTS' END), CASE grantee WHEN 0 THEN 'PUBLIC' ELSE grantee::regrole::text END) x(s, w, g) WHERE grantee <> defaclrole
 \endif
--- Everything else that has a place in pg_depend, on either side, so that nothing is silent. Left out is what another row tells, and what hangs on
+-- Everything else that has a place in pg_depend, on either side, so that nothing is silent. Left out is what another row describes, and what hangs on
 -- relations that are not looked at: an extension's, a session's own, toast, Atlas's revisions.
 UNION ALL SELECT 'other', concat((i).type, ' ', (i).identity), '', d.classid, d.objid, 0, NULL, NULL
   FROM (SELECT classid, objid FROM (SELECT classid, objid FROM pg_depend WHERE objid >= 16384 UNION ALL SELECT refclassid, refobjid FROM pg_depend WHERE refobjid >= 16384) b

@@ -234,8 +234,8 @@ need_project() {
 # first. A signal leads to cleanup, cleanup to exit, once.
 #
 #   at_exit_call FUNCTION   call it
-#   at_exit_pid PID         tell that process to end
-#   at_exit_tree PID        first tell all that runs below it, for a process that
+#   at_exit_pid PID         send that process SIGTERM
+#   at_exit_tree PID        send SIGTERM to all that runs below it first, for a process that
 #                           clears nothing away itself
 #   at_exit_file PATH       remove that file or directory
 #
@@ -350,8 +350,8 @@ cleanup() {
 	done
 	# shellcheck disable=SC2086 # words
 	[ -z "$trees" ] || end_trees $trees 2>/dev/null
-	# What is told to end may have something to clean up itself. A shell that has
-	# just been forked loses the signal: so it is told again, and in the end made.
+	# A process that gets the signal may have something to clean up itself. A shell that
+	# has just been forked loses it: so it is sent again, and in the end SIGKILL is.
 	if [ -n "$pids" ]; then
 		# shellcheck disable=SC2086 # words
 		kill $pids 2>/dev/null
@@ -511,7 +511,7 @@ below() {
 					print pid
 		}'
 }
-# end_below: tell all that runs below this script to end. What it waits for in the
+# end_below: send SIGTERM to all that runs below this script. What it waits for in the
 # foreground is in no list of ours, nor is what that has begun.
 end_below() {
 	local p

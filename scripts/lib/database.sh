@@ -139,7 +139,7 @@ database_env() {
 	done <<-END
 		$lines
 	END
-	# Atlas trusts whom the system trusts; libpq wants to be told.
+	# Atlas trusts whom the system trusts; libpq has to be given the file.
 	case ${PGSSLMODE-} in
 	verify-*)
 		[ -z "${PGSSLROOTCERT-}" ] && [ ! -f "${HOME-}/.postgresql/root.crt" ] || return 0

@@ -43,7 +43,8 @@ list() {
 	done <"$tmp/names"
 }
 
-# It clears away itself what it began, and is told alone to end: a process of its own.
+# The check clears away itself what it began: it is a process of its own, and alone gets
+# the signal to end.
 lint_migrations() { exec scripts/check_migrations.sh; }
 # The tools, with warnings as errors, beside the ones that are used.
 lint_gcc() { make -s tools cache="$cache/werror" WERROR=1 sys.main=; }

@@ -2,7 +2,7 @@
 #
 #   as_pg     which user runs it
 #   pg_start  begin, in the background; pg_wait: until it serves
-#   pg_quit, pg_stop, pg_remove: tell it to end; and wait; and remove its data
+#   pg_quit, pg_stop, pg_remove: signal the server to end; and wait; and remove its data
 #
 # The server listens on a unix socket in our temporary directory and nowhere
 # else, writes without syncing, and is gone at exit. Two runs never meet.
@@ -333,7 +333,7 @@ pg_wait() {
 	done
 }
 
-# pg_quit: tell the server to stop; pg_stop waits for it, too. Immediate: the
+# pg_quit: signal the server to stop; pg_stop waits for it, too. Immediate: the
 # data is thrown away next. A shell's background process ignores SIGQUIT until
 # it says otherwise, and a server that has only just started has not: SIGTERM
 # ends that one.

@@ -24,7 +24,7 @@ fingerprint() {
 		"$kit"/scripts/check_migrations.sh "$kit"/scripts/render_schema.sh "$kit"/scripts/lint_migrations.sh "$kit"/scripts/lib "$kit"/scripts/steps
 }
 
-# render_unknown: what a command prints tells whether something changed, unless
+# render_unknown: what a command prints shows whether something changed, unless
 # nothing did that git knows of. The first time there is nothing to compare it with.
 rendered='' unknown='' around=''
 render_unknown() {

@@ -3,12 +3,12 @@
 -- :w_rel_too, :w_wide_too   what a relation is made of, and what else there is
 -- :w_rel, :w_con, :w_in, :w_since   which rows of pg_class, of pg_constraint, of the
 --          others, since when
--- :w_cid   the transaction's first command whose work has not been told: what it did
---          before was. What is gone was told likewise. After a savepoint is rolled
+-- :w_cid   the transaction's first command whose work was not reported yet: what it did
+--          before was. What is gone was reported likewise. After a savepoint is rolled
 --          back both go back, too.
 -- $2       the relation that the statement names, 0 where it can change none of those
 --          that are there, NULL where it may change any. What the branch itself made
---          and was told, up to :w_last, is not looked at again then: a file of many
+--          and was reported, up to :w_last, is not looked at again then: a file of many
 --          tables would take the square of their number. If the branch made the
 --          relation that is named, nothing else can be locked.
 -- :w_top   the newest relation that is older than the branch

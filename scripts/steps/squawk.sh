@@ -74,7 +74,7 @@ look() {
 in_none() {
 	local rc=0 said=''
 	"$bin/sqlstmt" -t "$1" >"$out/split" 2>"$out/split.err" || rc=$?
-	# Without a split it says why: then others tell that, too.
+	# Without a split it says why, and other findings say that as well.
 	IFS= read -r said <"$out/split.err" || said=''
 	case $rc$said in
 	0) [ -s "$out/split" ] ;;
