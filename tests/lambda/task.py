@@ -19,7 +19,7 @@ import time
 
 from cell import GOOD, THREE, TWO, main, once
 from secrets_manager import manager
-from stage import ATLAS, ENGINE, PASSWORD, STARTING, program
+from stage import ATLAS, ENGINE, PASSWORD, STARTING, patience, program
 
 
 class Keys(http.server.ThreadingHTTPServer):
@@ -162,7 +162,8 @@ def container_credentials(c):
         keys.shutdown()
 
 
-FAST = 240
+# Atlas must be able to start in the seconds that it is given, by this clock.
+FAST = round((240 if ENGINE else 60) / patience())
 # Programs that tell, and wait for, the time of a clock that runs FAST times as fast.
 CLOCK = {
     "date": """
@@ -199,7 +200,7 @@ def played_clock(c):
         db.run("CREATE SCHEMA aside; CREATE SEQUENCE aside.tries; GRANT ALL ON SCHEMA aside TO migrator; GRANT ALL ON SEQUENCE aside.tries TO migrator")
     once_long = "SELECT pg_sleep(CASE nextval('aside.tries') WHEN 1 THEN 60 ELSE 0 END);\n"
     index = {"20240104000000_index.sql": '-- atlas:txmode none\n\nCREATE INDEX CONCURRENTLY "i" ON "one" ("id");\n'}
-    long = {TWO: GOOD[TWO] + 'INSERT INTO "two" VALUES (1);\n' + once_long, THREE: GOOD[THREE] + "SELECT pg_sleep(4);\n"}
+    long = {TWO: GOOD[TWO] + 'INSERT INTO "two" VALUES (1);\n' + once_long, THREE: GOOD[THREE] + f"SELECT pg_sleep({1000 / FAST});\n"}
     f.set_migrations({**GOOD, **long, **index})
     clock = f.dir / "clock"
     clock.mkdir()
