@@ -19,7 +19,7 @@ import time
 from cell import GOOD, ONE, TWO, main, once, row
 from proxy import Proxy
 from secrets_manager import manager
-from stage import ARM64, ATLAS, ENGINE, PASSWORD, REGION, program
+from stage import ARM64, ATLAS, ENGINE, PASSWORD, REGION, program, wait_for
 
 ODD_USER = "odd@us:er/é"
 
@@ -468,11 +468,16 @@ def runtime_killed(c):
     f = c.function({**GOOD, ONE: "SELECT pg_sleep(60);\n"}, timeout=5)
     t = threading.Thread(target=lambda: f.invoke(c.event(f)))
     t.start()
-    time.sleep(1.5)
-    for pid in f.processes():
+    with c.stage.sql("postgres") as db:
+        runs = "SELECT count(*) FROM pg_stat_activity WHERE datname = :d AND query LIKE 'SELECT pg_sleep%'"
+        wait_for("the long statement", lambda: db.run(runs, d=c.db) != [[0]])
+    old = [pid for pid in f.processes() if pid != f.rie.pid]
+    for pid in old:
         if b"bootstrap" in pathlib.Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")[1:2][0]:
             os.kill(pid, 9)
     t.join()
+    # What it began ends by itself, and lets go of the lock on the migrations.
+    wait_for("the end of the dead one's handler", lambda: not set(old) & set(f.processes()))
     f.set_migrations(GOOD)
     c.next_works(f)
 
