@@ -126,7 +126,19 @@ db/migrations/.gitattributes' -- sed -n '/^written:/,/^by/s/^  //p' ../written
 	turns db/schema.sql '$s/.*/&\nCREATE TABLE more (id int PRIMARY KEY);/' 'table "more" is in the models'
 }
 
-@test "a deploy by CDK or Terraform: the hash stands in their JSON" {
+# ships: the deploy's package has what is committed now, and TEMPLATE its hash.
+ships() {
+	[ "$(uname -s)" = Linux ] || return 0
+	mkdir -p .cache/lambda
+	[ -e .cache/lambda/x86_64 ] || ln -s "$TOP/.cache/lambda/x86_64" .cache/lambda/
+	make -s atlas-lambda RDS_CA= >../out || { cat ../out; return 1; }
+	same db/migrations/atlas.sum .cache/lambda/package/migrations/atlas.sum || return 1
+	[ -x .cache/lambda/package/bootstrap ] && [ -x atlas_layer/bin/atlas ] || return 1
+	grep -Fq "$(mhash -s <db/migrations/atlas.sum)" "$1"
+	[ -z "$(git status --porcelain -- .cache atlas_layer)" ]
+}
+
+@test "a deploy by CDK or Terraform: 3 commands and no file; the hash stands in their JSON" {
 	mkdir db
 	echo 'CREATE TABLE users (id bigint PRIMARY KEY);' >db/schema.sql
 	printf '{\n  "app": "node bin/app.js",\n  "context": {\n    "MigrationHash": "none"\n  }\n}\n' >cdk.json
@@ -138,7 +150,9 @@ db/migrations/.gitattributes' -- sed -n '/^written:/,/^by/s/^  //p' ../written
 	make -s create-migrations NAME=first >/dev/null
 	[ "$(git diff --numstat cdk.json)" = "1${TAB}1${TAB}cdk.json" ]
 	grep -Fq "\"MigrationHash\": \"$(mhash -s <db/migrations/atlas.sum)\"" cdk.json
+	run ! grep -q '^by hand' ../written
 	turns db/schema.sql '$s/.*/&\nCREATE TABLE more (id int PRIMARY KEY);/' 'table "more" is in the models'
+	ships cdk.json
 	edit cdk.json 's/h1:/h2:/'
 	make -s check-migrations >../out 2>&1 && false
 	grep -q "cdk.json: error: MigrationHash is 'h2:" ../out
@@ -151,7 +165,14 @@ db/migrations/.gitattributes' -- sed -n '/^written:/,/^by/s/^  //p' ../written
 	grep -Fxq 'TEMPLATE = infra.tfvars.json' atlas-make.mk
 	make -s hash-migrations >/dev/null
 	grep -Fq "\"migration_hash\": \"$(mhash -s <db/migrations/atlas.sum)\"" infra.tfvars.json
-	check 0 -o 'migrations: check passed' -- make -s check-migrations
+	turns db/schema.sql '$s/.*/&\nCREATE TABLE third (id int PRIMARY KEY);/' 'table "third" is in the models'
+	[ "$(git diff --name-only)" = 'db/migrations/atlas.sum
+db/schema.sql
+infra.tfvars.json' ]
+	ships infra.tfvars.json
+	edit infra.tfvars.json 's/h1:/h2:/'
+	make -s check-migrations >../out 2>&1 && false
+	grep -q "infra.tfvars.json: error: MigrationHash is 'h2:" ../out
 }
 
 # kit_repository: the kit as a repository to take from, in ../kit.
