@@ -122,6 +122,9 @@ db/migrations/.gitattributes' -- sed -n '/^written:/,/^by/s/^  //p' ../written
 	check 0 -o 'include tools/atlas-make/kit.mk' -- cat Makefile
 	grep -Fxq 'SCHEMA = db/schema.sql' atlas-make.mk
 	grep -Fxq 'TEMPLATE = ' atlas-make.mk
+	# Before there is one, a check says what makes it.
+	make -s check-migrations >../out 2>../err && false
+	grep -A 1 -Fx 'error: table "users" is in the models and not in the migrations (diff-table)' ../out | grep -Fq 'make create-migrations NAME='
 	make -s create-migrations NAME=first >/dev/null
 	turns db/schema.sql '$s/.*/&\nCREATE TABLE more (id int PRIMARY KEY);/' 'table "more" is in the models'
 }
