@@ -9,10 +9,10 @@ atlas.bin := $(if $(ATLAS),,$(atlas.dir)/atlas)
 atlas.srcs := $(wildcard $(kit)scripts/atlas/*.go) $(kit)scripts/atlas/go.mod $(kit)scripts/atlas/go.sum
 
 $(atlas.dir)/atlas: $(kit)scripts/download_atlas.sh $(kit)scripts/setup/build_atlas.sh $(atlas.srcs) \
-		$(wildcard $(kit)scripts/atlas/checksums Makefile.local) $(kit)mk/config.mk | $(sys.first)
+		$(wildcard $(kit)scripts/atlas/checksums Makefile.local) $(kit)mk/config.mk | $(sys.first) $(if $(filter release,$(ATLAS_FROM)),$(sys.fetch))
 	@$(kit)scripts/download_atlas.sh $(@D)
 	@touch $@
 
 .PHONY: update-atlas
-update-atlas:
+update-atlas: | $(sys.fetch)
 	@$(kit)scripts/setup/update_atlas.sh $(VERSION)

@@ -9,6 +9,6 @@ ifneq ($(findstring :,$(DEV_DB)),)
 pg.ok :=
 endif
 
-$(pg.ok): $(kit)scripts/setup/install_postgres.sh | $(sys.main)
-	@$(kit)scripts/setup/install_postgres.sh
+$(pg.ok): $(kit)scripts/setup/install_postgres.sh | $(sys.first)
+	@$(gently) $(kit)scripts/setup/install_postgres.sh
 	@touch $@

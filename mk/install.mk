@@ -42,7 +42,7 @@ $(ready): | $(sys.first)
 	@touch $@
 
 $(venv): $(kit)requirements.txt $(REQUIREMENTS) $(kit)scripts/setup/install_venv.sh | $(sys.first)
-	@$(kit)scripts/setup/install_venv.sh $(@D) $(kit)requirements.txt $(REQUIREMENTS)
+	@$(gently) $(kit)scripts/setup/install_venv.sh $(@D) $(kit)requirements.txt $(REQUIREMENTS)
 
 # Each version that is supported; the tests of one are a share of all (compat.bats).
 test.pgs := $(foreach v,14 15 16 17 18,$(cache)/sys/postgres-embedded-$v)

@@ -28,7 +28,7 @@ lambda: lambda-package
 	@mkdir -p atlas_layer
 	@[ -f atlas_layer/.gitignore ] || echo '*' >atlas_layer/.gitignore
 	@$(kit)scripts/download_atlas.sh atlas_layer/bin linux $(LAMBDA_ARCH)
-lambda-package: $(call lambda.bins,$(LAMBDA_ARCH)) $(tool.dir)/mhash $(tool.dir)/yamlset
+lambda-package: $(call lambda.bins,$(LAMBDA_ARCH)) $(tool.dir)/mhash $(tool.dir)/yamlset | $(sys.fetch)
 	@$(kit)scripts/steps/build_lambda.sh $(lambda.dir)/$(LAMBDA_ARCH) $(lambda.package)
 deploy: lambda $(if $(SAM),,$(sam.venv))
 	@$(kit)scripts/deploy.sh

@@ -6,11 +6,16 @@
 #
 # targets: $(sys.first)  those few with which the rest is fetched
 #          $(sys.main)   what builds the tools
+#          $(sys.fetch)  what fetches what no registry has
 #          and more below; a group is its own name, unless sys.packages says which it is
 
+# The first time all is installed side by side, and the engine takes longest: what else
+# there is to do gives way to it.
+gently := nice -n 5
+
 sys.dir := $(cache)/sys
-sys.names := bench compat dist erd first fuzz lambda-arm64 lambda-x86_64 lint main test
-sys.packages.first := python fetch
+sys.names := bench compat dist erd fetch first fuzz lambda-arm64 lambda-x86_64 lint main test
+sys.packages.first := python certs
 sys.packages.main := build
 sys.packages.test := build python fetch test lambda-test
 $(foreach n,$(sys.names),$(eval sys.$n := $(sys.dir)/$n))
@@ -20,7 +25,7 @@ $(foreach n,$(filter-out first main test,$(sys.names)),$(eval sys.packages.$n :=
 $(sys.names:%=$(sys.dir)/%): $(sys.dir)/%: $(kit)scripts/setup/install_packages.sh
 	@mkdir -p $(@D)
 	@$(if $(kit),[ -f $(cache)/.gitignore ] || echo '*' >$(cache)/.gitignore)
-	@FUZZ_CC='$(FUZZ_CC)' $(kit)scripts/setup/install_packages.sh $(sys.packages.$*)
+	@$(if $(filter first,$*),,$(gently) )env FUZZ_CC='$(FUZZ_CC)' $(kit)scripts/setup/install_packages.sh $(sys.packages.$*)
 	@touch $@
-$(sys.main): | $(sys.first)
+$(sys.main) $(sys.fetch): | $(sys.first)
 $(sys.compat) $(sys.dist) $(sys.fuzz) $(sys.lambda-arm64) $(sys.lambda-x86_64): | $(sys.main)

