@@ -9,7 +9,7 @@ ENCODED='p%40%3A%2F%3F%23%25w'
 setup_file() {
 	start_server
 	in_server "CREATE ROLE \"us@r\" SUPERUSER LOGIN PASSWORD '$PASSWORD'"
-	export PORT SERVER SERVER_PID
+	export PORT SERVER SERVER_PID PG
 }
 teardown_file() { stop_server; }
 

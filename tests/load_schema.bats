@@ -6,6 +6,7 @@ load server
 
 setup_file() {
 	start_server
+	server_clients
 	export PORT SERVER SERVER_PID PG
 }
 teardown_file() { stop_server; }

@@ -88,7 +88,7 @@ says_not() { [[ $(<out) != *"$1"* ]] || { printf 'in it: %s\n' "$1"; return 1; }
 		        connection.execute(text("SELECT set_config('a', :a, false)"), {"a": "it's"})
 		        connection.exec_driver_sql("COMMENT ON COLUMN t.id IS '50 %% off';")
 	PY
-	export ATLAS_MAKE_PG_MAJOR=15
+	export PG_MAJOR=15 ATLAS_MAKE_PG_MAJOR=15
 	says m 'CREATE EXTENSION IF NOT EXISTS citext;' 'CREATE TABLE t (' \
 		$'CREATE VIEW v AS\nSELECT id -- the\n\tFROM t\nWHERE id % 2 = 0 -- end\n;' 'SELECT 15;' \
 		$'AS $$\nBEGIN\n  NEW.id := 1; -- one\n  RETURN NEW;\nEND $$;' \

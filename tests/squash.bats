@@ -6,7 +6,10 @@ load helper
 load database
 load lambda/helper
 
-setup() { database_setup; }
+setup() {
+	database_setup
+	server_clients
+}
 
 # many N: so many migrations, of every sort that a year brings.
 many() {

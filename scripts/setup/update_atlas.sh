@@ -17,7 +17,7 @@ set -eu
 	echo 'usage: update_atlas.sh [version]' >&2
 	exit 2
 }
-have curl || die 'curl is not installed; fix: make install'
+have curl || die "curl is not installed; fix: ${in_kit}scripts/setup/install_packages.sh fetch"
 need_tmp
 # All it reads and writes is the kit's.
 cd "$kit"
@@ -28,6 +28,10 @@ was=$(awk '$1 == "ariga.io/atlas" { print $2 }' scripts/atlas/go.mod)
 copy=$tmp/atlas
 cp -R scripts/atlas "$copy"
 to=${1-}
+case $to in
+'' | v[0-9]*.[0-9]*.[0-9]*) ;;
+*) die "VERSION=$to: not a version such as v1.3.0" ;;
+esac
 [ "$to" = "$was" ] || {
 	engine_go
 	engine_env -mod=mod
@@ -40,10 +44,6 @@ if [ -z "$to" ]; then
 	*-*) die "the module proxy lists no released version; fix: name one, make update-atlas VERSION=v1.3.0" ;;
 	esac
 fi
-case $to in
-v[0-9]*.[0-9]*.[0-9]*) ;;
-*) die "VERSION=$to: not a version such as v1.3.0" ;;
-esac
 if [ "$to" != "$was" ]; then
 	step_long "trying the module $to (it was $was)"
 	{ (cd "$copy" && "$go" get "ariga.io/atlas@$to" && "$go" mod tidy) && engine_record "$copy"; } >"$tmp/go.err" 2>&1 || {
