@@ -12,6 +12,8 @@
 #
 # A finding that is not a linter's is a line of $tmp/no: code, place, what is
 # wrong, what fixes it, with tabs between.
+#
+# written by both: known want_rc
 
 # shellcheck shell=sh
 # shellcheck disable=SC2034,SC2154 # the caller's, and set for it

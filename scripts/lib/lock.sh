@@ -69,29 +69,29 @@ hold() {
 	at_exit_file "$1"
 }
 
-# lock_name FILE: set name to FILE as part of a lock's name. Where two are the same,
+# lock_name FILE: set lock_part to FILE as part of a lock's name. Where two are the same,
 # one waits for the other without need.
 lock_name() {
-	name=$(printf '%s' "$1" | tr -c 'A-Za-z0-9._-' ,) || die 'tr could not name the lock'
-	[ "${#name}" -le 100 ] || name=${name#"${name%????????????????????????????????????????}"}
+	lock_part=$(printf '%s' "$1" | tr -c 'A-Za-z0-9._-' ,) || die 'tr could not name the lock'
+	[ "${#lock_part}" -le 100 ] || lock_part=${lock_part#"${lock_part%????????????????????????????????????????}"}
 }
 
 # take_lock: what a writer, or a tool of one, that was killed had begun to write
 # is removed. With several databases each has a lock of its own; a template that
 # they share is waited for.
 take_lock() {
-	local lock="$cache/lock" beside=".${TEMPLATE##*/}" name=''
+	local lock="$cache/lock" beside=".${TEMPLATE##*/}" lock_part=''
 	# Older versions had a directory of that name.
 	[ -L "$lock" ] || [ ! -d "$lock" ] || rm -rf "$lock"
 	if [ -n "${DB-}" ]; then
 		lock_name "$MIGRATIONS"
-		lock=$lock.of,$name
+		lock=$lock.of,$lock_part
 	fi
 	hold "$lock" ||
 		die "process $owner is changing the migrations now: wait for it, or remove $lock if that is something else"
 	if [ -n "${DB-}" ] && [ -n "$TEMPLATE" ]; then
 		lock_name "$TEMPLATE"
-		wait_lock "in,$name" "changes $TEMPLATE" "${TIME_LIMIT:-600}"
+		wait_lock "in,$lock_part" "changes $TEMPLATE" "${TIME_LIMIT:-600}"
 	fi
 	case $TEMPLATE in
 	*/*) beside=${TEMPLATE%/*}/$beside ;;

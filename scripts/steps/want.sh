@@ -34,7 +34,7 @@ case $rc in
 esac
 # What the models do not make of it, the target has.
 make_schema
-[ -z "${atlas_from-}" ] || [ ! -f "$atlas_when" ] || job atlas "$kit"/scripts/steps/tables.sh "$atlas_from" "$PGDATABASE"
+[ -z "${atlas_from-}" ] || [ ! -f "${atlas_when:?}" ] || job atlas "$kit"/scripts/steps/tables.sh "$atlas_from" "$PGDATABASE"
 catalog_list "$out/listing"
 [ ! -d "$out/atlas" ] || job_wait atlas || : >"$out/atlas/out"
 # Text there was, and nothing came of it.
