@@ -42,12 +42,12 @@ models_known() {
 models_keep() {
 	local had=''
 	[ -n "$models_print" ] && [ "$(models_key)" = "$models_print" ] || return 0
-	awk -F '\t' '$1 != "needs" && $1 != "same"' "$1" >"$tmp/models" || return 0
+	awk -F '\t' '$1 != "needs" && $1 != "same"' "$1" >"$tmp/models.new" || return 0
 	if [ -f "$models_file" ] && IFS= read -r had <"$models_file" && [ "$had" = "$models_print" ]; then
 		sed 1d "$models_file" >"$tmp/models.old"
 		models_same || warn "$models_file: what was kept there is not what the models make, and checks of the last day may have been wrong; it is made anew"
 	fi
-	if ! { printf '%s\n' "$models_print" && cat "$tmp/models"; } >"$models_file.$$" || ! mv "$models_file.$$" "$models_file"; then
+	if ! { printf '%s\n' "$models_print" && cat "$tmp/models.new"; } >"$models_file.$$" || ! mv "$models_file.$$" "$models_file"; then
 		rm -f "$models_file.$$"
 		warn "$models_file: the models' listing could not be kept: is the disk full?"
 	fi
@@ -55,5 +55,5 @@ models_keep() {
 # Whatever else is not compared. Numbers of objects may be others.
 models_same() {
 	local levels='' COMPARE_EXCLUDE=''
-	cmp -s "$tmp/models" "$tmp/models.old" || catalog_compare "$tmp/models" "$tmp/models.old" "$tmp/models.diff"
+	cmp -s "$tmp/models.new" "$tmp/models.old" || catalog_compare "$tmp/models.new" "$tmp/models.old" "$tmp/models.diff"
 }
