@@ -63,11 +63,12 @@ tool.bins := $(tool.names:%=$(tool.dir)/%)
 
 # tool.rule TARGET,NAME,COMPILER,LIBRARIES[,NEEDS[,NEEDED ONCE[,@]]]: every build of a
 # tool, this one, the function's, those with instruments. @ and what may follow it hides
-# the command; then what it says is shown only when it fails. The process's number keeps two makes apart.
+# the command; then what it says is shown only when it fails. The process's number keeps
+# two makes apart.
 define tool.rule
 $1: $(tool.srcs.$2) $(kit)mk/tools.mk $5 | $6
 	@mkdir -p $$(@D)
-	$7$3 -o $$@.$$$$$$$$ $$(filter %.c %.o,$$^) $4 $(if $7,2>$$@.log || { cat $$@.log >&2; exit 1; }) && mv $$@.$$$$$$$$ $$@
+	$7$3 -o $$@.$$$$$$$$ $$(filter %.c %.o,$$^) $4 $(if $7,2>$$@.$$$$$$$$.log || { cat $$@.$$$$$$$$.log >&2; rm $$@.$$$$$$$$.log; exit 1; } && rm $$@.$$$$$$$$.log) && mv $$@.$$$$$$$$ $$@
 endef
 $(foreach t,$(tool.names),$(eval $(call tool.rule,$(tool.dir)/$t,$t,$$(gently) $$(tool.cc),$$(call tool.libs,$t),,$(sys.main),@echo "compiling $t" >&2; )))
 

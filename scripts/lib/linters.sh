@@ -109,7 +109,7 @@ lint_template() { xargs -0 "$cfn" --regions eu-central-1 us-east-1 -- <"$tmp/tem
 # One run for all, for it takes seconds to start. Of a file that it cannot read
 # checkov says so, and passes.
 lint_checkov() {
-	xargs -0 "$checkov" --quiet --compact --skip-download --framework cloudformation dockerfile terraform \
+	xargs -0 "$checkov" -m checkov.main --quiet --compact --skip-download --framework cloudformation dockerfile terraform \
 		-f <"$tmp/checkov.files" >"$tmp/checkov/said" && ! grep -q 'Parsing errors: ' "$tmp/checkov/said" &&
 		grep -q '^cloudformation scan results' "$tmp/checkov/said" && return 0
 	cat "$tmp/checkov/said"

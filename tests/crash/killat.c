@@ -285,18 +285,24 @@ filter(void)
 		fail("seccomp");
 }
 
-/* Parents come first, and it last, so that nobody sees another die. */
+/*
+ * Parents come first, and it last, so that nobody sees another die. One that was
+ * begun just now is not known yet: it stops, and that is the first seen of it.
+ */
 static _Noreturn void
 kill_all(pid_t last)
 {
 	size_t i;
+	pid_t pid;
+	int status;
 
 	for (i = 0; i < slots; i++)
 		if (traced[i].pid != 0 && traced[i].pid != last)
 			kill(traced[i].pid, SIGKILL);
 	kill(last, SIGKILL);
-	while (waitpid(-1, NULL, __WALL) > 0 || errno == EINTR)
-		;
+	while ((pid = waitpid(-1, &status, __WALL)) > 0 || errno == EINTR)
+		if (pid > 0 && WIFSTOPPED(status))
+			kill(pid, SIGKILL);
 	_exit(137);
 }
 

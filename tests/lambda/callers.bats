@@ -24,7 +24,7 @@ setup() {
 	HOME=$PWD CDK_OUTDIR=$PWD/out.cdk CDK_DISABLE_VERSION_CHECK=1 node callers/app.js
 	# W3005: CDK writes dependencies that a reference has already.
 	check 0 -- "$TOP/.cache/venv-sam/bin/cfn-lint" --ignore-checks W3005 --regions eu-central-1 --template out.cdk/Database.template.json
-	"$TOP/.cache/venv-checkov/bin/checkov" --quiet --compact --skip-download --framework cloudformation -f out.cdk/Database.template.json >said
+	"$TOP/.cache/venv-checkov/bin/python" -m checkov.main --quiet --compact --skip-download --framework cloudformation -f out.cdk/Database.template.json >said
 	grep -q 'Passed checks: [1-9][0-9]*, Failed checks: 0, Skipped checks: 4$' said || { cat said; false; }
 	"$PYTHON" - "$(head -n 1 "$TOP/src/db/migrations/atlas.sum")" <<-'END'
 		import json, sys
