@@ -103,7 +103,7 @@ def main():
     with tempfile.TemporaryDirectory() as tmp:
         package = pathlib.Path(tmp, "package")
         lay_out = ["scripts/steps/build_lambda.sh", f".cache/lambda/{arch}", package]
-        subprocess.run(lay_out, env={**os.environ, "ATLAS_MAKE_RDS_CA": ""}, check=True, stdout=subprocess.DEVNULL)
+        subprocess.run(lay_out, env={**os.environ, "RDS_CA": "", "ATLAS_MAKE_RDS_CA": ""}, check=True, stdout=subprocess.DEVNULL)
         size = sum(p.stat().st_size for p in package.rglob("*") if p.is_file()) / 1e6
         atlas = pathlib.Path(tmp, "atlas")
         shutil.copy("/bin/true", atlas)
