@@ -26,12 +26,12 @@ wait_lock "${dir##*/}"
 step_long "$text"
 
 # The pip that Python brings along for new environments runs packed as it is.
-pip=$("$PYTHON" - 2>/dev/null <<-'END'
-	import ensurepip, glob, os, sysconfig
-	for d in (sysconfig.get_config_var("WHEEL_PKG_DIR"), os.path.join(os.path.dirname(ensurepip.__file__), "_bundled")):
-	    for f in sorted(glob.glob(os.path.join(d, "pip-*.whl"))) if d else ():
-	        print(f)
-	        raise SystemExit
+pip=$("$PYTHON" - 2>/dev/null <<'END'
+import ensurepip, glob, os, sysconfig
+for d in (sysconfig.get_config_var("WHEEL_PKG_DIR"), os.path.join(os.path.dirname(ensurepip.__file__), "_bundled")):
+	for f in sorted(glob.glob(os.path.join(d, "pip-*.whl"))) if d else ():
+		print(f)
+		raise SystemExit
 END
 ) || pip=''
 py=$PYTHON
@@ -51,12 +51,12 @@ mkdir -p "$dir"
 import fnmatch, os, sys, zipfile
 wheels, to, *without = sys.argv[1:]
 for name in os.listdir(wheels):
-    with zipfile.ZipFile(os.path.join(wheels, name)) as z:
-        for f in z.infolist():
-            if not any(fnmatch.fnmatchcase(f.filename, p) for p in without):
-                path = z.extract(f, to)
-                if f.external_attr >> 16 & 0o100:
-                    os.chmod(path, 0o755)
+	with zipfile.ZipFile(os.path.join(wheels, name)) as z:
+		for f in z.infolist():
+			if not any(fnmatch.fnmatchcase(f.filename, p) for p in without):
+				path = z.extract(f, to)
+				if f.external_attr >> 16 & 0o100:
+					os.chmod(path, 0o755)
 END
 cp "$tmp/ok" "$dir/ok.new"
 mv "$dir/ok.new" "$dir/ok"
