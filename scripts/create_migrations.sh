@@ -61,6 +61,7 @@ steps_said() {
 have_and_spare() {
 	local rc=0
 	job_signals
+	# With a number have.sh makes no listing; there are no more than these.
 	set -- "$stage"/*.sql "$stage"/.*.sql
 	run "$kit"/scripts/steps/have.sh "$tmp/have" "$stage" $# || rc=$?
 	[ "$rc" -eq 0 ] || return "$rc"

@@ -100,8 +100,7 @@ kept_fits() {
 # kept_key: what it was made from, besides files.
 kept_key() {
 	local engine
-	engine=$(echo "$atlas_bin" | "$bin/mhash" -f) && IFS= read -r key <"$pg_tpl/key" &&
-		printf '%s\n' "kept 1 $key|$engine|$DEV_SCHEMAS"
+	engine=$(echo "$atlas_bin" | "$bin/mhash" -f) && printf '%s\n' "kept 1 $pg_key|$engine|$DEV_SCHEMAS"
 }
 kept_sum() { (cd "$1" && "$root/$bin/mhash" -f -- data needs); }
 # kept_make KEY OLD: a server begins, gets the files and ends, and its data is kept.

@@ -97,24 +97,24 @@ pg_reachable() {
 # copied from then on. Sets pg_tpl, and pg_fresh when it was made just now; and
 # pg_key, which names what it was made from.
 pg_template() {
-	local key had
+	local had
 	# The first number is counted up when what is made below changes.
-	key="12 $PG_MAJOR $pg_uid $pg_user ${pg_from#"$PWD/"} ${DEV_DB_SUPERUSER:+superuser} $DEV_DB_EXTENSIONS"
+	pg_key="12 $PG_MAJOR $pg_uid $pg_user ${pg_from#"$PWD/"} ${DEV_DB_SUPERUSER:+superuser} $DEV_DB_EXTENSIONS"
 	if [ -n "$DEV_DB_INIT" ]; then
 		[ -r "$DEV_DB_INIT" ] && [ ! -d "$DEV_DB_INIT" ] || die "DEV_DB_INIT: cannot read '$DEV_DB_INIT': it is the name of a file with SQL"
-		key="$key $(echo "$DEV_DB_INIT" | "$bin/mhash" -f)" || exit 2
+		pg_key="$pg_key $(echo "$DEV_DB_INIT" | "$bin/mhash" -f)" || exit 2
 	fi
-	pg_fresh='' pg_key=$key
+	pg_fresh=''
 	# Each one made has a place of its own, complete when it gets its name: none
 	# is taken from under a run that copies it, none is copied half. One that
 	# belongs to another user is not ours: that user might change it.
 	for pg_tpl in "$cache/pg/$PG_MAJOR".*; do
 		if [ -O "$pg_tpl" ] && [ -O "$pg_tpl/key" ] && [ -O "$pg_tpl/data" ] &&
-			IFS= read -r had <"$pg_tpl/key" && [ "$had" = "$key" ]; then
+			IFS= read -r had <"$pg_tpl/key" && [ "$had" = "$pg_key" ]; then
 			return 0
 		fi
 	done
-	pg_template_make "$key"
+	pg_template_make
 	pg_fresh=1
 }
 
@@ -156,7 +156,7 @@ pg_template_make() {
 	rm -f "$made/data/pg_hba.conf"
 	printf 'local all %s trust\n' "$pg_role" >"$made/data/pg_hba.conf"
 	pg_slim "$made/data"
-	printf '%s\n%s\n' "$1" "$pg_bound" >"$made/key"
+	printf '%s\n%s\n' "$pg_key" "$pg_bound" >"$made/key"
 	pg_tpl=$cache/pg/$PG_MAJOR.${made##*.}
 	# The memory is another file system: a copy first, then one rename.
 	mv "$made" "$pg_tpl" || die "cannot write $cache/pg"
