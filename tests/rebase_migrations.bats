@@ -58,7 +58,7 @@ ours" ]
 		renamed: $M/20261118000000_ours.sql -> 20261120000001_ours.sql
 		MigrationHash $total
 		migrations: check passed
-		tell git that the conflict is settled: git add -A -- '$M' '$T'
+		to end the merge: git add -A -- '$M' '$T'
 	END
 	same ../want ../text
 	[ "$(cat $M/20261120000001_ours.sql)" = 'CREATE TABLE ours (id int);' ]
@@ -95,6 +95,22 @@ M${TAB}$M/atlas.sum" ]
 	grep -Fqx 'nothing to rename: 3 of ours, after all of the base'"'"'s' ../text
 	state >../after
 	same ../before ../after
+}
+
+@test "a project without a template: linear, and no word of one" {
+	wanted theirs ours
+	export ATLAS_MAKE_TEMPLATE=''
+	two_sides 20261120000000_theirs -- 20261118000000_ours
+	git checkout -q main -- "$T"
+	scripts/rebase_migrations.sh >../text
+	cat >../want <<-END
+		base: main
+		renamed: $M/20261118000000_ours.sql -> 20261120000001_ours.sql
+		MigrationHash $(head -n 1 $M/atlas.sum)
+		migrations: check passed
+		to end the merge: git add -A -- '$M'
+	END
+	same ../want ../text
 }
 
 @test "CONCURRENTLY files keep their place and their directive" {
