@@ -16,6 +16,7 @@ unset ATLAS_KIT
 . "${0%/*}/lib/common.sh"
 . "$kit/scripts/lib/layout.sh"
 . "$kit/scripts/lib/look.sh"
+. "$kit/scripts/lib/adopt.sh"
 yes=''
 while getopts hy o; do
 	case $o in
@@ -29,24 +30,9 @@ have git || die 'git is not installed; fix: install git'
 need_tmp
 TAB='	'
 
-# --- where ---------------------------------------------------------------------
-kit=$(cd "$kit" && pwd -P)
-root=$(cd "$here" && git rev-parse --show-superproject-working-tree --show-toplevel 2>/dev/null | sed -n 1p) || root=''
-[ -n "$root" ] || die "no git repository at $here; fix: go into yours, and call this by its path from there"
-root=$(cd "$root" && pwd -P)
-[ "$root" != "$kit" ] || die "this is the kit's own repository, and needs nothing: make check-migrations; to use it in another: put it there first (docs/existing-repository.md)"
-case $kit in
-"$root"/*) kit=${kit#"$root"/} ;;
-*) die "the kit lies at $kit, outside of $root; fix: put it inside (docs/existing-repository.md): git submodule add, git subtree add, or a copy, at tools/atlas-make" ;;
-esac
-case $kit in
-*[!A-Za-z0-9._/-]*) die "the kit lies at '$kit': make wants a path of letters, digits, ., _ and -; fix: git mv it to tools/atlas-make" ;;
-esac
-cd "$root"
+# --- what is there ---------------------------------------------------------------
+adopt_where "$here"
 git ls-files -co --exclude-standard | awk -v kit="$kit/" 'index($0, kit) != 1 && index($0, ".cache/") != 1 && $0 != substr(kit, 1, length(kit) - 1)' >"$tmp/files"
-submodule=''
-[ ! -f "$kit/.git" ] || submodule=1
-
 look_schema
 look_migrations
 look_template
@@ -55,115 +41,33 @@ look_major
 # --- what would be written ----------------------------------------------------------
 new=$tmp/new
 mkdir "$new"
-# write FILE: from stdin, unless it is there.
-write() {
-	if [ -e "$1" ]; then
-		cat >/dev/null
-		return 1
-	fi
-	case $1 in */*) mkdir -p "$new/${1%/*}" ;; esac
-	cat >"$new/$1"
-	printf '%s\n' "$1" >>"$tmp/names"
-}
 : >"$tmp/names"
 : >"$tmp/hand"
-by_hand() { printf '%s\n' "$*" >>"$tmp/hand"; }
-
-# place SCHEMA: set place, where its migrations go: Atlas's directory that is there
-# already, else a new one, and not another tool's.
-place() {
-	local d near='db/'
-	case $1 in *' '*) ;; */*.sql) near=${1%/*}/ ;; *.sql) near='' ;; esac
-	if [ -n "$migrations" ] && [ "$(printf '%s\n' "$migrations" | count)" -eq 1 ]; then
-		place=$migrations
-		return 0
-	fi
-	for d in $migrations; do
-		case $d in "$near"*) place=$d && return 0 ;; esac
-	done
-	for d in "${near}migrations" "${near}atlas-migrations"; do
-		place=$d
-		case "$nl$others" in *"$TAB$d$nl"*) ;; *) return 0 ;; esac
-	done
-}
-# name_of SCHEMA: set name, a database's: that of the service's directory.
-name_of() {
-	local d=${1%/*}
-	while :; do
-		name=${d##*/}
-		case $name in db | database | sql | schema | src | prisma | migrations) ;; *) break ;; esac
-		case $d in */*) d=${d%/*} ;; *) break ;; esac
-	done
-	name=$(printf '%s' "$name" | tr -c 'A-Za-z0-9_' _)
-}
-project_file() {
-	local s names=''
-	cat <<-END
-		# atlas-make.mk - this project: what its schema is made from, and where its
-		# migrations are. It is committed, so that everyone and CI look at the same.
-		# All knobs: $kit/mk/config.mk
-		#
-		# SCHEMA is a file of SQL, a directory of such files, or a command that prints SQL:
-		#   SCHEMA = $kit/scripts/load_models.py app.models
-	END
-	if [ "$(printf '%s\n' "$schema" | count)" -gt 1 ]; then
-		for s in $schema; do
-			name_of "$s"
-			names="$names $name"
-		done
-		printf '%s\n' '# Several databases: make check-migrations checks all, DB=name one.' "DATABASES =$names"
-		for s in $schema; do
-			name_of "$s"
-			place "$s"
-			printf '%s\n' '' "$name.SCHEMA = $s" "$name.MIGRATIONS = $place"
-		done
-	else
-		place "$schema"
-		printf '%s\n' "SCHEMA = $schema" ${packages:+"$packages"} "MIGRATIONS = $place"
-	fi
-	printf '%s\n' '' '# Where MigrationHash stands, the line that makes a deploy migrate; empty: nowhere.' "TEMPLATE = $template"
-	[ -z "$pointer" ] || printf '%s\n' "MIGRATION_HASH_POINTER = $pointer"
-	printf '%s\n' '# The major version that production runs.' "PG_MAJOR = ${major:-$(sed -n 's/^PG_MAJOR ?= //p' "$kit/mk/config.mk")}"
-}
-
-include="include $kit/kit.mk"
-project_file | write atlas-make.mk || :
-makefile=''
+project_file | propose atlas-make.mk || :
+include="include $kit/kit.mk" makefile=''
 for f in GNUmakefile makefile Makefile; do
 	[ -n "$makefile" ] || [ ! -f "$f" ] || makefile=$f
 done
 if [ -z "$makefile" ]; then
-	printf '%s\n' "$include" | write Makefile
+	printf '%s\n' "$include" | propose Makefile
 elif ! grep -Eq "^[[:blank:]]*include[[:blank:]]+(.*[[:blank:]])?$kit/kit\.mk" "$makefile"; then
 	by_hand "$makefile: add the line '$include'"
 fi
-# The kits are written for a template: the kit's own files lie elsewhere here.
-at_kit() {
-	sed -E -e "s#'(mk/config.mk|requirements.txt|scripts/[^']*)'#'$kit/\1'#g" \
-		-e "s#^( *- )(requirements.txt|mk/config.mk)\$#\1$kit/\2#" "$1" |
-		if [ -n "$submodule" ]; then
-			sed -e 's|^\( *\)fetch-depth: 0$|&\
-\1submodules: true|' -e 's|^\( *\)GIT_DEPTH: "0"$|&\
-\1GIT_SUBMODULE_STRATEGY: normal|'
-		else
-			cat
-		fi
-}
-[ ! -d .github ] || at_kit "$kit/.github/workflows/migrations.yml" | write .github/workflows/migrations.yml || :
+[ ! -d .github ] || ci_file .github/workflows/migrations.yml | propose .github/workflows/migrations.yml || :
 if [ -f .gitlab-ci.yml ]; then
-	at_kit "$kit/.gitlab/migrations.yml" | write .gitlab/migrations.yml || :
+	ci_file .gitlab/migrations.yml | propose .gitlab/migrations.yml || :
 	grep -q '\.gitlab/migrations\.yml' .gitlab-ci.yml ||
 		by_hand ".gitlab-ci.yml: include .gitlab/migrations.yml, as its first lines say"
 fi
 if [ ! -f .pre-commit-config.yaml ]; then
-	write .pre-commit-config.yaml <"$kit/.pre-commit-config.yaml"
+	propose .pre-commit-config.yaml <"$kit/.pre-commit-config.yaml"
 elif ! grep -q check-migrations .pre-commit-config.yaml; then
 	by_hand ".pre-commit-config.yaml: take the hook over from $kit/.pre-commit-config.yaml"
 fi
-place "$(printf '%s\n' "$schema" | first)"
+migrations_of "$(printf '%s\n' "$schema" | first)"
 # Hashed byte for byte: git must leave the line ends alone.
 [ "$(printf '%s\n' "$schema" | count)" -gt 1 ] || [ -n "$migrations" ] ||
-	printf '%s\n' '* -text' 'atlas.sum -text merge=atlas-sum' | write "$place/.gitattributes" || :
+	printf '%s\n' '* -text' 'atlas.sum -text merge=atlas-sum' | propose "$place/.gitattributes" || :
 [ -n "$schema" ] || [ -f atlas-make.mk ] || by_hand 'atlas-make.mk: say SCHEMA, which was not found here'
 
 # --- shown, and written ----------------------------------------------------------
@@ -179,28 +83,23 @@ fi
 if [ ! -s "$tmp/names" ]; then
 	say 'nothing to write: all is here'
 else
-	if [ -n "$yes" ]; then say 'written:'; else say 'to write:'; fi
-	sed 's/^/  /' "$tmp/names"
+	if [ -n "$yes" ]; then adopt_write && say 'written:'; else say 'to write:'; fi
+	sed 's/^/  /' "$tmp/names" | fit
 fi
 [ ! -s "$tmp/hand" ] || {
 	say 'by hand:'
-	sed 's/^/  /' "$tmp/hand"
+	sed 's/^/  /' "$tmp/hand" | fit
 }
 [ -s "$tmp/names" ] || exit 0
 if [ -z "$yes" ] && [ -t 0 ] && [ -t 1 ]; then
 	printf 'write it? [y/N] '
 	read -r answer_is || answer_is=''
-	case $answer_is in [yY]*) yes=1 ;; esac
+	case $answer_is in [yY]*) yes=1 && adopt_write ;; esac
 fi
 [ -n "$yes" ] || {
 	say "nothing was written; to write it: $kit/scripts/adopt.sh -y"
 	answer 1
 }
-trap '' INT TERM HUP
-while IFS= read -r f; do
-	case $f in */*) mkdir -p "${f%/*}" || die "cannot make ${f%/*}" ;; esac
-	cp "$new/$f" "$f" || die "cannot write $f"
-done <"$tmp/names"
 say 'then:'
 from=$(printf '%s' "$others" | first)
 case $from in
