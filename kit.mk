@@ -22,6 +22,8 @@ $(atlas-make.plain):
 	@$(MAKE) --no-print-directory -f $(atlas-make.kit)/Makefile ATLAS_KIT_PREFIX=atlas- $@
 $(atlas-make.prefixed:%=atlas-%): atlas-%:
 	@$(MAKE) --no-print-directory -f $(atlas-make.kit)/Makefile ATLAS_KIT_PREFIX=atlas- $*
+# make -j create-migrations check-migrations: the check is of what was written.
+check-migrations: | $(filter create-migrations hash-migrations import-% new-migration rebase-migrations squash-migrations,$(MAKECMDGOALS))
 
 # Bare make does what it did before.
 .DEFAULT_GOAL := $(atlas-make.goal)

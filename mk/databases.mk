@@ -8,8 +8,8 @@
 #   billing.SCHEMA = services/billing/schema.sql
 #   billing.MIGRATIONS = services/billing/migrations
 #
-# check-migrations, lint-migrations and status without DB are about all of them, side
-# by side, one verdict each; other verbs want one: make create-migrations DB=billing
+# check-migrations, create-migrations, lint-migrations and status without DB are about
+# all of them, side by side, one verdict each; other verbs want one: make plan DB=billing
 
 # config.mk, which has their defaults, is read later: $(value) of none is no mistake.
 ifneq ($(value DB),)
@@ -19,5 +19,5 @@ endif
 $(foreach v,$(filter $(DB).%,$(.VARIABLES)),\
 	$(if $(filter environment,$(origin ATLAS_MAKE_$(v:$(DB).%=%))),,$(eval $(v:$(DB).%=%) = $$(value $v))))
 endif
-# The rules of the three ask for it.
+# The rules of these ask for it.
 several := $(if $(value DB),,$(if $(value DATABASES),$(DATABASES)))

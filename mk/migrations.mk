@@ -15,8 +15,11 @@
 check-migrations create-migrations rebase-migrations import-schema squash-migrations: $(ready) $(ready.parts)
 check-migrations:
 	@$(kit)scripts/$(if $(several),each_database.sh check_migrations $(several),check_migrations.sh)
+# The check is of what was written, if both are asked for.
+check-migrations: | $(filter create-migrations hash-migrations import-% new-migration rebase-migrations squash-migrations,$(MAKECMDGOALS))
+# What was renamed is one database's.
 create-migrations:
-	@$(kit)scripts/create_migrations.sh
+	@$(kit)scripts/$(if $(and $(several),$(if $(RENAME),,all)),each_database.sh create_migrations $(several),create_migrations.sh)
 hash-migrations: $(tool.bins)
 	@$(kit)scripts/hash_migrations.sh
 new-migration: $(tool.bins)

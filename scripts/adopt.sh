@@ -103,8 +103,13 @@ fi
 say 'then:'
 from=$(printf '%s' "$others" | first)
 case $from in
-'') [ -n "$migrations" ] || say "  make create-migrations NAME=first    (an existing database: make import-schema, $kit/docs/existing-repository.md)" ;;
-Alembic*) say '  make import-schema    with DATABASE_URL: a database that Alembic has brought to its head' ;;
-*) say "  make import-migrations FROM=${from#*"$TAB"}" ;;
+'')
+	if [ -n "$migrations" ]; then
+		say '  make check-migrations'
+	else
+		say "  make create-migrations check-migrations NAME=first    (an existing database: make import-schema, $kit/docs/existing-database.md)"
+	fi
+	;;
+Alembic*) say '  make import-schema check-migrations    with DATABASE_URL: a database that Alembic has brought to its head' ;;
+*) say "  make import-migrations check-migrations FROM=${from#*"$TAB"}" ;;
 esac
-say '  make check-migrations'

@@ -12,7 +12,7 @@ set -eu
 verb=$1
 shift
 case $verb in
-check_migrations | lint_migrations | status) ;;
+check_migrations | create_migrations | lint_migrations | status) ;;
 *) usage ;;
 esac
 need_tmp

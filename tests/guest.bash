@@ -4,7 +4,7 @@
 kit_files() {
 	local f
 	mkdir -p "$1"
-	for f in Makefile kit.mk atlas-make.mk mk tools scripts requirements.txt requirements.in lint.levels \
+	for f in Makefile kit.mk atlas-make.mk cloud-formation.yaml atlas.hcl .squawk.toml mk tools scripts requirements.txt requirements.in lint.levels \
 		.github .gitlab .pre-commit-config.yaml .gitattributes .gitignore VERSION CHANGELOG.md; do
 		[ ! -e "$TOP/$f" ] || cp -Rp "$TOP/$f" "$1/"
 	done
@@ -25,3 +25,28 @@ repository() {
 	echo '*' >.cache/.gitignore
 }
 commit() { git add -A && git commit -qm "${1-more}"; }
+
+# What adopting takes, counted. begin: from here, what git would take is somebody's
+# own; cmd COMMAND...: one command of theirs. What differs between the end of one and
+# the start of the next was changed by hand. counted COMMANDS FILES: so many, no more.
+tree() { (export GIT_INDEX_FILE=$BATS_TEST_TMPDIR/index && rm -f "$GIT_INDEX_FILE" && git add -A && git write-tree) 2>/dev/null; }
+begin() {
+	: >"$BATS_TEST_TMPDIR/commands"
+	: >"$BATS_TEST_TMPDIR/by.hand"
+	tree >"$BATS_TEST_TMPDIR/tree"
+}
+hands() { git diff --name-only "$(cat "$BATS_TEST_TMPDIR/tree")" "$(tree)" >>"$BATS_TEST_TMPDIR/by.hand"; }
+cmd() {
+	hands || return 1
+	printf '%s\n' "$*" >>"$BATS_TEST_TMPDIR/commands"
+	"$@" || return
+	tree >"$BATS_TEST_TMPDIR/tree"
+}
+counted() {
+	hands
+	[ "$(wc -l <"$BATS_TEST_TMPDIR/commands") $(sort -u "$BATS_TEST_TMPDIR/by.hand" | grep -c .)" = "$1 $2" ] || {
+		echo "wanted $1 commands, $2 files by hand; there were"
+		cat "$BATS_TEST_TMPDIR/commands" "$BATS_TEST_TMPDIR/by.hand"
+		return 1
+	}
+}
