@@ -263,6 +263,35 @@ Migrated to version 2 from 3 (1 migrations in total)' -- apply --exec-order non-
 	[ "$(db -c "SELECT string_agg(version, ' ' ORDER BY version) FROM atlas_schema_revisions.atlas_schema_revisions")" = '4 5' ]
 }
 
+@test "a first run that is refused leaves nothing; tables count that the user has no right on" {
+	in_server 'CREATE ROLE newcomer LOGIN PASSWORD $$x$$'
+	in_server "GRANT CREATE ON DATABASE $DB TO newcomer"
+	db -c 'GRANT ALL ON SCHEMA public TO newcomer; CREATE TABLE mine (id int); REVOKE ALL ON mine FROM PUBLIC'
+	file 1_a 'CREATE TABLE a (id int);\n'
+	DATABASE_URL="postgres://newcomer:x@127.0.0.1:$PORT/$DB?sslmode=disable"
+	check 2 -e 'Error: sql/migrate: connected database is not clean: found table "mine" in schema "public". baseline version or allow-dirty is required' -- apply
+	DATABASE_URL="$DATABASE_URL&search_path=public"
+	check 2 -p 'found table "mine" in schema "public"' -- apply
+	check 2 -e 'Error: baseline version "7" not found' -- apply --baseline 7
+	file 1_b 'CREATE TABLE b (id int);\n'
+	check 1 -p 'have the same version, 1' -- apply --allow-dirty
+	rm m/1_b.sql && engine migrate hash --dir file://m
+	nothing() { [ "$(db -c "SELECT count(*) FROM pg_namespace WHERE nspname LIKE 'atlas%' OR nspname = 'app'")" = 0 ]; }
+	nothing
+	# An empty record is none; another schema has no part in it, nor has one without tables.
+	db -c 'CREATE SCHEMA app AUTHORIZATION newcomer'
+	DATABASE_URL="${DATABASE_URL%public}app"
+	apply --revisions-schema app >/dev/null
+	db -c 'DELETE FROM app.atlas_schema_revisions; DROP TABLE app.a; CREATE TABLE app.theirs (id int)'
+	check 2 -p 'found table "theirs" in schema "app"' -- apply --revisions-schema app
+	check 2 -p 'found table "theirs" in schema "app"' -- engine migrate status --dir file://m --revisions-schema app
+	db -c 'DROP TABLE app.theirs, mine'
+	DATABASE_URL="${DATABASE_URL%&*}"
+	apply --revisions-schema app >/dev/null
+	db -c 'DROP OWNED BY newcomer'
+	in_server 'DROP ROLE newcomer'
+}
+
 @test "two databases compared: names without the one schema, or with; indexes concurrently" {
 	db -c 'CREATE TABLE a (id int NOT NULL)'
 	PGPASSWORD=s@cret psql -Xq -h 127.0.0.1 -p "$PORT" -U dev -d "dev_$DB" -c 'CREATE TABLE a (id int NOT NULL, CHECK (id > 0)); CREATE INDEX i ON a (id)'

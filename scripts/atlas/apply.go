@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -13,6 +14,7 @@ import (
 	"ariga.io/atlas/sql/migrate"
 	"ariga.io/atlas/sql/postgres"
 	"ariga.io/atlas/sql/schema"
+	"ariga.io/atlas/sql/sqlclient"
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
@@ -60,8 +62,11 @@ func apply(ctx context.Context, o *options) error {
 		return err
 	}
 	defer conn.Close()
+	if err := versions(dir); err != nil {
+		return err
+	}
 	revs := &revisions{db: conn, schema: o.revisions}
-	if err := revs.create(ctx); err != nil {
+	if err := o.begin(ctx, c, dir, revs); err != nil {
 		return err
 	}
 	rep := &report{env: newEnv(c, o.dir), Start: time.Now()}
@@ -74,11 +79,7 @@ func apply(ctx context.Context, o *options) error {
 		migrate.WithExecOrder(order), migrate.WithAllowDirty(o.allowDirty), migrate.WithBaselineVersion(o.baseline),
 		migrate.WithOperatorVersion("atlas-make engine " + version()), migrate.WithLogger(prog),
 	}
-	var drv migrate.Driver = pg{c.Driver}
-	if o.allowDirty || o.baseline != "" {
-		drv = dirty{pg{c.Driver}}
-	}
-	ex, err := migrate.NewExecutor(drv, dir, revs, opts...)
+	ex, err := migrate.NewExecutor(o.clean(c), dir, revs, opts...)
 	if err != nil {
 		return err
 	}
@@ -93,9 +94,6 @@ func apply(ctx context.Context, o *options) error {
 	}
 	before, err := revs.ReadRevisions(ctx)
 	if err != nil {
-		return err
-	}
-	if err := versions(dir); err != nil {
 		return err
 	}
 	if nothing {
@@ -118,12 +116,65 @@ func apply(ctx context.Context, o *options) error {
 	return errors.Join(err, rep.print(o.format))
 }
 
-// dirty is a driver that does not ask what is in the database: where anything may
-// be, the library would list all of it, and do nothing with the list.
-type dirty struct{ pg }
+// begin makes the table of revisions where there is none, unless the library
+// would refuse then: a run that is refused leaves nothing behind.
+func (o *options) begin(ctx context.Context, c *sqlclient.Client, dir *directory, revs *revisions) error {
+	_, there, err := revs.exists(ctx)
+	if err != nil || there {
+		return err
+	}
+	var refused *migrate.NotCleanError
+	switch err := o.clean(c).CheckClean(ctx, revs.Ident()); {
+	case errors.As(err, &refused):
+		return fmt.Errorf("%w. baseline version or allow-dirty is required", err)
+	case err != nil:
+		return err
+	}
+	at := func(f migrate.File) bool { return f.Version() == o.baseline }
+	if o.baseline != "" && !slices.ContainsFunc(migrate.SkipCheckpointFiles(dir.files), at) {
+		return fmt.Errorf("baseline version %q not found", o.baseline)
+	}
+	return revs.create(ctx)
+}
 
-// CheckClean is the library's interface.
-func (dirty) CheckClean(context.Context, *migrate.TableIdent) error { return nil }
+// clean is a driver that looks itself for what is in the database: the library
+// sees the tables alone that the user has a right on, and reads all of them with
+// their columns. Where anything may be there, nobody asks.
+type clean struct {
+	pg
+	schema string
+	dirty  bool
+}
+
+func (o *options) clean(c *sqlclient.Client) clean {
+	return clean{pg{c.Driver}, c.URL.Schema, o.allowDirty || o.baseline != ""}
+}
+
+// CheckClean is the library's interface. A table of an extension's is none of ours.
+func (d clean) CheckClean(ctx context.Context, revs *migrate.TableIdent) error {
+	if d.dirty {
+		return nil
+	}
+	rows, err := d.QueryContext(ctx, `SELECT format('found table "%s" in schema "%s"', c.relname, n.nspname)
+	FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+	WHERE c.relkind IN ('r', 'p') AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema' AND $1::text IN ('', n.nspname::text)
+		AND (n.nspname::text, c.relname::text) <> ($2::text, $3::text)
+		AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d WHERE d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass
+			AND d.objid = c.oid AND d.deptype = 'e')
+	ORDER BY n.nspname, c.relname LIMIT 1`, d.schema, revs.Schema, revs.Name)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	if !rows.Next() {
+		return rows.Err()
+	}
+	var found string
+	if err := rows.Scan(&found); err != nil {
+		return err
+	}
+	return &migrate.NotCleanError{Reason: found}
+}
 
 // versions refuses two files of one version: the second would be taken for the
 // first, of which there is a row already.

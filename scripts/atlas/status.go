@@ -55,7 +55,7 @@ func status(ctx context.Context, o *options) error {
 
 // fill compares the directory with the revisions.
 func (r *statusReport) fill(ctx context.Context, c *sqlclient.Client, dir *directory, revs *revisions) error {
-	ex, err := migrate.NewExecutor(pg{c.Driver}, dir, revs)
+	ex, err := migrate.NewExecutor(clean{pg{c.Driver}, c.URL.Schema, false}, dir, revs)
 	if err != nil {
 		return err
 	}
