@@ -50,61 +50,26 @@ if [ -z "$always" ] && schema_known && [ -f "$schema_file" ] && [ -f "$state/sch
 fi
 
 step "rendering the schema: $SCHEMA"
+. "$kit/scripts/lib/render.sh"
 need_tmp
 start=$tmp/render.start
 : >"$start"
 
-# printed: run the command. The virtual environment's commands come first. Python's
-# byte code must not litter the sources' directories; load_models.py keeps its own.
-printed() {
-	local venv="$PWD/$cache/venv" rc=0
-	case $venv in
-	*:*) ln -s "$venv" "$tmp/venv" && venv=$tmp/venv ;;
-	esac
-	venv=$venv/bin
-	if [ -n "$VENV" ]; then
-		[ -x "$VENV/bin/python" ] || die "VENV: no Python environment at '$VENV'; fix: make it the way the project does (uv sync, poetry install, python -m venv)"
-		venv=$(cd "$VENV" && pwd)/bin:$venv
-	fi
-	schema_shell
-	PATH=$venv:$PATH PYTHONDONTWRITEBYTECODE=1 SCHEMA_PYCACHE=$PWD/$cache/pycache
-	SCHEMA_DEPFILE=$tmp/schema.deps
-	export PATH PYTHONDONTWRITEBYTECODE SCHEMA_PYCACHE SCHEMA_DEPFILE
-	# shellcheck disable=SC2086 # shell is words
-	run $shell -c "$SCHEMA" >"$tmp/schema.out" 2>"$tmp/schema.err" </dev/null || rc=$?
-	[ ! -s "$tmp/schema.err" ] || fit <"$tmp/schema.err" >&2
-	[ "$rc" -eq 0 ] || [ -s "$tmp/schema.err" ] || die "SCHEMA: '$SCHEMA' failed with exit code $rc, and said nothing"
-	[ "$rc" -eq 0 ] || die "SCHEMA: '$SCHEMA' failed with exit code $rc"
-}
-
-# flat FILE...: as one text. Written where it will stay, under a name of its own,
-# then renamed.
+# Written where it will stay, under a name of its own, then renamed.
 new=$state/.schema.$$
 at_exit_file "$new"
-flat() {
-	local rc=0
-	"$bin/sqlflat" -m "$tmp/schema.map" "$@" >"$new" || rc=$?
-	case $rc in
-	0) ;;
-	1)
-		[ "${ALLOW_EMPTY-}" = 1 ] ||
-			die "SCHEMA: '$SCHEMA' gives nothing: to make the database like it would drop all; fix: if that is meant, say ALLOW_EMPTY=1"
-		;;
-	*) exit 2 ;;
-	esac
-}
 case $schema_kind in
 command)
-	printed
-	flat -n "$schema_file" - <"$tmp/schema.out"
+	render_command
+	render_flat "$new" -n "$schema_file" - <"$tmp/schema.out"
 	;;
-file) flat "$SCHEMA" ;;
+file) render_flat "$new" "$SCHEMA" ;;
 directory)
 	find -L "$SCHEMA" -name '.?*' -prune -o -type f -name '*.sql' -print | sort >"$tmp/schema.list"
 	set --
 	while IFS= read -r f; do set -- "$@" "$f"; done <"$tmp/schema.list"
 	[ $# -gt 0 ] || die "SCHEMA: no .sql file in '$SCHEMA'"
-	flat "$@"
+	render_flat "$new" "$@"
 	;;
 esac
 # What else was read: files that files included.

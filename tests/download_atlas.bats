@@ -277,7 +277,7 @@ look at git diff, then: make check-migrations, make test" -- update
 	grep -qx "ATLAS_VERSION ?= $V" mk/config.mk
 	# No host that answers: what is there stays.
 	cp "$sums" committed
-	ATLAS_MAKE_ATLAS_URL=http://127.0.0.1:9 check 0 -p 'has no checksums of the release' -o "the release: stays $V, for no host told the checksums of $V
+	ATLAS_MAKE_ATLAS_URL=http://127.0.0.1:9 check 0 -p 'has no checksums of the release' -o "the release: stays $V, for no host has all checksums of $V
 the engine: is on $V already
 look at git diff, then: make check-migrations, make test" -- update
 	same committed "$sums"

@@ -130,19 +130,3 @@ schema_print() {
 	# No fork: a check that finds nothing changed is counted in milliseconds.
 	exec "$bin/mhash" -f -t "$text" -x __pycache__ ${flat:+-d "$flat"} -- "$@"
 }
-
-# schema_shell: set shell to what runs a command, as words: one that says when the
-# first part of a pipe failed. Not every sh can.
-schema_shell() {
-	shell='sh -e'
-	case $SCHEMA in
-	*'|'*) ;;
-	*) return 0 ;;
-	esac
-	for shell in 'sh -e' 'bash --posix -e' 'busybox sh -e' 'ksh -e' 'zsh --emulate sh -e'; do
-		shell="$shell -o pipefail"
-		# shellcheck disable=SC2086 # it is words
-		! $shell -c : 2>/dev/null || return 0
-	done
-	die "SCHEMA: no shell here says when the first part of a pipe fails; fix: install bash, or put the command into a script"
-}

@@ -9,14 +9,17 @@
 # then go.mod, go.sum, checksums and the pin in mk/config.mk are written; without a
 # host that answers the pin stays. Exit 0 moved, or nothing to do; 1 what was built
 # does not pass; 2 could not, and nothing was written.
+USAGE='update_atlas.sh [version]'
 set -eu
 . "${0%/*}/../lib/common.sh"
 . "$kit/scripts/lib/engine.sh"
+. "$kit/scripts/lib/release.sh"
 
-[ $# -le 1 ] || {
-	echo 'usage: update_atlas.sh [version]' >&2
-	exit 2
-}
+case $#,${1-} in
+1,-h) usage 0 ;;
+[01],*) ;;
+*) usage ;;
+esac
 have curl || die "curl is not installed; fix: ${in_kit}scripts/setup/install_packages.sh fetch"
 need_tmp
 # All it reads and writes is the kit's.
@@ -66,17 +69,11 @@ fi
 # --- the release's checksums ---------------------------------------------------------
 # sums HOST: those of all platforms, as checksums has them.
 sums() {
-	local p name sum proto='=https'
-	case $1 in http://127.0.0.1:*) proto='=http' ;; esac
+	local p name
 	for p in linux-amd64 linux-arm64 darwin-amd64 darwin-arm64; do
 		name=atlas-community-$p-$to
-		sum=$(curl -fsSL --proto "$proto" --connect-timeout 5 --max-time 10 "$1/$name.sha256" 2>"$tmp/curl.log") || return 1
-		sum=${sum%% *}
-		case ${#sum}$sum in
-		64*[!0-9a-f]*) return 1 ;;
-		64*) printf '%s  %s\n' "$sum" "$name" ;;
-		*) return 1 ;;
-		esac
+		release_sum "$1" "$name" || return 1
+		printf '%s  %s\n' "$published" "$name"
 	done
 }
 : >"$tmp/sums"
@@ -89,7 +86,7 @@ for host in $ATLAS_URL; do
 		cp "$tmp/these" "$tmp/sums"
 		asked=$host
 	else
-		warn "$host: has no checksums of the release $to ($(sed 's/^curl: ([0-9]*) //' "$tmp/curl.log" | tail -n 1))"
+		warn "$host: has no checksums of the release $to ($(release_why))"
 	fi
 done
 # What is recorded stays: another checksum of the same name is no update.
@@ -111,7 +108,7 @@ if [ -n "$asked" ]; then
 	cmp -s "$tmp/config.mk" mk/config.mk || cat "$tmp/config.mk" >mk/config.mk
 	say "the release: $to, checksums from $asked"
 else
-	say "the release: stays $ATLAS_VERSION, for no host told the checksums of $to"
+	say "the release: stays $ATLAS_VERSION, for no host has all checksums of $to"
 fi
 cat "$copy/checksums" >scripts/atlas/checksums
 if [ "$to" = "$was" ]; then

@@ -34,7 +34,7 @@ load ../helper
 	for f in $(compgen -c | sort -u); do
 		case $f in bats*) ;; *) d=$(type -P "$f") && ln -sf "$d" "path/$f" ;; esac
 	done
-	PATH=$PWD/path check 0 -p 'trying the module v1\.99\.0 \(it was '"$was"'\)' -o "the release: stays $was, for no host told the checksums of v1.99.0
+	PATH=$PWD/path check 0 -p 'trying the module v1\.99\.0 \(it was '"$was"'\)' -o "the release: stays $was, for no host has all checksums of v1.99.0
 the engine: v1.99.0 (it was $was)
 look at git diff, then: make check-migrations, make test" -- scripts/setup/update_atlas.sh
 	grep -q 'ariga.io/atlas v1.99.0$' scripts/atlas/go.mod
@@ -48,7 +48,7 @@ look at git diff, then: make check-migrations, make test" -- scripts/setup/updat
 	[ "$(.cache/atlas/atlas version)" = 'atlas engine version v1.99.0' ]
 	check 0 -o 'migrations: check passed' -- scripts/check_migrations.sh
 	# And back.
-	PATH=$PWD/path check 0 -p 'trying the module' -o "the release: stays $was, for no host told the checksums of $was
+	PATH=$PWD/path check 0 -p 'trying the module' -o "the release: stays $was, for no host has all checksums of $was
 the engine: $was (it was v1.99.0)
 look at git diff, then: make check-migrations, make test" -- scripts/setup/update_atlas.sh "$was"
 	diff -r before scripts/atlas
