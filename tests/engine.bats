@@ -133,13 +133,16 @@ Migrated to version 1 from 1 (1 migrations in total)' -- sh -c "'$ENGINE' migrat
 }
 
 @test "COMMIT in a file with a transaction is refused before anything runs, with its line" {
-	for word in 'COMMIT;' 'commit work;' 'END;' 'ROLLBACK;' 'ABORT;' "PREPARE TRANSACTION 'x';"; do
+	for word in 'COMMIT;' 'commit work;' 'END;' 'ROLLBACK;' 'ABORT;' "PREPARE TRANSACTION 'x';" 'COMMIT /* now */;' 'end/**/work;' 'ROLLBACK AND CHAIN;'; do
 		file 1_a "CREATE TABLE a (id int);\n\n$word\nCREATE TABLE b (id int);\n"
-		check 1 -p "^Error: 1_a.sql:3: \"$word\" would end the file's transaction: take it out, or begin the file with the line '-- atlas:txmode none' and an empty one\$" -- apply
+		check 1 -p "^Error: 1_a.sql:3: \"${word//\*/\\*}\" would end the file's transaction: take it out, or begin the file with the line '-- atlas:txmode none' and an empty one\$" -- apply
 	done
+	# Among several that a delimiter holds together.
+	file 1_a '-- atlas:delimiter \\n\\n\n\nCREATE TABLE a (id int);\n\nSELECT 1; COMMIT; SELECT 2;\n'
+	check 1 -p "^Error: 1_a.sql:5: \"SELECT 1; COMMIT; SELECT 2;\" would end the file's transaction" -- apply
 	[ "$(db -c "SELECT to_regclass('a') IS NULL")" = t ]
 	# What does not end it is not meant.
-	file 1_a "CREATE TABLE a (id int);\nSAVEPOINT s;\nROLLBACK TO SAVEPOINT s;\nRELEASE s;\nDO \$\$ BEGIN NULL; END \$\$;\n"
+	file 1_a "CREATE TABLE a (id int);\nSAVEPOINT s;\nROLLBACK TO SAVEPOINT s;\nROLLBACK WORK TO s;\nROLLBACK /* only */ TO s;\nRELEASE s;\nDO \$\$ BEGIN NULL; END \$\$;\n"
 	apply >/dev/null
 }
 
@@ -170,6 +173,8 @@ Migrated to version 1 from 1 (1 migrations in total)' -- sh -c "'$ENGINE' migrat
 	check 1 -e 'Error: scanning statements from "1_a.sql": 2:1: COPY FROM stdin needs psql: write INSERT' -- apply
 	file 1_a "SELECT 'x;\n"
 	check 1 -e "Error: scanning statements from \"1_a.sql\": 1:8: unclosed quote '\\''" -- apply
+	file 1_a "COMMENT ON TABLE a IS 'copy a from stdin';\nSELECT '\\0';\n"
+	check 1 -e 'Error: scanning statements from "1_a.sql": 2:9: a byte of value 0, which PostgreSQL does not take' -- apply
 }
 
 @test "statements are cut as PostgreSQL reads them, and counted as the library does" {
@@ -181,6 +186,9 @@ Migrated to version 1 from 1 (1 migrations in total)' -- sh -c "'$ENGINE' migrat
 		[ "$(sed 's/ .*//;1q' got)" = "$1" ] || { cat got; return 1; }
 	}
 	cut 2 "SELECT E'it\\\\'s;', 'C:\\\\';\nSELECT 2;\n"
+	cut 2 "SELECT E'a\\\\'' -- and\n '\\\\';' AS a;\nSELECT 2;\n"
+	cut 2 'SELECT 1; -- the line ends\rSELECT 2;\n'
+	cut 2 "CREATE OR REPLACE FUNCTION f(begin int) RETURNS int LANGUAGE sql AS 'SELECT 1; SELECT 2';\nSELECT 2;\n"
 	cut 2 'SELECT 1 /* a /* b; */ ; */;\nSELECT 2;\n'
 	cut 2 "SELECT 1 AS \"a;b\", '\`' AS q;\nSELECT 2;\n"
 	cut 2 'SELECT 1 AS a$b$c;\nSELECT 2 AS d$b$e;\n'
@@ -192,7 +200,7 @@ Migrated to version 1 from 1 (1 migrations in total)' -- sh -c "'$ENGINE' migrat
 	cut 1 '-- atlas:txmode none\n\nBEGIN TRANSACTION;\nSELECT 1;\nEND;\n'
 	cut 2 '-- atlas:delimiter \\n\\n\nSELECT 1; SELECT 2;\n\nSELECT 3;\n'
 	[ "${PG_MAJOR:-15}" -lt 14 ] ||
-		cut 2 'CREATE OR REPLACE FUNCTION g() RETURNS int LANGUAGE sql BEGIN ATOMIC SELECT CASE WHEN true THEN 1 END; SELECT 2; END;\nSELECT 3;\n'
+		cut 2 'CREATE /* or */ OR REPLACE FUNCTION g() RETURNS int LANGUAGE sql BEGIN ATOMIC SELECT CASE WHEN true THEN 1 END AS end; SELECT 2; END;\nSELECT 3;\n'
 	printf '\357\273\277SELECT 1;\r\nSELECT 2;\r\n' >m/1_a.sql
 	db -c 'DROP SCHEMA atlas_schema_revisions CASCADE'
 	engine migrate hash --dir file://m

@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -193,10 +192,6 @@ func versions(dir migrate.Dir) error {
 	return nil
 }
 
-// ends finds what would end the file's transaction under our feet: what follows
-// would be outside one, and the revision not in step with it.
-var ends = regexp.MustCompile(`(?i)^(commit|end|abort|prepare\s+transaction|rollback(\s+(work|transaction))?)\b(\s*;|\s+(work|transaction|and|')|$)`)
-
 // refusal is a no to a statement.
 type refusal struct {
 	stmt string
@@ -245,9 +240,10 @@ func (a *applying) file(ctx context.Context, f migrate.File) error {
 		return a.bare(ctx, f, revs)
 	}
 	for _, s := range stmts {
-		if ends.MatchString(s.Text) {
+		// What follows would be outside a transaction, and the revision not in step.
+		if endsTransaction(s) {
 			return refusal{s.Text, fmt.Errorf("%s:%d: %q would end the file's transaction: take it out, or begin the file with the line '-- atlas:txmode none' and an empty one",
-				f.Name(), line(f, s.Pos), s.Text)}
+				f.Name(), line(f, s), s.Text)}
 		}
 	}
 	return a.wrapped(ctx, f, revs)
@@ -320,7 +316,3 @@ func verdict(ctx context.Context, err error) error {
 	return err
 }
 
-// line is the number of the line at an offset of the file.
-func line(f migrate.File, pos int) int {
-	return 1 + strings.Count(string(f.Bytes()[:pos]), "\n")
-}

@@ -199,7 +199,7 @@ func (l *linter) load(ctx context.Context, f *sqlcheck.File) (skipped string, er
 		}
 		changes, err := l.dev.RealmDiff(now, next)
 		if err != nil {
-			skipped += fmt.Sprintf("; line %d was not analysed: %s", line(f.File, s.Pos), plain(err.Error()))
+			skipped += fmt.Sprintf("; line %d was not analysed: %s", line(f.File, s), plain(err.Error()))
 		}
 		f.Changes = append(f.Changes, &sqlcheck.Change{Stmt: s, Changes: changes})
 		now = next

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
 	"ariga.io/atlas/sql/migrate"
@@ -43,49 +44,77 @@ func choose(text string) ([]*migrate.Stmt, error) {
 		return theirs, theirErr
 	}
 	ours, err := lex(text)
-	if err != nil {
+	switch {
+	case err != nil:
 		return nil, err
+	case theirErr == nil && whole(theirs, ours.stmts):
+		return theirs, nil
 	}
-	if theirErr != nil {
-		return ours, nil
-	}
-	// Whole is one of ours, or BEGIN with all that follows up to its END.
-	starts, ends := make(map[int]int, len(ours)), make(map[int]bool, len(ours))
-	for _, s := range ours {
-		end := s.Pos + len(s.Text)
-		starts[s.Pos], ends[end] = end, true
-	}
-	for _, s := range theirs {
-		end := s.Pos + len(s.Text)
-		if starts[s.Pos] != end && !(ends[end] && block.MatchString(s.Text)) {
-			return ours, nil
-		}
-	}
-	return theirs, nil
+	return ours.stmts, nil
 }
 
+// whole tells that each of theirs is one of ours, or BEGIN with all that follows
+// up to its END, and that none of ours is missing.
+func whole(theirs, ours []*migrate.Stmt) bool {
+	for _, s := range theirs {
+		if len(ours) == 0 || ours[0].Pos != s.Pos {
+			return false
+		}
+		n := 1
+		for n < len(ours) && ends(ours[n-1]) < ends(s) {
+			n++
+		}
+		if ends(ours[n-1]) != ends(s) || n > 1 && !block.MatchString(s.Text) {
+			return false
+		}
+		ours = ours[n:]
+	}
+	return len(ours) == 0
+}
+
+// ends is where a statement ends in its file.
+func ends(s *migrate.Stmt) int { return s.Pos + len(s.Text) }
+
 var (
-	delimiter  = regexp.MustCompile(`(?i)^(--\s*atlas:delimiter\b)|(^|\n)delimiter `)
-	dollar     = regexp.MustCompile(`^\$([A-Za-z_\x80-\x{10FFFF}][A-Za-z0-9_\x80-\x{10FFFF}]*)?\$`)
-	routine    = regexp.MustCompile(`(?i)^create\s+(or\s+replace\s+)?(function|procedure)\b`)
-	block      = regexp.MustCompile(`(?i)^begin\s`)
-	copyStdin  = regexp.MustCompile(`(?is)^copy\b.*\bfrom\s+stdin\b`)
-	errNotEnds = errors.New("does not end")
+	delimiter = regexp.MustCompile(`(?i)^(--\s*atlas:delimiter\b)|(^|\n)delimiter `)
+	dollar    = regexp.MustCompile(`^\$([A-Za-z_\x80-\x{10FFFF}][A-Za-z0-9_\x80-\x{10FFFF}]*)?\$`)
+	block     = regexp.MustCompile(`(?i)^begin\s`)
+	// A text goes on after its quote: on another line, and after comments.
+	goesOn = regexp.MustCompile(`^(?:[ \t\f\v]|--[^\r\n]*)*[\r\n](?:[\s\v]|--[^\r\n]*[\r\n])*'`)
+	// What a statement begins with, by its words.
+	routine   = regexp.MustCompile(`^create (or replace )?(function|procedure)\b`)
+	copyStdin = regexp.MustCompile(`^copy\b.* from stdin\b`)
+	// What ends a transaction, or makes another of it.
+	ending = regexp.MustCompile(`^(commit|end|abort|rollback|prepare transaction)\b`)
+	going  = regexp.MustCompile(`^(commit|rollback) prepared\b|^rollback( work| transaction)? to\b`)
 )
+
+// endsTransaction tells whether a statement, or one of several that a delimiter
+// of the file's own holds together, ends the transaction it is in.
+func endsTransaction(s *migrate.Stmt) bool {
+	l, err := lex(s.Text)
+	return err == nil && slices.ContainsFunc(l.words, func(w string) bool { return ending.MatchString(w) && !going.MatchString(w) })
+}
 
 // lexer is the state of lex within a statement.
 type lexer struct {
 	text           string
 	begin          int // of the statement, or -1 between two
 	parens, blocks int
+	said           []string // its words, in small letters: the first few, and all of COPY
+	before         string   // the token before, where it was a word
 	comments       []string // those before the statement, without an empty line
 	stmts          []*migrate.Stmt
+	words          []string // what was said in each of them
 }
 
 // lex cuts by PostgreSQL's lexical rules (standard_conforming_strings on).
 // Comments before a statement do not belong to it.
-func lex(text string) ([]*migrate.Stmt, error) {
+func lex(text string) (*lexer, error) {
 	l := &lexer{text: text, begin: -1}
+	if i := strings.IndexByte(text, 0); i >= 0 {
+		return nil, onLine(text, i, errors.New("a byte of value 0, which PostgreSQL does not take"))
+	}
 	i := 0
 	if strings.HasPrefix(text, "\ufeff") {
 		i = len("\ufeff")
@@ -98,19 +127,19 @@ func lex(text string) ([]*migrate.Stmt, error) {
 		i += n
 	}
 	if l.begin < 0 {
-		return l.stmts, nil
+		return l, nil
 	}
 	if l.parens > 0 || l.blocks > 0 {
-		return nil, onLine(text, l.begin, fmt.Errorf("statement %w", errNotEnds))
+		return nil, onLine(text, l.begin, errors.New("statement does not end"))
 	}
-	return l.stmts, l.emit(len(text))
+	return l, l.emit(len(text))
 }
 
 // next takes one token, or more, from the rest of the text.
 func (l *lexer) next(rest string, i int) (n int, err error) {
 	switch {
 	case strings.HasPrefix(rest, "--"):
-		if n = strings.IndexByte(rest, '\n') + 1; n == 0 {
+		if n = strings.IndexAny(rest, "\r\n") + 1; n == 0 {
 			// The last line, without an end. The library counts it as a statement (the
 			// server takes it for an empty one), and we must count as it does.
 			if n = len(rest); l.begin < 0 {
@@ -118,11 +147,14 @@ func (l *lexer) next(rest string, i int) (n int, err error) {
 			}
 			return n, nil
 		}
+		if strings.HasPrefix(rest[n-1:], "\r\n") {
+			n++
+		}
 		l.comment(rest[:n])
 		return n, nil
 	case strings.HasPrefix(rest, "/*"):
 		if n = comment(rest); n == 0 {
-			return 0, onLine(l.text, i, fmt.Errorf("comment %w", errNotEnds))
+			return 0, onLine(l.text, i, errors.New("comment does not end"))
 		}
 		l.comment(rest[:n])
 		return n, nil
@@ -136,6 +168,8 @@ func (l *lexer) next(rest string, i int) (n int, err error) {
 	if l.begin < 0 {
 		l.begin = i
 	}
+	before := l.before
+	l.before = ""
 	switch c := rest[0]; {
 	case c == '\'' || c == '"':
 		n = quoted(rest, c, false)
@@ -143,14 +177,15 @@ func (l *lexer) next(rest string, i int) (n int, err error) {
 		if n = quoted(rest[1:], '\'', true); n > 0 {
 			n++
 		}
-	case c == '$' && dollar.MatchString(rest):
+	case c == '$':
+		// A tag and all up to it, or a parameter.
 		tag := dollar.FindString(rest)
 		if end := strings.Index(rest[len(tag):], tag); end >= 0 {
-			n = end + 2*len(tag)
+			n = max(1, end+2*len(tag))
 		}
 	case isWord(c) && (c < '0' || c > '9'):
 		n = span(rest, isWord)
-		l.word(strings.ToLower(rest[:n]))
+		l.word(before, strings.ToLower(rest[:n]))
 	case c == '(':
 		l.parens, n = l.parens+1, 1
 	case c == ')':
@@ -170,14 +205,19 @@ func (l *lexer) next(rest string, i int) (n int, err error) {
 }
 
 // word counts the blocks of a routine's body: BEGIN ATOMIC ...; ...; END, with
-// CASE ... END in it.
-func (l *lexer) word(w string) {
+// CASE ... END in it. After AS any of them is a name.
+func (l *lexer) word(before, w string) {
+	if len(l.said) < 5 || l.said[0] == "copy" {
+		l.said = append(l.said, w)
+	}
+	l.before = w
 	switch {
-	case w == "begin" && routine.MatchString(l.text[l.begin:]):
+	case w == "atomic" && before == "begin" && routine.MatchString(strings.Join(l.said, " ")):
 		l.blocks++
-	case w == "case" && l.blocks > 0:
+	case l.blocks == 0 || before == "as":
+	case w == "case":
 		l.blocks++
-	case w == "end" && l.blocks > 0:
+	case w == "end":
 		l.blocks--
 	}
 }
@@ -196,15 +236,16 @@ func (l *lexer) lineComment() bool {
 }
 
 func (l *lexer) emit(end int) error {
-	s := strings.TrimSpace(l.text[l.begin:end])
+	s, words := strings.TrimSpace(l.text[l.begin:end]), strings.Join(l.said, " ")
 	switch {
 	case strings.HasPrefix(s, `\`):
 		return onLine(l.text, l.begin, errors.New("a command of psql, which the server does not know"))
-	case copyStdin.MatchString(s):
+	case copyStdin.MatchString(words):
 		return onLine(l.text, l.begin, errors.New("COPY FROM stdin needs psql: write INSERT"))
 	}
 	l.stmts = append(l.stmts, &migrate.Stmt{Pos: l.begin, Text: s, Comments: l.comments})
-	l.begin, l.parens, l.blocks, l.comments = -1, 0, 0, nil
+	l.words = append(l.words, words)
+	l.begin, l.parens, l.blocks, l.said, l.comments = -1, 0, 0, nil, nil
 	return nil
 }
 
@@ -250,11 +291,23 @@ func quoted(s string, q byte, backslash bool) int {
 			i++
 		case s[i] == q && i+1 < len(s) && s[i+1] == q:
 			i++
+		case s[i] == q && backslash && goesOn.MatchString(s[i+1:]):
+			i += len(goesOn.FindString(s[i+1:]))
 		case s[i] == q:
 			return i + 1
 		}
 	}
 	return 0
+}
+
+// line is the number of the line where a statement begins. Where the file has a
+// delimiter of its own, the library counts from the end of that line.
+func line(f migrate.File, s *migrate.Stmt) int {
+	text, pos := string(f.Bytes()), s.Pos
+	if i := strings.Index(text[pos:], s.Text); i > 0 {
+		pos += i
+	}
+	return 1 + strings.Count(text[:pos], "\n")
 }
 
 // onLine says where an error is, as the library does: LINE:COLUMN.
