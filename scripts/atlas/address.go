@@ -22,11 +22,12 @@ import (
 // secrets are what must never be printed: passwords, as written and as meant.
 var secrets []string
 
-// address resolves env:NAME, and remembers the password.
+// address resolves env:NAME, which often comes from a file and has its line end,
+// and remembers the password.
 func address(s string) (*url.URL, error) {
 	name, fromEnv := strings.CutPrefix(s, "env:")
 	if fromEnv {
-		if s = os.Getenv(name); s == "" {
+		if s = strings.TrimSpace(os.Getenv(name)); s == "" {
 			return nil, fmt.Errorf("%s is not set in the environment", name)
 		}
 	}

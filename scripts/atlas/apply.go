@@ -315,4 +315,3 @@ func verdict(ctx context.Context, err error) error {
 	}
 	return err
 }
-

@@ -24,12 +24,11 @@ type progress struct {
 	end   context.CancelFunc
 	ended chan struct{}
 
-	mu      sync.Mutex
-	file    migrate.File
-	n, of   int
-	stmt    string
-	since   time.Time
-	telling bool
+	mu    sync.Mutex
+	file  migrate.File
+	n, of int
+	what  func() string // which statement runs, in words
+	since time.Time     // and since when; zero: none does
 }
 
 // newProgress begins to write to an open file descriptor; with 0, it does nothing.
@@ -67,20 +66,12 @@ func (p *progress) Log(e migrate.LogEntry) {
 			p.of = len(stmts)
 		}
 		p.n++
-		p.stmt, p.since, p.telling = e.SQL, time.Now(), true
+		name, n, of := p.file.Name(), p.n, p.of
+		p.what = func() string { return fmt.Sprintf("%s %d/%d: %s", name, n, of, brief(e.SQL)) }
+		p.since = time.Now()
 	case migrate.LogError, migrate.LogDone:
-		p.telling = false
+		p.since = time.Time{}
 	}
-}
-
-// current is the statement that runs: which one, in words, and since when.
-func (p *progress) current() (what string, since time.Time, ok bool) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if !p.telling {
-		return "", since, false
-	}
-	return fmt.Sprintf("%s %d/%d: %s", p.file.Name(), p.n, p.of, brief(p.stmt)), p.since, true
 }
 
 func (p *progress) watch(ctx context.Context) {
@@ -97,13 +88,15 @@ func (p *progress) watch(ctx context.Context) {
 			return
 		case <-tick.C:
 		}
-		what, since, ok := p.current()
+		p.mu.Lock()
+		what, since := p.what, p.since
+		p.mu.Unlock()
 		runs := time.Since(since)
-		if !ok || runs < 500*time.Millisecond {
+		if since.IsZero() || runs < 500*time.Millisecond {
 			continue
 		}
 		if since != told {
-			p.say("  " + what)
+			p.say("  " + what())
 			told, again, blocker, asked = since, 5*time.Second, 0, time.Time{}
 		}
 		if time.Since(asked) >= time.Second {

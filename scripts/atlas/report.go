@@ -21,18 +21,20 @@ type (
 		URL    *sqlclient.URL
 		Dir    string
 	}
-	files     []migrate.File
+	name struct {
+		Name, Version, Description string `json:",omitempty"`
+	}
 	stmtError struct{ Stmt, Text string }
 	file      struct {
-		migrate.File
+		name
 		Start, End time.Time
-		Skipped    int
-		Applied    []string // the one that failed is the last of them
-		Error      *stmtError
+		Skipped    int        `json:",omitempty"`
+		Applied    []string   `json:",omitempty"` // the one that failed is the last of them
+		Error      *stmtError `json:",omitempty"`
 	}
 	report struct {
 		env
-		Pending         files   `json:",omitempty"`
+		Pending         []name  `json:",omitempty"`
 		Applied         []*file `json:",omitempty"`
 		Current, Target string  `json:",omitempty"`
 		Start, End      time.Time
@@ -54,27 +56,13 @@ func newEnv(c *sqlclient.Client, dir string) env {
 	return env{c.Name, &sqlclient.URL{URL: &u, Schema: c.URL.Schema}, dir}
 }
 
-// MarshalJSON is the vendor's.
-func (l files) MarshalJSON() ([]byte, error) {
-	type f struct {
-		Name, Version, Description string `json:",omitempty"`
-	}
-	out := make([]f, len(l))
-	for i := range l {
-		out[i] = f{l[i].Name(), l[i].Version(), l[i].Desc()}
-	}
-	return json.Marshal(out)
-}
+func named(f migrate.File) name { return name{f.Name(), f.Version(), f.Desc()} }
 
-// MarshalJSON is the vendor's.
-func (f *file) MarshalJSON() ([]byte, error) {
-	return json.Marshal(struct {
-		Name, Version, Description string `json:",omitempty"`
-		Start, End                 time.Time
-		Skipped                    int        `json:",omitempty"`
-		Applied                    []string   `json:",omitempty"`
-		Error                      *stmtError `json:",omitempty"`
-	}{f.Name(), f.Version(), f.Desc(), f.Start, f.End, f.Skipped, f.Applied, f.Error})
+func names(all []migrate.File) (out []name) {
+	for _, f := range all {
+		out = append(out, named(f))
+	}
+	return out
 }
 
 func (r *report) last() *file {
@@ -98,9 +86,9 @@ func (r *report) fail(f migrate.File, err error) {
 	r.Error = plain(err.Error())
 	var refused refusal
 	errors.As(err, &refused)
-	if last := r.last(); last == nil || last.Name() != f.Name() {
+	if last := r.last(); last == nil || last.Name != f.Name() {
 		r.done()
-		r.Applied = append(r.Applied, &file{File: f, Start: time.Now(), Error: &stmtError{refused.stmt, r.Error}})
+		r.Applied = append(r.Applied, &file{name: named(f), Start: time.Now(), Error: &stmtError{refused.stmt, r.Error}})
 	} else if last.Error == nil {
 		last.Error = &stmtError{Text: r.Error}
 	}
@@ -110,10 +98,10 @@ func (r *report) fail(f migrate.File, err error) {
 func (r *report) Log(e migrate.LogEntry) {
 	switch e := e.(type) {
 	case migrate.LogExecution:
-		r.Current, r.Target, r.Pending = e.From, e.To, e.Files
+		r.Current, r.Target, r.Pending = e.From, e.To, names(e.Files)
 	case migrate.LogFile:
 		r.done()
-		r.Applied = append(r.Applied, &file{File: e.File, Start: time.Now(), Skipped: e.Skip})
+		r.Applied = append(r.Applied, &file{name: named(e.File), Start: time.Now(), Skipped: e.Skip})
 	case migrate.LogStmt:
 		f := r.last()
 		f.Applied = append(f.Applied, e.SQL)

@@ -12,7 +12,7 @@ import (
 // statusReport has the fields of the vendor's.
 type statusReport struct {
 	Env                            env
-	Available, OutOfOrder, Pending files               `json:",omitempty"`
+	Available, OutOfOrder, Pending []name              `json:",omitempty"`
 	Applied                        []*migrate.Revision `json:",omitempty"`
 	Current, Next                  string              `json:",omitempty"`
 	Count, Total                   int                 `json:",omitempty"` // of the last one, where it is partial
@@ -34,8 +34,9 @@ func status(ctx context.Context, o *options) error {
 	if there {
 		err = r.fill(ctx, c, dir, revs)
 	} else {
-		r.Available, err = migrate.FilesFromLastCheckpoint(dir)
-		r.Pending, r.Current = r.Available, "No migration applied yet"
+		var all []migrate.File
+		all, err = migrate.FilesFromLastCheckpoint(dir)
+		r.Available, r.Pending, r.Current = names(all), names(all), "No migration applied yet"
 	}
 	if err != nil {
 		return err
@@ -45,7 +46,7 @@ func status(ctx context.Context, o *options) error {
 	case len(r.Pending) == 0:
 		r.Status, r.Next = "OK", "Already at latest version"
 	default:
-		r.Next = r.Pending[0].Version()
+		r.Next = r.Pending[0].Version
 	}
 	if o.format == "" {
 		o.format = "{{ .Status }}: at {{ .Current }}{{ with .Next }}, next {{ . }}{{ end }}, {{ len .Pending }} pending{{ if .Total }}, {{ .Count }} of {{ .Total }} statements{{ end }}\n"
@@ -64,9 +65,9 @@ func (r *statusReport) fill(ctx context.Context, c *sqlclient.Client, dir *direc
 		return err
 	}
 	pending, err := ex.Pending(ctx)
-	r.Pending = pending
+	r.Pending = names(pending)
 	if order := (*migrate.HistoryNonLinearError)(nil); errors.As(err, &order) {
-		r.Error, r.Pending, r.OutOfOrder = err.Error(), order.Pending, order.OutOfOrder
+		r.Error, r.Pending, r.OutOfOrder = err.Error(), names(order.Pending), names(order.OutOfOrder)
 		r.Current = r.Applied[len(r.Applied)-1].Version
 		return nil
 	}
@@ -77,7 +78,7 @@ func (r *statusReport) fill(ctx context.Context, c *sqlclient.Client, dir *direc
 	if len(r.Applied) == 0 {
 		return nil
 	}
-	r.Available = dir.files
+	r.Available = names(dir.files)
 	last := r.Applied[len(r.Applied)-1]
 	if len(r.Pending) != len(r.Available) {
 		r.Current = last.Version
@@ -87,7 +88,7 @@ func (r *statusReport) fill(ctx context.Context, c *sqlclient.Client, dir *direc
 	}
 	oneLine := strings.NewReplacer("\n", " ")
 	r.SQL, r.Error, r.Count = oneLine.Replace(last.ErrorStmt), oneLine.Replace(last.Error), last.Applied
-	for _, f := range r.Available {
+	for _, f := range dir.files {
 		if f.Version() == last.Version {
 			stmts, err := scan(f)
 			if err != nil {
