@@ -345,6 +345,9 @@ DS103 0' -- lint
 	export DATABASE_URL="postgres://dev:wr0ng%40x@127.0.0.1:$PORT/$DB?sslmode=disable"
 	check 2 -p 'password authentication failed for user' -- apply
 	run ! grep -F -e 'wr0ng' err
+	# A secret that comes from a file has its line end.
+	export DATABASE_URL="postgres://dev:s%40cret@127.0.0.1:$PORT/$DB?sslmode=disable"$'\n'
+	check 0 -o 'PENDING: at No migration applied yet, next 1, 1 pending' -- engine migrate status --dir file://m
 	export DATABASE_URL="postgres://dev:s%40cret@127.0.0.1:$PORT/$DB"
 	check 2 -p 'server refused TLS connection' -- apply
 	unset DATABASE_URL
