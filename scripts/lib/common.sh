@@ -306,6 +306,21 @@ end_again() {
 		for p do ! is_child "$p" || kill -s "$signal" "$p" 2>/dev/null || :; done
 	done
 }
+# end_pids PID...: end these, and wait for them. One that gets the signal may have
+# something to clean up itself. A shell that has just been forked loses it: so it is
+# sent again, and in the end SIGKILL is.
+end_pids() {
+	local p again
+	kill "$@" 2>/dev/null || :
+	{
+		end_again "$@" &
+		again=$!
+		for p do wait "$p" || :; done
+		# Some shells print a line about a process that was killed when it is waited for.
+		kill -KILL "$again" || :
+		wait "$again" || :
+	} 2>/dev/null
+}
 # end_trees PID...: end all that runs below these, in a time that has an end. What is
 # begun while we look is seen at the next look, for its parent is still there.
 end_trees() {
@@ -325,7 +340,7 @@ end_trees() {
 # leave that to the trap on EXIT, a second signal (the terminal's and a caller's,
 # say) could end the shell with that trap begun and nothing undone.
 cleanup() {
-	local code=$1 list entry pids='' trees='' again=''
+	local code=$1 list entry pids='' trees=''
 	trap '' INT TERM HUP ALRM
 	trap - EXIT
 	set +e
@@ -350,18 +365,8 @@ cleanup() {
 	done
 	# shellcheck disable=SC2086 # words
 	[ -z "$trees" ] || end_trees $trees 2>/dev/null
-	# A process that gets the signal may have something to clean up itself. A shell that
-	# has just been forked loses it: so it is sent again, and in the end SIGKILL is.
-	if [ -n "$pids" ]; then
-		# shellcheck disable=SC2086 # words
-		kill $pids 2>/dev/null
-		end_again $pids &
-		again=$!
-		for entry in $pids; do wait "$entry"; done
-		# Some shells print a line about a process that was killed when it is waited for.
-		kill -KILL "$again"
-		wait "$again"
-	fi 2>/dev/null
+	# shellcheck disable=SC2086 # words
+	[ -z "$pids" ] || end_pids $pids
 	list=$undo
 	while [ -n "$list" ]; do
 		entry=${list%%"$nl"*} list=${list#*"$nl"}
@@ -456,8 +461,7 @@ job_said() {
 time_watcher=''
 time_limit_end() {
 	[ -n "$time_watcher" ] || return 0
-	kill "$time_watcher" 2>/dev/null || :
-	wait "$time_watcher" 2>/dev/null || :
+	end_pids "$time_watcher"
 	not_at_exit "pid $time_watcher"
 	time_watcher=''
 	trap '' ALRM
@@ -467,6 +471,8 @@ time_limit() {
 	'' | *[!0-9]* | 0) die "TIME_LIMIT=$TIME_LIMIT: not a number of seconds" ;;
 	esac
 	trap 'time_is_up' ALRM
+	# bash's forked shell, ended before it has come to its own traps, would run ours.
+	trap - EXIT
 	(
 		trap - EXIT
 		sleep_pid=''
@@ -490,6 +496,7 @@ time_limit() {
 		end_below
 	) </dev/null >/dev/null 2>&1 &
 	time_watcher=$!
+	trap 'cleanup $?' EXIT
 	at_exit_pid "$time_watcher"
 }
 # below PID...: the processes that run below these, by number.
