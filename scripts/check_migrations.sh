@@ -84,17 +84,15 @@ devdb_wait
 export psql_bin pg_dump_bin pg_restore_bin kept_n kept_needs
 devdb_db dev_lint
 devdb_db dev_have
-job history history
-[ -z "$devdb_one" ] || job_wait history || :
 history_rc=0 render_rc=0 want_rc=0 have_rc=0 lint_rc=0 known=''
+history_begin
+[ -z "$devdb_one" ] || history_wait
 job_wait render || render_rc=$?
 if [ "$render_rc" -eq 0 ]; then
 	known=1
 	models_known || models_made
 fi
-job_wait history || history_rc=$?
-[ "$history_rc" -ne 0 ] || job_wait have || have_rc=$?
-[ "$history_rc" -ne 0 ] || job_wait lint || lint_rc=$?
+history_wait
 compare
 devdb_end
 

@@ -2,9 +2,9 @@
 #
 #   check_hashes      1 and 2: findings; set dir, the migrations to go on with
 #   check_files       ... and a job that tells new files from old ones
-#   history           5: apply the migrations, list what they make, lint what is new:
-#                     one after the other, for the models are rendered meanwhile. A
-#                     job, which leaves the exit codes of the jobs have and lint
+#   history_begin     5: begin to apply the migrations, list what they make, lint what
+#                     is new; history_wait: until that is done; set history_rc, have_rc
+#                     and lint_rc
 #   models_made       4: the database that the models say, and its listing; set want_rc,
 #                     and known, empty: they were not known by a listing that is kept
 #   compare           4: findings, of the listings that the jobs have made
@@ -13,7 +13,7 @@
 # A finding that is not a linter's is a line of $tmp/no: code, place, what is
 # wrong, what fixes it, with tabs between.
 #
-# written by both: known want_rc
+# written by both: known want_rc history_rc have_rc lint_rc
 
 # shellcheck shell=sh
 # shellcheck disable=SC2034,SC2154 # the caller's, and set for it
@@ -138,14 +138,34 @@ check_template() {
 }
 
 # --- 5 -----------------------------------------------------------------------
-history() {
-	job_signals
-	history_run have "$kit"/scripts/steps/have.sh "$tmp/have" "$dir"
-	devdb_db dev_lint
+# history_begin: one after the other where the models are rendered meanwhile; with much
+# history that is done soon, and all of it is in both databases.
+history_begin() {
 	# Of the local server's databases one is there for Atlas's analysers.
 	atlas_lint_empty=''
 	[ "$devdb_how" != local ] || atlas_lint_empty=dev_spare
 	export atlas_lint_empty
+	if [ "$kept_n" -gt 0 ]; then
+		devdb_db dev_have
+		job have "$kit"/scripts/steps/have.sh "$tmp/have" "$dir"
+		devdb_db dev_lint
+		job lint "$kit"/scripts/lint_migrations.sh -o "$tmp/lint" "$dir"
+		return
+	fi
+	job history history
+}
+# history_wait: set history_rc, have_rc and lint_rc.
+history_wait() {
+	[ "$kept_n" -gt 0 ] || job_wait history || history_rc=$?
+	[ "$history_rc" -eq 0 ] || return 0
+	job_wait have || have_rc=$?
+	job_wait lint || lint_rc=$?
+}
+history() {
+	job_signals
+	devdb_db dev_have
+	history_run have "$kit"/scripts/steps/have.sh "$tmp/have" "$dir"
+	devdb_db dev_lint
 	history_run lint "$kit"/scripts/lint_migrations.sh -o "$tmp/lint" "$dir"
 }
 # history_run JOB COMMAND...: as a job, but waited for.
@@ -161,7 +181,7 @@ history_run() {
 models_made() {
 	known=''
 	# A role that the models alone make is none that a migration can use.
-	[ -n "$devdb_apart" ] || ! devdb_roles || job_wait history || :
+	[ -n "$devdb_apart" ] || ! devdb_roles || history_wait
 	devdb_db dev_want
 	job want "$kit"/scripts/steps/want.sh "$tmp/want"
 	job_wait want || want_rc=$?

@@ -79,10 +79,11 @@ kept_template() {
 }
 # kept_copy: it is looked through while it is copied.
 kept_copy() {
-	local sum='' now='' rc=0
+	local sum='' now='' rc=0 looks
 	kept_sum "$pg_tpl" >"$tmp/kept.sum" 2>/dev/null &
+	looks=$!
 	pg_copy || rc=1
-	wait $! || rc=1
+	wait "$looks" || rc=1
 	[ "$rc" -eq 0 ] && [ -f "$pg_tpl/sum" ] && IFS= read -r sum <"$pg_tpl/sum" && [ -n "$sum" ] &&
 		IFS= read -r now <"$tmp/kept.sum" && [ "$now" = "$sum" ]
 }
@@ -100,9 +101,9 @@ kept_fits() {
 # kept_key: what it was made from, besides files.
 kept_key() {
 	local engine
-	engine=$(echo "$atlas_bin" | "$bin/mhash" -f) && printf '%s\n' "kept 1 $pg_key|$engine|$DEV_SCHEMAS"
+	engine=$(echo "$atlas_bin" | "$bin/mhash" -f) && printf '%s\n' "kept 2 $pg_key|$engine|$DEV_SCHEMAS"
 }
-kept_sum() { (cd "$1" && "$root/$bin/mhash" -f -- data needs); }
+kept_sum() { (cd "$1" && "$root/$bin/mhash" -f -- data needs twin); }
 # kept_make KEY OLD: a server begins, gets the files and ends, and its data is kept.
 # OLD is what was kept so far, to be compared with it.
 kept_make() {
@@ -115,6 +116,7 @@ kept_make() {
 	export psql_bin pg_dump_bin pg_restore_bin
 	run kept_apply "$2" >"$tmp/kept/out" 2>"$tmp/kept/err" || rc=$?
 	[ "$rc" -ne 0 ] || devdb_copy dev_have dev_lint
+	[ "$rc" -ne 0 ] || kept_oids || rc=2
 	kill -INT "$pg_pid"
 	wait "$pg_pid" || rc=2
 	pg_pid=''
@@ -136,6 +138,13 @@ kept_apply() {
 	run "$kit"/scripts/steps/have.sh "$tmp/kept" "$kept_dir" $((kept_max - kept_n)) || return 2
 	[ -f "$tmp/kept/needs" ] || : >"$tmp/kept/needs"
 	[ -z "$1" ] || run catalog_read "$tmp/kept/new"
+}
+kept_oids() {
+	(
+		devdb_db dev_have
+		"$psql_bin" -XAtqwF ' ' -v ON_ERROR_STOP=1 -c "SELECT h.oid, l.oid FROM pg_database h, pg_database l
+			WHERE h.datname = 'dev_have' AND l.datname = 'dev_lint'" >"$tmp/kept/twin" 2>>"$tmp/kept/err"
+	)
 }
 
 # kept_compare OLD: what OLD holds, beside what was made of the same files now.
@@ -168,9 +177,17 @@ kept_list() {
 
 # kept_store KEY: a place of its own, complete when it gets its name.
 kept_store() {
-	local made size
+	local made size of='' twin='' base="$pg_dir/data/base"
 	pg_slim "$pg_dir/data"
 	size=$(du -sk "$pg_dir/data" | cut -f 1)
+	# One is a copy of the other: then one is kept, and copied twice.
+	read -r of twin <"$tmp/kept/twin" || return 1
+	if diff -rq "$base/$of" "$base/$twin" >"$tmp/kept/out" 2>&1; then
+		size=$((size - $(du -sk "$base/$twin" | cut -f 1)))
+	else
+		twin=''
+		: >"$tmp/kept/twin"
+	fi
 	if [ "${size:-0}" -gt $((kept_megabytes * 1024)) ]; then
 		echo "$size KB" >"$kept_large"
 		return 1
@@ -178,7 +195,8 @@ kept_store() {
 	made=$(mktemp -d "$cache/pg/new.XXXXXX") || die "cannot write $cache/pg"
 	at_exit_file "$made"
 	# shellcheck disable=SC2015 # what is not whole has no place
-	cp -RP "$pg_dir/data" "$tmp/kept/needs" "$made/" &&
+	cp -RP "$pg_dir/data" "$tmp/kept/needs" "$tmp/kept/twin" "$made/" &&
+		{ [ -z "$twin" ] || rm -rf "$made/data/base/$twin"; } &&
 		printf '%s\n%s\n%s\n%s\n' "$1" "$pg_bound" "$(sed -n "$((kept_max + 1))p" "$kept_dir/atlas.sum")" \
 			"$(date -u '+%Y-%m-%d %H:%M')" >"$made/key" &&
 		kept_sum "$made" >"$made/sum" || {

@@ -269,14 +269,25 @@ pg_begin() {
 	pg_serve
 }
 pg_copy() {
+	local twin='' of=''
 	pg_dir=$pg_home/${1-pgd}
-	mkdir -m 711 "$pg_dir" && mkdir -m 700 "$pg_dir/s" && cp -RP "$pg_tpl/data" "$pg_dir/data" 2>"$tmp/copy.err" || return 1
-	[ -z "$pg_user" ] || chown -Rh "$pg_user" "$pg_dir/data" "$pg_dir/s"
+	mkdir -m 711 "$pg_dir" && mkdir -m 700 "$pg_dir/s" || return 1
+	# Two databases with the same bytes are kept as one (kept.sh).
+	if [ -s "$pg_tpl/twin" ]; then
+		read -r of twin <"$pg_tpl/twin" || return 1
+		pg_copy_of "data/base/$of" twin &
+	fi
+	pg_copy_of data data || return 1
+	if [ -n "$twin" ]; then
+		wait $! && mv "$pg_dir/twin" "$pg_dir/data/base/$twin" || return 1
+	fi
+	[ -z "$pg_user" ] || chown "$pg_user" "$pg_dir/s"
 	# The words that make the server die with this script even when the script
 	# is killed outright (Linux).
 	pg_bound=''
 	{ IFS= read -r _ && IFS= read -r pg_bound; } <"$pg_tpl/key" || :
 }
+pg_copy_of() { cp -RP "$pg_tpl/$1" "$pg_dir/$2" 2>>"$tmp/copy.err" && { [ -z "$pg_user" ] || chown -Rh "$pg_user" "$pg_dir/$2"; }; }
 # pg_again: away with this template and what was made of it; make another.
 pg_again() {
 	rm -rf "$pg_tpl" "$pg_dir"
@@ -298,13 +309,16 @@ pg_apart() {
 # pg_serve SETTING...: the lock table takes a thousand tables with all their
 # indexes in one transaction, and stays small: a page of it that is not used is
 # not there.
+# Much history has catalogs of a hundred megabytes, which are read more than once.
 # The order matters: a change of user forgets the parent-death signal.
 pg_serve() {
+	local buffers=16MB
+	[ "$kept_max" -eq 0 ] || buffers=256MB
 	# shellcheck disable=SC2086 # words
 	$pg_as $pg_bound "$pg_bin/postgres" -D "$pg_dir/data" -k "$pg_dir/s" -p 5432 -F \
 		-c listen_addresses= -c unix_socket_permissions=0700 \
 		-c synchronous_commit=off -c full_page_writes=off -c autovacuum=off \
-		-c max_wal_senders=0 -c wal_level=minimal -c shared_buffers=16MB \
+		-c max_wal_senders=0 -c wal_level=minimal -c shared_buffers=$buffers \
 		-c max_connections=20 -c max_locks_per_transaction=1024 \
 		-c log_min_messages=fatal -c jit=off \
 		-c max_logical_replication_workers=0 -c dynamic_shared_memory_type=mmap "$@" \

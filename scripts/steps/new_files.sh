@@ -21,15 +21,13 @@ case $LINT_LATEST in
 esac
 
 n=0
-: >"$out/all"
 for f in "$dir"/.*.sql "$dir"/*.sql; do
 	[ -f "$f" ] || continue
-	printf '%s\n' "${f##*/}" >>"$out/all"
+	printf '%s\n' "${f##*/}"
 	n=$((n + 1))
-done
+done >"$out/all"
 sort -o "$out/all" "$out/all"
-while IFS= read -r f; do n=$((n - 1)); done <"$out/all"
-[ "$n" -eq 0 ] || die "sort lost some of the names in '$dir'"
+[ "$(wc -l <"$out/all")" -eq "$n" ] || die "sort lost some of the names in '$dir'"
 
 base_commit
 # in_base COMMIT: its files. Names come quoted when they hold a quote or a
