@@ -22,6 +22,17 @@ type directory struct {
 func (d *directory) Files() ([]migrate.File, error)      { return d.files, nil }
 func (d *directory) Checksum() (migrate.HashFile, error) { return d.sum, nil }
 
+// CheckpointFiles would have the library read the directory once more.
+func (d *directory) CheckpointFiles() ([]migrate.File, error) {
+	var found []migrate.File
+	for _, f := range d.files {
+		if c, ok := f.(migrate.CheckpointFile); ok && c.IsCheckpoint() {
+			found = append(found, f)
+		}
+	}
+	return found, nil
+}
+
 func localDir(s string) (*migrate.LocalDir, error) {
 	u, err := url.Parse(s)
 	if err != nil || u.Scheme != "file" {
@@ -30,21 +41,23 @@ func localDir(s string) (*migrate.LocalDir, error) {
 	return migrate.NewLocalDir(filepath.Join(u.Host, u.Path))
 }
 
-// openDir opens a directory that matches its atlas.sum.
+// openDir opens a directory that matches its atlas.sum. Each file is read once.
 func openDir(s string) (*directory, error) {
-	d, err := localDir(s)
+	l, err := localDir(s)
 	if err != nil {
+		return nil, err
+	}
+	d := &directory{LocalDir: l}
+	if d.files, err = l.Files(); err != nil {
+		return nil, err
+	}
+	if d.sum, err = migrate.NewHashFile(d.files); err != nil {
 		return nil, err
 	}
 	if err := migrate.Validate(d); err != nil {
 		return nil, no{fmt.Errorf("%s: %s", d.Path(), sumError(err))}
 	}
-	files, err := d.Files()
-	if err != nil {
-		return nil, err
-	}
-	sum, err := d.Checksum()
-	return &directory{d, files, sum}, err
+	return d, nil
 }
 
 // open opens the directory and the database that a command is about.

@@ -32,6 +32,8 @@ type revisions struct {
 	// The file at hand: its name, hash and statements, as they are now.
 	file, hash string
 	stmts      []*migrate.Stmt
+	// What ReadRevisions has read.
+	rows []*migrate.Revision
 }
 
 // many: outside a transaction the row is written after each statement. Of so many
@@ -92,15 +94,23 @@ func (r *revisions) all(ctx context.Context) ([]*migrate.Revision, error) {
 	return r.read(ctx, "version <> $1", ".atlas_cloud_identifier")
 }
 
-// ReadRevisions gives the library complete rows as complete ones.
+// ReadRevisions gives the library complete rows as complete ones. Between two that it
+// writes they are read once: nobody else writes, for apply holds the lock.
 func (r *revisions) ReadRevisions(ctx context.Context) ([]*migrate.Revision, error) {
+	if r.rows != nil {
+		return r.rows, nil
+	}
 	revs, err := r.all(ctx)
+	if err != nil {
+		return nil, err
+	}
 	for _, v := range revs {
 		if ended(v) {
 			v.Total = v.Applied
 		}
 	}
-	return revs, err
+	r.rows = revs
+	return revs, nil
 }
 
 // ended: only success clears the hashes, so such a row is complete, whatever its
@@ -173,6 +183,7 @@ func (r *revisions) read(ctx context.Context, where, arg string) ([]*migrate.Rev
 // WriteRevision writes the row; description and executed_at stay what they were
 // at first, as with the vendor's command.
 func (r *revisions) WriteRevision(ctx context.Context, v *migrate.Revision) error {
+	r.rows = nil
 	if r.hold {
 		r.held = v
 		return nil
@@ -211,6 +222,7 @@ func (r *revisions) flush(ctx context.Context) error {
 
 // DeleteRevision is part of the library's interface.
 func (r *revisions) DeleteRevision(ctx context.Context, version string) error {
+	r.rows = nil
 	_, err := r.db.ExecContext(ctx, "DELETE FROM "+r.name()+" WHERE version = $1", version)
 	return err
 }
