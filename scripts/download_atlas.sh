@@ -58,10 +58,12 @@ wait_lock atlas
 new=$dir/.atlas.new.$$
 at_exit_file "$new"
 at_exit_file "$new.licenses"
+# Who works on the engine's sources wants the one that is made of them.
+engine_current() { engine_known "$1" && ! engine_changed; }
 case $ATLAS_FROM in
 engine)
-	! engine_known "$dir/atlas" || exit 0
-	taken "$cache/atlas" engine_known || "$kit"/scripts/setup/build_atlas.sh "$new" "$os" "$arch" || exit 2
+	! engine_current "$dir/atlas" || exit 0
+	taken "$cache/atlas" engine_current || "$kit"/scripts/setup/build_atlas.sh "$new" "$os" "$arch" || exit 2
 	;;
 release)
 	! release_known "$dir/atlas" || exit 0
