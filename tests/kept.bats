@@ -40,6 +40,7 @@ applies() { grep -q "^applying $1 old migrations; later runs start from there$" 
 kept() { find .cache/pg -name 'kept.*' -prune -print | wc -l; }
 
 @test "the old migrations are applied once, and what is new is found as ever" {
+	local of twin
 	passes
 	applies 59
 	passes
@@ -50,6 +51,10 @@ kept() { find .cache/pg -name 'kept.*' -prune -print | wc -l; }
 	passes
 	check 0 -- cat err
 	[ "$(kept)" -eq 1 ]
+	# Its two databases are one, copied twice.
+	read -r of twin <"$(echo .cache/pg/kept.*/twin)"
+	[ -d .cache/pg/kept.*/data/base/"$of" ]
+	[ "$(find .cache/pg/kept.* -name "$twin" | wc -l)" -eq 0 ]
 	echo 'ALTER TABLE "t120" DROP COLUMN "id"; SELECT nope;' >$M/20260101000161.sql
 	rehash
 	fails

@@ -371,5 +371,14 @@ pg_remove() {
 	pg_stop
 	[ "$pg_home" != "$tmp" ] || return 0
 	not_at_exit "file $pg_home"
-	rm -rf "$pg_home" &
+	pg_remove_data &
+}
+# Of much history there are many files: a process for each database.
+pg_remove_data() {
+	local d
+	if [ "$kept_n" -gt 0 ]; then
+		for d in "$pg_home"/*/data/base/*; do rm -rf "$d" & done
+		wait
+	fi
+	exec rm -rf "$pg_home"
 }
