@@ -87,6 +87,21 @@ if [ -t 2 ] && [ -z "${NO_COLOR-}" ] && [ "${TERM-dumb}" != dumb ]; then
 	c_dim=$(printf '\033[2m') c_off=$(printf '\033[0m')
 fi
 
+# What a verb hands to its steps in the environment, and what is asked for without
+# having been set. A machine may export any name: where a verb begins, these are nothing.
+# lint_migrations.sh -o is a step, too. Nor do these of PostgreSQL's count, which lead to
+# another server, or set what an address does not say: DATABASE_URL and DEV_URL do.
+handed='want have want_list have_list schemas levels scratch scratch_stays spare other concurrent planner
+	atlas_bin atlas_from atlas_when atlas_sql atlas_looked atlas_lint_empty bin pg_url given_major
+	catalog_edges catalog_grants catalog_owners catalog_remedy kept_n kept_needs sql_unchecked unknown
+	schema_file schema_map load_tmp psql pg_dump pg_restore psql_bin pg_dump_bin pg_restore_bin
+	pg_bin pg_fresh pg_tpl url'
+case $0:${1-} in
+*/steps/* | */lint_migrations.sh:-o) ;;
+# shellcheck disable=SC2086 # names
+*) unset $handed PGSERVICE PGHOSTADDR PGOPTIONS ;;
+esac
+
 # Two directories. The kit is the one these scripts lie below; the project, whose
 # schema it is, is the working directory. In a clone of the template they are the
 # same. make says both (Makefile). By hand the project is the nearest directory

@@ -1,0 +1,85 @@
+#!/usr/bin/env bats
+# What surrounds a verb changes nothing: names that a machine exports, settings of the
+# shell's, of git's, of PostgreSQL's and of Python's, a home, a clock, a mask.
+
+load helper
+load server
+
+setup_file() { start_server; export PORT SERVER SERVER_PID; }
+teardown_file() { stop_server; }
+
+setup() {
+	scratch
+	project git
+	in_server "CREATE DATABASE t$BATS_TEST_NUMBER"
+	export DATABASE_URL="postgres://dev:s%40cret@127.0.0.1:$PORT/t$BATS_TEST_NUMBER?sslmode=disable"
+	scripts/apply.sh >/dev/null
+	# Something is pending, and the models have one thing less: no verb has nothing to say.
+	echo 'CREATE TABLE more (id bigint PRIMARY KEY);' >src/db/migrations/20300101000000_more.sql
+	scripts/hash_migrations.sh >/dev/null
+	git add -A
+	git commit -qm more
+}
+
+# answers FILE [COMMAND...]: what each verb says and does in that environment, into FILE.
+answers() {
+	local verb rc file="$1"
+	shift
+	rm -rf .cache/state
+	for verb in status plan drift lint_migrations check_migrations hash_migrations 'render_schema -p' create_migrations new_migration; do
+		rc=0
+		echo "= $verb"
+		# shellcheck disable=SC2086 # words
+		timeout 100 "$@" scripts/${verb%% *}.sh ${verb#"${verb%% *}"} 2>&1 || rc=$?
+		echo "exit $rc"
+		git status --porcelain
+		git checkout -q -- .
+		git clean -fdq src
+	done >"$file"
+}
+
+@test "every name the scripts use, exported: the same answers" {
+	cat scripts/*.sh scripts/*/*.sh |
+		grep -oE '\$\{?[a-z_][A-Za-z0-9_]*|[a-z_][A-Za-z0-9_]*=|read -r [a-z_ ]+' | sed 's/read -r//' |
+		tr -c 'A-Za-z0-9_\n' '\n' | grep -E '^[a-z_][A-Za-z0-9_]+$' | sort -u >../names
+	[ "$(wc -l <../names)" -gt 300 ]
+	answers ../want
+	# shellcheck disable=SC2046 # words
+	answers ../got env $(sed 's/$/=5/' ../names)
+	same ../want ../got
+	# What is compared says something.
+	grep -q '^exit 1$' ../want
+	grep -q '^new: ' ../want
+}
+
+@test "settings of other programs, another home, clock and mask: the same answers" {
+	mkdir "../a home" ../bin
+	echo 'import sys; sys.exit("not this one")' >../bin/sqlalchemy.py
+	answers ../want
+	surrounded() {
+		umask 077
+		unset HOME
+		exec env CDPATH=/:.. IFS=s ENV=/nowhere POSIXLY_CORRECT=1 GREP_OPTIONS=-v GREP_COLORS=mt=31 COLUMNS=1 LINES=1 \
+			LANG=tr_TR.UTF-8 LC_ALL=tr_TR.UTF-8 TZ=Pacific/Kiritimati TMPDIR="$BATS_TEST_TMPDIR/a home" MAKEFLAGS=--no-print-directory \
+			PGHOST=/nowhere PGPORT=1 PGUSER=nobody PGDATABASE=none PGSERVICE=none PGOPTIONS='-c search_path=none' PGSSLMODE=verify-full \
+			PGCLIENTENCODING=LATIN1 PGDATESTYLE=German PGTZ=Asia/Tokyo PGCONNECT_TIMEOUT=1 PSQLRC=/nowhere PGAPPNAME=none \
+			GIT_PAGER=false GIT_EDITOR=false EDITOR=false PAGER=false XDG_CONFIG_HOME=/nowhere "$@"
+	}
+	export -f surrounded
+	answers ../got bash -c 'surrounded "$@"' bash
+	same ../want ../got
+	[ -z "$(ls "../a home")" ]
+}
+
+@test "no place for an answer: exit 2, and nothing half-written" {
+	for verb in status plan drift check_migrations hash_migrations 'render_schema -p'; do
+		rc=0
+		scripts/${verb%% *}.sh ${verb#"${verb%% *}"} >/dev/full 2>../err || rc=$?
+		[ "$rc" -eq 2 ] && [ -s ../err ] || { echo "$verb: exit $rc"; cat ../err; false; }
+		rc=0
+		timeout 60 scripts/${verb%% *}.sh ${verb#"${verb%% *}"} >&- 2>../err || rc=$?
+		[ "$rc" -eq 2 ] && [ -s ../err ] || { echo "$verb, closed: exit $rc"; cat ../err; false; }
+	done
+	[ -z "$(git status --porcelain)" ]
+	nothing_left
+}
