@@ -57,6 +57,23 @@ rows() { db -c "SELECT version, type, applied, total, coalesce(error, '') <> '',
 	run ! grep -q 's@cret\|s%40cret' "$BATS_TEST_TMPDIR/err"
 }
 
+@test "--then: SQL of the caller's on the same connection, when all went well" {
+	file 1_a 'CREATE TABLE a (id int);\n'
+	echo "SELECT 'then', current_setting('x.y', true), count(*) FROM pg_class WHERE relname = 'a'" >q
+	check 0 -o 'no
+then		0' -- engine migrate status --dir file://m --format 'no{{ "\n" }}' --then q
+	file 1_a "CREATE TABLE a (id int);\nSET x.y = 'same';\n"
+	check 0 -o 'yes
+then	same	1' -- apply --format 'yes{{ "\n" }}' --then q
+	check 0 -o 'yes
+then		1' -- apply --format 'yes{{ "\n" }}' --then q
+	file 2_b 'SELECT nope;\n'
+	check 1 -o 'yes' -- apply --format 'yes{{ "\n" }}' --then q
+	echo 'SELECT nope' >q
+	check 1 -o 'PENDING: at 1, next 2, 1 pending' -p 'column "nope" does not exist' -- engine migrate status --dir file://m --then q
+	check 2 -o 'PENDING: at 1, next 2, 1 pending' -p 'no such file' -- engine migrate status --dir file://m --then nowhere
+}
+
 @test "apply: a file, its row; then nothing; a limit; what failed is rolled back" {
 	file 1_a 'CREATE TABLE a (id int);\nCREATE TABLE b (id int);\n'
 	file 2_b 'CREATE TABLE c (id int);\n'

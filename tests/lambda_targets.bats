@@ -37,6 +37,7 @@ setup_file() {
 @test "invoked without CloudFormation" { played 'direct'; }
 @test "and it fails" { played 'direct fails'; }
 @test "and it is a delete" { played 'direct delete'; }
+@test "what cannot be meant, or is misnamed: a sentence, and nothing is done" { played 'odd values'; }
 @test "CDK's provider framework" { played 'provider framework'; }
 @test "a fleet, one of it broken" { played 'fleet'; }
 @test "the bucket says later" { played 'answer later'; }

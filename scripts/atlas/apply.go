@@ -65,7 +65,7 @@ func apply(ctx context.Context, o *options) error {
 		return err
 	}
 	revs := &revisions{db: conn, schema: o.revisions}
-	if err := o.begin(ctx, c, dir, revs); err != nil {
+	if err := o.begin(ctx, o.clean(c, conn), dir, revs); err != nil {
 		return err
 	}
 	rep := &report{env: newEnv(c, o.dir), Start: time.Now()}
@@ -78,7 +78,7 @@ func apply(ctx context.Context, o *options) error {
 		migrate.WithExecOrder(order), migrate.WithAllowDirty(o.allowDirty), migrate.WithBaselineVersion(o.baseline),
 		migrate.WithOperatorVersion("atlas-make engine " + version()), migrate.WithLogger(prog),
 	}
-	ex, err := migrate.NewExecutor(o.clean(c), dir, revs, opts...)
+	ex, err := migrate.NewExecutor(o.clean(c, conn), dir, revs, opts...)
 	if err != nil {
 		return err
 	}
@@ -97,7 +97,10 @@ func apply(ctx context.Context, o *options) error {
 	}
 	if nothing {
 		migrate.LogNoPendingFiles(rep, before)
-		return rep.print(o.format)
+		if err := rep.print(o.format); err != nil {
+			return err
+		}
+		return o.run(ctx, conn)
 	}
 	if limit > 0 && limit < len(pending) {
 		pending = pending[:limit]
@@ -112,18 +115,21 @@ func apply(ctx context.Context, o *options) error {
 	}
 	rep.done()
 	prog.stop()
-	return errors.Join(err, rep.print(o.format))
+	if err = errors.Join(err, rep.print(o.format)); err != nil {
+		return err
+	}
+	return o.run(ctx, conn)
 }
 
 // begin makes the table of revisions where there is none, unless the library
 // would refuse then: a run that is refused leaves nothing behind.
-func (o *options) begin(ctx context.Context, c *sqlclient.Client, dir *directory, revs *revisions) error {
+func (o *options) begin(ctx context.Context, drv clean, dir *directory, revs *revisions) error {
 	_, there, err := revs.exists(ctx)
 	if err != nil || there {
 		return err
 	}
 	var refused *migrate.NotCleanError
-	switch err := o.clean(c).CheckClean(ctx, revs.Ident()); {
+	switch err := drv.CheckClean(ctx, revs.Ident()); {
 	case errors.As(err, &refused):
 		return fmt.Errorf("%w. baseline version or allow-dirty is required", err)
 	case err != nil:
@@ -141,12 +147,13 @@ func (o *options) begin(ctx context.Context, c *sqlclient.Client, dir *directory
 // their columns. Where anything may be there, nobody asks.
 type clean struct {
 	pg
+	db     schema.ExecQuerier
 	schema string
 	dirty  bool
 }
 
-func (o *options) clean(c *sqlclient.Client) clean {
-	return clean{pg{c.Driver}, c.URL.Schema, o.allowDirty || o.baseline != ""}
+func (o *options) clean(c *sqlclient.Client, db schema.ExecQuerier) clean {
+	return clean{pg{c.Driver}, db, c.URL.Schema, o.allowDirty || o.baseline != ""}
 }
 
 // CheckClean is the library's interface. A table of an extension's is none of ours.
@@ -154,7 +161,7 @@ func (d clean) CheckClean(ctx context.Context, revs *migrate.TableIdent) error {
 	if d.dirty {
 		return nil
 	}
-	rows, err := d.QueryContext(ctx, `SELECT format('found table "%s" in schema "%s"', c.relname, n.nspname)
+	rows, err := d.db.QueryContext(ctx, `SELECT format('found table "%s" in schema "%s"', c.relname, n.nspname)
 	FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 	WHERE c.relkind IN ('r', 'p') AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema' AND $1::text IN ('', n.nspname::text)
 		AND (n.nspname::text, c.relname::text) <> ($2::text, $3::text)

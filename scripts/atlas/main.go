@@ -35,11 +35,13 @@ const usage = `usage: atlas version
        atlas schema diff      --from ADDRESS --to ADDRESS [--concurrent-index create,drop]
                               [--schema NAME] (as often as needed)
        atlas schema run       --url ADDRESS <SQL
-status, apply:                --revisions-schema NAME
+status, apply:                --revisions-schema NAME --then FILE
 lint, status, apply, diff:    --format TEMPLATE
 An ADDRESS is a URL, or env:NAME for a variable of the environment; --url is
-env:DATABASE_URL and --dev-url env:DEV_URL where they are not given. --throwaway:
-nobody wants the dev database afterwards, so it is not emptied again.
+env:DATABASE_URL and --dev-url env:DEV_URL where they are not given. --then: the
+SQL in FILE is run on the same connection when the rest is done, and its rows are
+printed. --throwaway: nobody wants the dev database afterwards, so it is not emptied
+again.
 `
 
 // command is one of the verbs above.
@@ -55,7 +57,7 @@ var commands = map[string]command{
 type options struct {
 	args                    []string
 	dir, url, dev, from, to string
-	format, revisions       string
+	format, revisions, then string
 	baseline, txMode, order string
 	allowDirty, throwaway   bool
 	lockTimeout             time.Duration
@@ -134,6 +136,7 @@ func parse(args []string) (*options, error) {
 	f.StringVar(&o.to, "to", "", "")
 	f.StringVar(&o.format, "format", "", "")
 	f.StringVar(&o.revisions, "revisions-schema", "atlas_schema_revisions", "")
+	f.StringVar(&o.then, "then", "", "")
 	f.StringVar(&o.baseline, "baseline", "", "")
 	f.StringVar(&o.txMode, "tx-mode", "file", "")
 	f.StringVar(&o.order, "exec-order", "linear", "")

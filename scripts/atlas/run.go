@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"database/sql"
 	"fmt"
 	"io"
 	"os"
@@ -10,9 +11,7 @@ import (
 	"github.com/jackc/pgx/v5/stdlib"
 )
 
-// runSQL executes the statements on standard input, and prints the rows that
-// they give, a tab between the columns. All of it is one transaction, unless it
-// says otherwise.
+// runSQL executes the statements on standard input, and prints their rows.
 func runSQL(ctx context.Context, o *options) error {
 	text, err := io.ReadAll(os.Stdin)
 	if err != nil {
@@ -28,13 +27,32 @@ func runSQL(ctx context.Context, o *options) error {
 		return err
 	}
 	defer conn.Close()
+	return printRows(ctx, conn, string(text))
+}
+
+// run executes the SQL of the file that --then names, on the connection of a
+// command that has done its work: so its caller need not begin another one.
+func (o *options) run(ctx context.Context, conn *sql.Conn) error {
+	if o.then == "" {
+		return nil
+	}
+	text, err := os.ReadFile(o.then)
+	if err != nil {
+		return err
+	}
+	return printRows(ctx, conn, string(text))
+}
+
+// printRows executes SQL, and prints the rows that it gives, a tab between the
+// columns. All of it is one transaction, unless it says otherwise.
+func printRows(ctx context.Context, conn *sql.Conn, text string) error {
 	var out bytes.Buffer
-	err = conn.Raw(func(dc any) error {
+	err := conn.Raw(func(dc any) error {
 		p, ok := dc.(*stdlib.Conn)
 		if !ok {
 			return fmt.Errorf("not a connection of this driver: %T", dc)
 		}
-		results, err := p.Conn().PgConn().Exec(ctx, string(text)).ReadAll()
+		results, err := p.Conn().PgConn().Exec(ctx, text).ReadAll()
 		for _, r := range results {
 			for _, row := range r.Rows {
 				out.Write(bytes.Join(row, []byte("\t")))

@@ -25,7 +25,12 @@ func status(ctx context.Context, o *options) error {
 		return err
 	}
 	defer c.Close()
-	revs := &revisions{db: c.Driver, schema: o.revisions}
+	conn, err := c.DB.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	revs := &revisions{db: conn, schema: o.revisions}
 	_, there, err := revs.exists(ctx)
 	if err != nil {
 		return err
@@ -51,12 +56,15 @@ func status(ctx context.Context, o *options) error {
 	if o.format == "" {
 		o.format = "{{ .Status }}: at {{ .Current }}{{ with .Next }}, next {{ . }}{{ end }}, {{ len .Pending }} pending{{ if .Total }}, {{ .Count }} of {{ .Total }} statements{{ end }}\n"
 	}
-	return print(o.format, r, nil)
+	if err := print(o.format, r, nil); err != nil {
+		return err
+	}
+	return o.run(ctx, conn)
 }
 
 // fill compares the directory with the revisions.
 func (r *statusReport) fill(ctx context.Context, c *sqlclient.Client, dir *directory, revs *revisions) error {
-	ex, err := migrate.NewExecutor(clean{pg{c.Driver}, c.URL.Schema, false}, dir, revs)
+	ex, err := migrate.NewExecutor(clean{pg{c.Driver}, revs.db, c.URL.Schema, false}, dir, revs)
 	if err != nil {
 		return err
 	}

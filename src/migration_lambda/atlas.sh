@@ -2,12 +2,19 @@
 # shellcheck shell=sh disable=SC2034,SC2154
 
 # which_atlas: set address, the options by which it learns where the database
-# is: ours takes the name of a variable, the vendor's a file that names one.
+# is: ours takes the name of a variable, the vendor's a file that names one. It is
+# asked once in a sandbox.
 which_atlas() {
-	address='--config file://atlas.hcl --env lambda'
-	case $("$atlas" version 2>/dev/null) in
-	'atlas engine '*) address='--url env:ATLAS_URL' ;;
+	local mark
+	mark=${MIGRATION_ENGINE:-$work/engine}
+	[ -e "$mark" ] || case $("$atlas" version 2>/dev/null) in
+	'atlas engine '*) : >"$mark" ;;
+	*)
+		address='--config file://atlas.hcl --env lambda'
+		return 0
+		;;
 	esac
+	address='--url env:ATLAS_URL' around=ask
 }
 
 # Host, database, user and password go by the names the driver reads, and what
@@ -85,9 +92,24 @@ refused_settings() {
 }
 
 # What Atlas knows, a line each: the revisions, as mstate reads them, and what it
-# would run.
+# would run; the first time what look_around asks, too, which wants to know what
+# becomes of lock_timeout.
 status() {
-	run_atlas "$1" '' status ${2:+--dir "file://$2"} --format '{{ range .Applied }}row/	{{ .Version }}	{{ .Description }}	{{ printf "%d" .Type }}	{{ .Applied }}	{{ .Total }}	{{ len .PartialHashes }}	{{ .Hash }}	{{ .ExecutedAt.UTC.Format "2006-01-02 15:04:05" }}	{{ printf "%q" .Error }}	{{ printf "%q" .ErrorStmt }}{{ "\n" }}{{ end }}{{ range .Pending }}todo/{{ .Name }}{{ "\n" }}{{ end }}'
+	local until lock rc
+	until=$1 lock='' rc=0
+	set -- "$1" ${2:+--dir "file://$2"}
+	[ "$around" != ask ] || {
+		around_sql
+		set -- "$@" --then "$work/around.sql"
+		lock=$lock_timeout
+	}
+	shift
+	run_atlas "$until" "$lock" status "$@" --format '{{ range .Applied }}{{ if ne .Version ".atlas_cloud_identifier" }}row/	{{ .Version }}	{{ .Description }}	{{ printf "%d" .Type }}	{{ .Applied }}	{{ .Total }}	{{ len .PartialHashes }}	{{ .Hash }}	{{ .ExecutedAt.UTC.Format "2006-01-02 15:04:05" }}	{{ printf "%q" .Error }}	{{ printf "%q" .ErrorStmt }}{{ "\n" }}{{ end }}{{ end }}{{ range .Pending }}todo/{{ .Name }}{{ "\n" }}{{ end }}' || rc=$?
+	[ "$rc" -eq 0 ] || return "$rc"
+	[ "$around" != ask ] || {
+		tail -n 5 "$work/out" >"$work/around"
+		around=told
+	}
 }
 
 # revisions UNTIL: ask for them, into $work/out; unmanaged is yes where Atlas
@@ -195,10 +217,11 @@ apply() {
 		lock=$lock_timeout
 		[ "$kind" = plain ] || lock=0 ran_concurrent=yes
 		set -- "$n"
+		! mark_record || set -- "$n" --then "$work/mark.sql"
 		[ -n "$baselined" ] || case $baseline_now in
 		'') ;;
-		none) set -- "$n" --allow-dirty ;;
-		*) set -- "$n" --baseline "$baseline_now" ;;
+		none) set -- "$@" --allow-dirty ;;
+		*) set -- "$@" --baseline "$baseline_now" ;;
 		esac
 		baselined=yes
 		# Another deploy's migrations are waited for, and again while there is

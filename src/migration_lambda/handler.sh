@@ -65,7 +65,7 @@ first_failed=$now tried_until=$now
 own_key=''
 [ -n "${AWS_ACCESS_KEY_ID-}${AWS_LAMBDA_RUNTIME_API-}" ] || own_key=ask
 applied=0 applied_known=yes notes='' no_settings='' known_state=no baseline_now='' known_once='' resumed=/
-unread='' report_rc=0 class='' limit=0 running='' stopped='' index='' dropped='' marked='' ran_concurrent=''
+unread='' report_rc=0 class='' limit=0 running='' stopped='' index='' dropped='' marked='' ran_concurrent='' around=''
 forget
 # A task has no deadline to be spared: it is told to stop.
 [ -z "${MIGRATION_TASK-}" ] || trap told_to_stop TERM INT

@@ -50,30 +50,39 @@ others_tables() {
 	while IFS='	' read -r _ line; do others="$others${others:+, }$line"; done <"$work/rows.sql"
 }
 
-# look_around: what Atlas does not tell, before it does anything: whether the
-# session is the one that was asked for, and whose record of migrations it is.
-# Returns 1 with the cause; 2 when it could not look, which is no yes.
-look_around() {
+# around_sql: the file of what look_around asks.
+around_sql() {
 	local table
-	marked=''
-	case $address in --url*) ;; *) return 0 ;; esac
-	case $missing/$schema/$recorded in
-	//* | /*/0) return 0 ;;
-	esac
 	table="to_regclass('\"$revisions\".atlas_schema_revisions')"
 	cat >"$work/around.sql" <<-SQL
 		SELECT current_setting('search_path') UNION ALL SELECT coalesce(current_schema(), '')
 		UNION ALL SELECT current_setting('lock_timeout')
-		UNION ALL SELECT coalesce(obj_description($table, 'pg_class'), '')
+		UNION ALL SELECT translate(coalesce(obj_description($table, 'pg_class'), ''), E'\\n\\t', '')
 		UNION ALL SELECT count(*)::text FROM pg_class c
 			WHERE c.relnamespace = to_regnamespace(nullif('$schema', '')) AND c.oid IS DISTINCT FROM $table AND c.relkind <> 'i'
 	SQL
-	until run_sql "$work/around.sql"; do
+}
+
+# look_around: what Atlas does not tell, before it does anything: whether the
+# session is the one that was asked for, and whose record of migrations it is.
+# Returns 1 with the cause; 2 when it could not look, which is no yes.
+look_around() {
+	case $address in --url*) ;; *) return 0 ;; esac
+	case $missing/$schema/$recorded in
+	//* | /*/0)
+		around=''
+		return 0
+		;;
+	esac
+	# The engine told it with the status, unless that one failed.
+	[ "$around" != told ] || mv "$work/around" "$work/rows.sql"
+	until [ "$around" = told ] || run_sql "$work/around.sql"; do
 		atlas_says "$work/sql.err" >"$work/cause"
 		[ -s "$work/cause" ] || echo 'context deadline exceeded: the database does not answer' >"$work/cause"
 		classify "$work/cause"
 		again 'looking around in the database' || return 2
 	done
+	around=''
 	{
 		IFS= read -r path && IFS= read -r current && IFS= read -r has_lock_timeout &&
 			IFS= read -r mark && IFS= read -r objects
@@ -117,11 +126,17 @@ fix: give $schema a record of its own: RevisionsSchema=$schema, or leave Revisio
 	return 1
 }
 
-# mark_record: note whose it is, after our first apply.
+# mark_record: the file of SQL that notes whose record it is, with our first apply;
+# one who may not is no failure. Returns 1 where nothing is to be noted.
 mark_record() {
-	[ -n "$schema" ] && [ -z "$marked" ] && [ "$applied_known/$applied" != yes/0 ] || return 0
-	printf "COMMENT ON TABLE \"%s\".atlas_schema_revisions IS 'search_path %s'\n" "$revisions" "$schema" >"$work/mark.sql"
-	run_sql "$work/mark.sql" || :
+	case $address in --url*) ;; *) return 1 ;; esac
+	[ -n "$schema" ] && [ -z "$marked" ] || return 1
+	cat >"$work/mark.sql" <<-SQL
+		DO \$do\$ BEGIN
+			COMMENT ON TABLE "$revisions".atlas_schema_revisions IS 'search_path $schema';
+		EXCEPTION WHEN OTHERS THEN NULL;
+		END \$do\$
+	SQL
 }
 
 # invalid_note: after a run of CONCURRENTLY: what is invalid now, said in notes.

@@ -23,7 +23,6 @@ tell() {
 # yes: all are in.
 yes() {
 	rm -f "$work/saying"
-	mark_record
 	invalid_note
 	data
 	reason "All $total migrations of this package are in the database$(now_applied)."

@@ -37,7 +37,10 @@ read_target() {
 		Baseline) baseline=${value:-$baseline} ;;
 		ExecOrder) exec_order=${value:-$exec_order} ;;
 		DatabasePassword) say 'a password is no property: everyone who may see the stack could read it. DatabaseSecretArn names a secret'; return 1 ;;
-		Database* | database* | Revision* | revision* | Baseline* | baseline* | LockTime* | lock* | ExecO* | execO*)
+		# What is meant for one of these, and passed over, would leave another target.
+		[Dd]atabase* | [Rr]evision* | [Bb]aseline* | LockTime* | lock* | ExecO* | execO* | [Dd][Bb]* | [Hh]ost* | HOST* | \
+			[Pp]ort | PORT | [Ss]chema* | SCHEMA* | [Ss]earch* | SEARCH* | [Uu]ser* | USER* | [Pp]assword* | PASSWORD* | \
+			[Ss]ecret* | SECRET* | [Tt]enant[Ss]chema* | [Mm]igrationHash* | PG[A-Z]*)
 			say "the function knows no property '${line%%=*}'; it knows DatabaseHost DatabasePort DatabaseName DatabaseSchema DatabaseUser DatabaseAuth DatabaseSecretArn RevisionsSchema Baseline LockTimeout ExecOrder"
 			return 1
 			;;
@@ -74,6 +77,7 @@ check_target() {
 	case $port in
 	'' | *[!0-9]* | ??????*) say "DatabasePort is no port: '$port'"; return 1 ;;
 	esac
+	[ "$port" -ge 1 ] && [ "$port" -le 65535 ] || { say "DatabasePort is no port: '$port'"; return 1; }
 	case $auth in
 	iam) ;;
 	secret) [ -n "$secret" ] || { say 'DatabaseAuth is secret, and there is no DatabaseSecretArn (DB_SECRET_ARN)'; return 1; } ;;

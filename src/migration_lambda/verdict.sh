@@ -19,7 +19,7 @@
 compare() {
 	local state version file at n of lack tab rest
 	tab='	'
-	grep '^row/' "$work/out" | grep -v '^row/	.atlas_cloud_identifier' | cut -f 2- >"$work/rows"
+	grep '^row/' "$work/out" | cut -f 2- >"$work/rows"
 	grep '^todo/' "$work/out" | cut -c 6- >"$work/todo"
 	set --
 	[ "$exec_order" = linear ] || set -- -a

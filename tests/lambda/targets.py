@@ -401,6 +401,39 @@ def direct_delete(c):
 
 
 @once
+def odd_values(c):
+    """What cannot be meant, or is meant for a property and named otherwise: a sentence,
+    and nothing is done elsewhere."""
+    f = c.function()
+    for payload, said in (
+        ({"DatabasePort": 0}, "DatabasePort is no port: '0'"),
+        ({"DatabasePort": "65536"}, "DatabasePort is no port: '65536'"),
+        ({"DatabasePort": -1}, "DatabasePort is no port: '-1'"),
+        ({"DatabasePort": "5432; x"}, "DatabasePort is no port"),
+        ({"DatabaseHost": "a b"}, "DatabaseHost is no name of a host: 'a b'"),
+        ({"DatabaseHost": "host/x?sslmode=disable"}, "DatabaseHost is no name of a host"),
+        ({"DatabaseSchema": 'a"b'}, "DatabaseSchema is no plain name"),
+        ({"DatabaseSchema": "a,b"}, "DatabaseSchema is no plain name"),
+        ({"RevisionsSchema": "größe"}, "RevisionsSchema is no plain name"),
+        ({"DatabaseName": "nicht da 'ü%20\""}, "does not exist"),
+        ({"DatabaseName": ["x"]}, "does not exist"),
+        ({"DatabaseName": "a\nDatabaseHost=evil"}, "'DatabaseName' has a line end in it"),
+        ({"LockTimeout": "5 s"}, "LockTimeout is no time such as 5s"),
+        ({"Baseline": "--help"}, "Baseline is no version"),
+        ({"DatabaseAuth": "IAM"}, "DatabaseAuth is 'IAM', not one of"),
+        *(({name: "x"}, f"no property '{name}'") for name in ("host", "Host", "port", "schema", "Schema", "dbname", "DB_NAME", "user", "search_path", "PGHOST")),
+    ):
+        text = json.loads(f.invoke(payload)[1])
+        assert text["errorType"] == "Migration.Failed" and said in text["reason"], (payload, text)
+    for payload in ("[]", "null", '"x"', "7", "{", '[{"DatabaseName": "x"}]'):
+        text = json.loads(f.invoke(payload)[1])
+        assert text["errorType"] in ("Migration.NoEvent", "Migration.Failed"), (payload, text)
+    c.state(0)
+    # Names of another kind are the caller's own.
+    assert json.loads(f.invoke({"Name": "a label", "tenant": 7})[1])["status"] == "SUCCESS"
+
+
+@once
 def provider_framework(c):
     """CDK's: it sends the answer itself, and gives no address for it."""
     f = c.function()
