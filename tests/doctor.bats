@@ -18,7 +18,7 @@ line() { sed -n "s/^\([a-z-]*\) *$1  */\1: /p" ../text; }
 	same ../before ../after
 	run ! grep '^missing' ../text
 	line Atlas | grep -Eq '^ok: (engine|community) version v[0-9.]+: .*(ATLAS_FROM=|ATLAS names it)'
-	line 'dev database' | grep -Eq "^ok: PostgreSQL [0-9.]+.*: /.*/bin \(DEV_DB=auto, PG_MAJOR=${PG_MAJOR:-15}\)"
+	line 'dev database' | grep -Eq "^ok: PostgreSQL [0-9.]+.*: /.*/bin \(DEV_DB=${DEV_DB:-auto}, PG_MAJOR=${PG_MAJOR:-15}\)"
 	line psql | grep -Eq '^ok: PostgreSQL [0-9.]+.*, with pg_dump and pg_restore: /.*/bin$'
 	[ "$(line migrations)" = 'ok: 2 in src/db/migrations' ]
 	[ "$(line tools | grep -c mhash)" -eq 1 ]
@@ -42,7 +42,7 @@ line() { sed -n "s/^\([a-z-]*\) *$1  */\1: /p" ../text; }
 @test "why this database: a version that is not here, a given one without its password" {
 	DEV_DB=local ATLAS_MAKE_PG_MAJOR=9 scripts/setup/doctor.sh >../text && false
 	line 'dev database' | grep -q '^missing: no PostgreSQL 9 binaries found'
-	DEV_URL=postgres://u:secret@h/d scripts/setup/doctor.sh >../text
+	DEV_DB=auto DEV_URL=postgres://u:secret@h/d scripts/setup/doctor.sh >../text
 	[ "$(line 'dev database')" = 'ok: the one of DEV_URL (DEV_DB=auto); not asked now' ]
 	DEV_DB=postgres://u:secret@h/d scripts/setup/doctor.sh >>../text
 	run ! grep secret ../text
