@@ -372,6 +372,38 @@ DS103 0' -- lint
 	check 2 -e 'Error: NOWHERE is not set in the environment' -- apply --url env:NOWHERE
 }
 
+@test "a search_path that a proxy ignores is refused: the tables would be made elsewhere" {
+	file 1_a 'CREATE TABLE a (id int);\n'
+	db -c 'CREATE SCHEMA app'
+	# It drops the setting from what the session begins with, as PgBouncer may be told to.
+	cat >ignores.py <<-'END'
+		import socket, struct, sys, threading
+		sys.path.insert(0, sys.argv[1])
+		from proxy import pump, receive
+		s = socket.create_server(("127.0.0.1", 0))
+		print(s.getsockname()[1], flush=True)
+		while True:
+		    c = s.accept()[0]
+		    body = receive(c, struct.unpack("!I", receive(c, 4))[0] - 4)
+		    p = socket.create_connection(("127.0.0.1", int(sys.argv[2])))
+		    body = body.replace(b"search_path\0app\0", b"")
+		    p.sendall(struct.pack("!I", len(body) + 4) + body)
+		    threading.Thread(target=pump, args=(c, p), daemon=True).start()
+		    threading.Thread(target=pump, args=(p, c), daemon=True).start()
+	END
+	python3 ignores.py "$TOP/tests/lambda" "$PORT" >port 3>&- &
+	pid=$!
+	until [ -s port ]; do sleep 0.05; done
+	straight="$DATABASE_URL&search_path=app"
+	export DATABASE_URL="${straight/:$PORT/:$(cat port)}"
+	check 2 -p "^Error: the session's search_path is \"\\\$user\", public, not app as in the address: .*; fix: ALTER ROLE" -- apply
+	[ -z "$(db -c "SELECT relname FROM pg_class WHERE relname IN ('a', 'atlas_schema_revisions')")" ]
+	db -c "ALTER ROLE dev IN DATABASE $DB SET search_path = app"
+	apply >/dev/null
+	kill "$pid"
+	[ "$(db -c "SELECT relnamespace::regnamespace FROM pg_class WHERE relname = 'a'")" = app ]
+}
+
 @test "outside a transaction, and killed in a long file: the row proves what is in, and the rest goes on" {
 	{
 		printf -- '-- atlas:txmode none\n\nCREATE TABLE t (id int);\n'

@@ -73,7 +73,23 @@ func connect(ctx context.Context, s string) (*sqlclient.Client, error) {
 	if u.Scheme != "postgres" && u.Scheme != "postgresql" {
 		return nil, fmt.Errorf("not an address of PostgreSQL: %s://", u.Scheme)
 	}
-	return sqlclient.OpenURL(ctx, u)
+	c, err := sqlclient.OpenURL(ctx, u)
+	if want := u.Query().Get("search_path"); err == nil && want != "" {
+		if err = sameSearchPath(ctx, c, want); err != nil {
+			c.Close()
+		}
+	}
+	return c, err
+}
+
+// sameSearchPath: a proxy may ignore what a session begins with. Then the tables
+// would be made in another schema than the one that was asked for.
+func sameSearchPath(ctx context.Context, c *sqlclient.Client, want string) (err error) {
+	var is string
+	if err = c.DB.QueryRowContext(ctx, "SELECT current_setting('search_path')").Scan(&is); err == nil && is != want {
+		err = fmt.Errorf("the session's search_path is %s, not %s as in the address: a proxy ignores what a session begins with (PgBouncer's ignore_startup_parameters); fix: ALTER ROLE ... SET search_path = %s, or the server's own address", is, want, want)
+	}
+	return err
 }
 
 // The library opens a driver of this name. It is pgx: it gets through an error

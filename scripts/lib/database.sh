@@ -326,7 +326,7 @@ database_baseline() {
 # database_hint FILE: what to do about an error, where we know.
 database_hint() {
 	case $(cat "$1") in
-	*'unsupported startup parameter'*) printf "; PgBouncer must let pass what Atlas itself sends: ignore_startup_parameters = extra_float_digits, search_path, with REVISIONS_SCHEMA=public (docs/verbs.md)" ;;
+	*'unsupported startup parameter'*) printf "; fix: a proxy (PgBouncer) takes no such setting from a session: ALTER ROLE ... SET it, and take it out of the address (docs/verbs.md)" ;;
 	*'SSL is not enabled'* | *'refused TLS'*) printf '; without TLS: add sslmode=disable to DATABASE_URL' ;;
 	esac
 }
