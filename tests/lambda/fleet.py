@@ -28,6 +28,7 @@ os.environ.update(AWS_ACCESS_KEY_ID="x", AWS_SECRET_ACCESS_KEY="y", AWS_DEFAULT_
 logging.disable(logging.CRITICAL)
 ACCOUNT = "123456789012"
 TENANTS = int(os.environ.get("TENANTS") or 8)
+CONFIG = {"stepfunctions": {"execute_state_machine": True}}
 
 
 class Loader(yaml.SafeLoader):
@@ -104,12 +105,38 @@ def execute(definition, targets, bucket=None):
         details = event.get("stateExitedEventDetails", {})
         if details.get("name") == "Count":
             return told, json.loads(details["output"])
-    raise AssertionError(told)
+    return told, None
+
+
+def too_many(definition, parameters, bucket):
+    """More than a report holds: refused before anything is run; of a bucket's list the
+    rest is not read, and the execution tells so. Played with four for 1500."""
+    few = json.loads(json.dumps(resolved(definition, parameters)).replace("1500", "4"))
+    asked = []
+
+    def invoke(_self, event=None):
+        asked.append(event)
+        return '{"status": "SUCCESS", "version": "1", "applied": 1, "total": 1}', False, ""
+
+    LambdaFunction._invoke_lambda = invoke  # pylint: disable=protected-access
+    targets = [{"DatabaseSchema": f"tenant_{n}"} for n in range(7)]
+    with mock_aws(config=CONFIG):
+        told, count = execute(few, targets)
+        assert (told["status"], told["error"], count, asked) == ("FAILED", "Migration.TooManyTargets", None, []), (told, asked)
+    with mock_aws(config=CONFIG):
+        told = execute(few, targets[:4])[0]
+        assert told["status"] == "SUCCEEDED" and len(asked) == 4, (told, asked)
+    few = json.loads(json.dumps(resolved(definition, {**parameters, **bucket})).replace("1500", "4").replace("1501", "5"))
+    del asked[:]
+    with mock_aws(config=CONFIG):
+        told, count = execute(few, targets, bucket)
+        assert (told["status"], told["error"]) == ("FAILED", "Migration.TooManyTargets"), told
+        assert len(asked) == count["targets"] == 5 and "5 were tried" in told["cause"], (told, asked, count)
 
 
 def seen(told, count):
     """The broken one is told, and the others are in."""
-    assert told["status"] == "FAILED" and told["error"] == "Migration.SomeFailed", told
+    assert told["status"] == "FAILED" and told["error"] == "Migration.SomeFailed" and count, told
     assert told["cause"].startswith(f"1 of {TENANTS} targets failed"), (told, count)
     assert (count["targets"], count["failed"]) == (TENANTS, 1), count
     # What a state may pass on is 256 KB.
@@ -135,6 +162,7 @@ def main():
     parameters = {"MigrationFunction": alias, "Concurrency": 4, "ToleratedFailures": 99.5}
     bucket = {"TargetsBucket": "fleets", "TargetsKey": "targets.json"}
     definition = template["Resources"]["Fleet"]["Properties"]["Definition"]
+    too_many(definition, parameters, bucket)
     with Stage() as stage:
         targets = tenants(stage)
         idle = queue.Queue()
@@ -151,11 +179,10 @@ def main():
             return text, "errorType" in json.loads(text), ""
 
         LambdaFunction._invoke_lambda = invoke  # pylint: disable=protected-access
-        config = {"stepfunctions": {"execute_state_machine": True}}
         try:
-            with mock_aws(config=config):
+            with mock_aws(config=CONFIG):
                 seen(*execute(resolved(definition, parameters), targets))
-            with mock_aws(config=config):
+            with mock_aws(config=CONFIG):
                 seen(*execute(resolved(definition, {**parameters, **bucket}), targets, bucket))
         finally:
             for f in functions:
