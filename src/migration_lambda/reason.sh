@@ -160,6 +160,7 @@ hint() {
 		=3d000|the property DatabaseName must be a database of that server.
 		due to lock timeout|A statement waited longer than LockTimeout ($lock_timeout) for a lock someone else holds. Deploy again when that is over.
 		=55p03|A statement waited longer than LockTimeout ($lock_timeout) for a lock someone else holds. Deploy again when that is over.
+		due to statement timeout|the user, or the database, has a statement_timeout that this statement takes longer than: ALTER ROLE $user SET statement_timeout = 0, or in the file SET LOCAL statement_timeout = 0.
 		in a read-only transaction|the property DatabaseHost must be the endpoint that writes: this one is a reader's, or of a database that has been demoted.
 		read-write mode during recovery|the property DatabaseHost must be the endpoint that writes: this one is a reader's, or of a database that has been demoted.
 		=25006|the property DatabaseHost must be the endpoint that writes: this one is a reader's, or of a database that has been demoted.

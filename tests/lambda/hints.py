@@ -189,6 +189,8 @@ def hints_of_statements(c):
     c.answer(g, c.event(g), "FAILED", advice("copy from stdin", g))
     g.set_migrations({ONE: 'CREATE TABLE "one" ("id" integer);\nCREATE INDEX CONCURRENTLY "i" ON "one" ("id");\n'})
     hinted(c, g, "cannot run inside a transaction block", "CREATE INDEX CONCURRENTLY")
+    g.set_migrations({ONE: "SET statement_timeout = '50ms';\nSELECT pg_sleep(9);\n"})
+    hinted(c, g, "due to statement timeout", "canceling statement")
     # A DETACH that waits for somebody's transaction, and is cancelled.
     g.set_migrations({ONE: "CREATE TABLE p (n integer) PARTITION BY LIST (n); CREATE TABLE q PARTITION OF p FOR VALUES IN (1);\n"})
     c.answer(g, c.event(g), "SUCCESS")
