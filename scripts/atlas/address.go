@@ -83,10 +83,12 @@ func connect(ctx context.Context, s string) (*sqlclient.Client, error) {
 }
 
 // sameSearchPath: a proxy may ignore what a session begins with. Then the tables
-// would be made in another schema than the one that was asked for.
+// would be made in another schema than the one that was asked for; unless that one
+// is where the session is anyway.
 func sameSearchPath(ctx context.Context, c *sqlclient.Client, want string) (err error) {
-	var is string
-	if err = c.DB.QueryRowContext(ctx, "SELECT current_setting('search_path')").Scan(&is); err == nil && is != want {
+	var is, at string
+	err = c.DB.QueryRowContext(ctx, "SELECT current_setting('search_path'), coalesce(current_schema(), '')").Scan(&is, &at)
+	if err == nil && is != want && at != want {
 		err = fmt.Errorf("the session's search_path is %s, not %s as in the address: a proxy ignores what a session begins with (PgBouncer's ignore_startup_parameters); fix: ALTER ROLE ... SET search_path = %s, or the server's own address", is, want, want)
 	}
 	return err

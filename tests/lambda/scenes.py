@@ -229,7 +229,7 @@ def proxy_that_ignores(c):
     with Proxy(c.stage.dir / "pg", c.stage.pg_port, ignores=True) as proxy:
         f = c.function(DB_PORT=str(proxy.port), DB_SEARCH_PATH="app")
         if ENGINE:
-            c.answer(f, c.event(f), "FAILED", 'search_path is "$user", public, not app', "connect to the database itself")
+            c.answer(f, c.event(f), "FAILED", 'search_path is "$user", public, not app', "or the server's own address")
         else:
             c.answer(f, c.event(f), "FAILED", "fix: a proxy ignores what the session begins with")
             return
