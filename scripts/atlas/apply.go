@@ -61,6 +61,10 @@ func apply(ctx context.Context, o *options) error {
 		return err
 	}
 	defer conn.Close()
+	// What the library asks is asked there, too: the lock has the other connection.
+	if c.Driver, err = postgres.Open(conn); err != nil {
+		return err
+	}
 	if err := versions(dir); err != nil {
 		return err
 	}

@@ -116,11 +116,14 @@ func (l *linter) sum(d *migrate.LocalDir) error {
 }
 
 func (l *linter) files(ctx context.Context, old, added []migrate.File, analyzers []sqlcheck.Analyzer) (err error) {
-	unlock, err := l.dev.Driver.Lock(ctx, "atlas_lint", 0)
-	if err != nil {
-		return fmt.Errorf("acquiring database lock: %w", err)
+	// A database that is thrown away is nobody else's.
+	if !l.throwaway {
+		unlock, err := l.dev.Driver.Lock(ctx, "atlas_lint", 0)
+		if err != nil {
+			return fmt.Errorf("acquiring database lock: %w", err)
+		}
+		defer unlock()
 	}
-	defer unlock()
 	// The library wants the database empty, and empties it again.
 	restore, err := l.dev.Driver.Snapshot(ctx)
 	if err != nil {
