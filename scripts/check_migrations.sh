@@ -93,8 +93,11 @@ if [ "$render_rc" -eq 0 ]; then
 	models_known || models_made
 fi
 history_wait
+# The server is cleared away beside the verdict. A listing that was kept may yet have to
+# be made anew.
+[ -n "$known" ] || devdb_remove
 compare
-devdb_end
+[ -z "$known" ] || devdb_remove
 
 # --- the verdict -------------------------------------------------------------
 verdict

@@ -185,7 +185,7 @@ models_made() {
 	devdb_db dev_want
 	job want "$kit"/scripts/steps/want.sh "$tmp/want"
 	job_wait want || want_rc=$?
-	[ "$want_rc" -ne 0 ] || models_keep "$tmp/want/listing"
+	[ "$want_rc" -ne 0 ] || job models models_keep "$tmp/want/listing"
 }
 
 compare() {
@@ -224,6 +224,8 @@ apply_fix() {
 
 verdict() {
 	local failed='' undecided='' needs='' where what fix
+	job_wait models || :
+	[ ! -s "$tmp/models/err" ] || fit <"$tmp/models/err" >&2
 	[ ! -s "$tmp/render/err" ] || [ "$render_rc" -ne 0 ] || fit <"$tmp/render/err" >&2
 	[ "$render_rc" -eq 0 ] || could_not render
 	[ "$want_rc" -le 1 ] || could_not want
@@ -265,7 +267,6 @@ verdict() {
 		say 'migrations: check failed'
 		answer 1
 	fi
-	devdb_remove
 	check_note
 	[ -z "$COMPARE_EXCLUDE" ] || say "note: what COMPARE_EXCLUDE names was not compared: $COMPARE_EXCLUDE"
 	# The target has it from somebody else: that is a thing to know, and no fault.

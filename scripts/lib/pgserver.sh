@@ -99,7 +99,7 @@ pg_reachable() {
 pg_template() {
 	local had
 	# The first number is counted up when what is made below changes.
-	pg_key="12 $PG_MAJOR $pg_uid $pg_user ${pg_from#"$PWD/"} ${DEV_DB_SUPERUSER:+superuser} $DEV_DB_EXTENSIONS"
+	pg_key="13 $PG_MAJOR $pg_uid $pg_user ${pg_from#"$PWD/"} ${DEV_DB_SUPERUSER:+superuser} $DEV_DB_EXTENSIONS"
 	if [ -n "$DEV_DB_INIT" ]; then
 		[ -r "$DEV_DB_INIT" ] && [ ! -d "$DEV_DB_INIT" ] || die "DEV_DB_INIT: cannot read '$DEV_DB_INIT': it is the name of a file with SQL"
 		pg_key="$pg_key $(echo "$DEV_DB_INIT" | "$bin/mhash" -f)" || exit 2
@@ -119,7 +119,7 @@ pg_template() {
 }
 
 pg_template_make() {
-	local new="$pg_home/new" made strange
+	local new="$pg_home/new" made strange sums=''
 	[ -n "${psql_bin-}" ] || pg_clients || die "no psql of PostgreSQL $PG_MAJOR or newer here: run 'make install'"
 	step "initialising a PostgreSQL $PG_MAJOR cluster"
 	mkdir -p "$cache/pg" || die "$cache/pg: cannot be made: is $cache writable, and the disk not full?"
@@ -130,9 +130,10 @@ pg_template_make() {
 	chmod 700 "$new/data" "$new/s"
 	[ -z "$pg_user" ] || chown "$pg_user" "$new/data" "$new/s"
 	# Small WAL segments and no template0 keep the copy small; nothing here
-	# outlives the run, so nothing is synced.
+	# outlives the run, so nothing is synced, and no page has a checksum.
+	[ "$PG_MAJOR" -lt 18 ] || sums=--no-data-checksums
 	$pg_as "$pg_bin/initdb" -D "$new/data" -U "$pg_admin" -A trust -E UTF8 --no-locale \
-		--no-sync --wal-segsize=1 >"$tmp/initdb.log" 2>&1 ||
+		--no-sync --wal-segsize=1 $sums >"$tmp/initdb.log" 2>&1 ||
 		die "initdb failed: $(tail -n 3 "$tmp/initdb.log" | tr '\n' ' ')"
 	pg_dir=$new pg_bound=''
 	! setpriv --pdeathsig QUIT true 2>/dev/null || pg_bound='setpriv --pdeathsig QUIT --'
@@ -314,6 +315,8 @@ pg_apart() {
 pg_serve() {
 	local buffers=16MB
 	[ "$kept_max" -eq 0 ] || buffers=256MB
+	# From 18 on three processes would read for the others, what is in memory too.
+	[ "$PG_MAJOR" -lt 18 ] || set -- "$@" -c io_method=sync
 	# shellcheck disable=SC2086 # words
 	$pg_as $pg_bound "$pg_bin/postgres" -D "$pg_dir/data" -k "$pg_dir/s" -p 5432 -F \
 		-c listen_addresses= -c unix_socket_permissions=0700 \
