@@ -11,6 +11,7 @@
 #          Makefile may have already, with atlas- before them: atlas-status
 # needs:   a path to the kit without a blank, as seen from the project
 
+ifeq ($(origin atlas-make.kit),undefined)
 atlas-make.goal := $(.DEFAULT_GOAL)
 atlas-make.kit := $(patsubst %/kit.mk,%,$(lastword $(MAKEFILE_LIST)))
 atlas-make.plain := check-migrations create-migrations hash-migrations import-migrations import-schema \
@@ -18,12 +19,12 @@ atlas-make.plain := check-migrations create-migrations hash-migrations import-mi
 atlas-make.prefixed := apply clean deploy doctor drift erd help install lambda plan status tools
 
 .PHONY: $(atlas-make.plain) $(atlas-make.prefixed:%=atlas-%)
-$(atlas-make.plain):
-	@$(MAKE) --no-print-directory -f $(atlas-make.kit)/Makefile ATLAS_KIT_PREFIX=atlas- $@
-$(atlas-make.prefixed:%=atlas-%): atlas-%:
-	@$(MAKE) --no-print-directory -f $(atlas-make.kit)/Makefile ATLAS_KIT_PREFIX=atlas- $*
+# (No line of a recipe: you may have a .RECIPEPREFIX.)
+$(atlas-make.plain): ; @$(MAKE) --no-print-directory -f $(atlas-make.kit)/Makefile ATLAS_KIT_PREFIX=atlas- $@
+$(atlas-make.prefixed:%=atlas-%): atlas-%: ; @$(MAKE) --no-print-directory -f $(atlas-make.kit)/Makefile ATLAS_KIT_PREFIX=atlas- $*
 # make -j create-migrations check-migrations: the check is of what was written.
 check-migrations: | $(filter create-migrations hash-migrations import-% new-migration rebase-migrations squash-migrations,$(MAKECMDGOALS))
 
 # Bare make does what it did before.
 .DEFAULT_GOAL := $(atlas-make.goal)
+endif

@@ -17,7 +17,8 @@ ifeq ($(if $(value DATABASES),$(filter $(DB),$(DATABASES))),)
 $(error DB=$(DB): atlas-make.mk names $(if $(value DATABASES),these: DATABASES = $(DATABASES),no databases (DATABASES = ...)))
 endif
 $(foreach v,$(filter $(DB).%,$(.VARIABLES)),\
-	$(if $(filter environment,$(origin ATLAS_MAKE_$(v:$(DB).%=%))),,$(eval $(v:$(DB).%=%) = $$(value $v))))
+	$(if $(filter environment,$(origin ATLAS_MAKE_$(v:$(DB).%=%))),,$(eval $(v:$(DB).%=%) := $$($v))))
+$(call knob.trim,$(patsubst $(DB).%,%,$(filter $(DB).%,$(.VARIABLES))))
 endif
 # The rules of these ask for it.
 several := $(if $(value DB),,$(if $(value DATABASES),$(DATABASES)))

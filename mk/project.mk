@@ -46,12 +46,16 @@ $(foreach k,$(project.knobs),$(if $(filter-out default undefined environment com
 # where it is said as loudly.
 define knob.renamed
 $(if $(MAKELEVEL:0=),,$(warning $1 is called $2 now; fix: say $2=...))
-$(if $(filter command,$(firstword $(origin $1))),override )$2 = $$(value $1)
+$(if $(filter command,$(firstword $(origin $1))),override )$2 := $$($1)
 endef
 $(foreach p,$(knobs.old),$(foreach o,$(firstword $(subst :, ,$p)),$(foreach n,$(lastword $(subst :, ,$p)),\
 	$(if $(filter file command,$(firstword $(origin $o))),\
 	$(if $(or $(filter command,$(firstword $(origin $n))),$(filter file/file,$(origin $o)/$(origin $n))),,\
 	$(eval $(call knob.renamed,$o,$n)))))))
+
+# What stands before a comment, or before the end of a line, is no part of a value.
+knob.trim = $(foreach k,$1,$(if $(filter x,$(lastword $($k)x)),$(eval $k := $$(strip $$($k)))))
+$(call knob.trim,$(foreach k,$(knobs) $(knobs.make),$(if $(filter file,$(origin $k)),$k)))
 
 # As it is: a $ there is no make's.
 $(foreach v,$(filter-out ATLAS_MAKE_KNOBS ATLAS_MAKE_URL,$(filter ATLAS_MAKE_%,$(.VARIABLES))),\

@@ -32,7 +32,7 @@ TAB='	'
 
 # --- what is there ---------------------------------------------------------------
 adopt_where "$here"
-git ls-files -co --exclude-standard | awk -v kit="$kit/" 'index($0, kit) != 1 && index($0, ".cache/") != 1 && $0 != substr(kit, 1, length(kit) - 1)' >"$tmp/files"
+git -c core.quotepath=off ls-files -co --exclude-standard | awk -v kit="$kit/" 'index($0, kit) != 1 && index($0, ".cache/") != 1 && $0 != substr(kit, 1, length(kit) - 1)' >"$tmp/files"
 look_schema
 look_migrations
 look_template
@@ -64,11 +64,17 @@ if [ ! -f .pre-commit-config.yaml ]; then
 elif ! grep -q check-migrations .pre-commit-config.yaml; then
 	by_hand ".pre-commit-config.yaml: take the hook over from $kit/.pre-commit-config.yaml"
 fi
-migrations_of "$(printf '%s\n' "$schema" | first)"
 # Hashed byte for byte: git must leave the line ends alone.
-[ "$(printf '%s\n' "$schema" | count)" -gt 1 ] || [ -n "$migrations" ] ||
-	printf '%s\n' '* -text' 'atlas.sum -text merge=atlas-sum' | propose "$place/.gitattributes" || :
-[ -n "$schema" ] || [ -f atlas-make.mk ] || by_hand 'atlas-make.mk: say SCHEMA, which was not found here'
+while IFS= read -r s; do
+	migrations_of "$s"
+	case $nl$migrations$nl in
+	*"$nl$place$nl"*) ;;
+	*) printf '%s\n' '* -text' 'atlas.sum -text merge=atlas-sum' | propose "$place/.gitattributes" || : ;;
+	esac
+done <<END
+$schema
+END
+[ -n "$schema" ] || [ -f atlas-make.mk ] || by_hand "atlas-make.mk: say SCHEMA, which was not found here ($kit/docs/models.md)"
 
 # --- shown, and written ----------------------------------------------------------
 say "the kit $kit in $root"

@@ -12,8 +12,11 @@ set -eu
 no_options "$@"
 have git || die 'git is not installed; fix: install git'
 [ "$kit" != . ] || die 'here the kit is the project: the next version of a template comes by git pull, from where it was cloned (docs/existing-repository.md)'
-prefix=$(git rev-parse --show-prefix 2>/dev/null) || die "no git repository at $PWD"
-prefix=$prefix$kit
+prefix=$(git -C "$kit" rev-parse --show-prefix 2>/dev/null) || {
+	git_trusts
+	die "no git repository at $PWD"
+}
+prefix=${prefix%/}
 top=$(git rev-parse --show-toplevel)
 from=${FROM%%#*} ref=main
 case ${FROM-} in *#?*) ref=${FROM#*#} ;; esac

@@ -323,12 +323,35 @@ updated() {
 	updated
 }
 
+@test "services of the same name, and names with blanks or letters of any language: each is its own database" {
+	for d in x/api y/api 'my svc' dåtå; do
+		mkdir -p "$d/db"
+		echo 'CREATE TABLE a (id int PRIMARY KEY);' >"$d/db/schema.sql"
+	done
+	kit_files tools/atlas-make
+	tools/atlas-make/scripts/adopt.sh -y >../out
+	check 0 -o 'DATABASES = d__t__ my_svc x_api y_api
+d__t__.SCHEMA = dåtå/db/schema.sql
+d__t__.MIGRATIONS = dåtå/db/migrations
+my_svc.SCHEMA = my svc/db/schema.sql
+my_svc.MIGRATIONS = my svc/db/migrations
+x_api.SCHEMA = x/api/db/schema.sql
+x_api.MIGRATIONS = x/api/db/migrations
+y_api.SCHEMA = y/api/db/schema.sql
+y_api.MIGRATIONS = y/api/db/migrations' -- grep '^DATABASES\|^[a-z_]*\.' atlas-make.mk
+	[ "$(ls -d ./*/db/migrations/.gitattributes ./*/*/db/migrations/.gitattributes | wc -l)" -eq 4 ]
+	make -s hash-migrations DB=my_svc >/dev/null
+	[ -f 'my svc/db/migrations/atlas.sum' ]
+}
+
 @test "where there is nothing to adopt, one sentence" {
 	schema_sql
 	commit first
 	kit_files tools/atlas-make
 	check 2 -e "adopt.sh: no git repository at /; fix: go into yours, and call this by its path from there" \
 		-- sh -c 'kit=$PWD/tools/atlas-make; cd / && "$kit/scripts/adopt.sh"'
+	check 2 -e "adopt.sh: git does not look at a checkout of another user's: git config --global --add safe.directory '$PWD'" -- \
+		env GIT_TEST_ASSUME_DIFFERENT_OWNER=1 tools/atlas-make/scripts/adopt.sh
 	check 2 -p "^adopt.sh: this is the kit's own repository, and needs nothing" -- sh -c "cd '$TOP' && scripts/adopt.sh"
 	mv tools ..
 	check 2 -p '^adopt.sh: the kit lies at .*, outside of .*; fix: put it inside' -- ../tools/atlas-make/scripts/adopt.sh

@@ -64,6 +64,27 @@ migrations: check failed' -p 'Error' -- make -s check-migrations
 	nothing_left
 }
 
+@test "by hand: the project one stands in, below the one the kit lies in; and the way to the kit" {
+	mkdir tools/atlas-make/scripts/x
+	printf '%s\n' 'set -eu' 'export ATLAS_MAKE_KNOBS=1 ATLAS_KIT= MIGRATIONS= SCHEMA=' '. "${0%/*}/../lib/common.sh"' 'echo "$kit in ${PWD##*/}"' \
+		>tools/atlas-make/scripts/x/where.sh
+	where() { (cd "$1" && check 0 -o "$2" -- sh "$BATS_TEST_TMPDIR/a repo/tools/atlas-make/scripts/x/where.sh"); }
+	mkdir -p services/billing/db services/other
+	where db 'tools/atlas-make in a repo'
+	where / 'tools/atlas-make in a repo'
+	cp atlas-make.mk services/billing/
+	where services/billing/db '../../tools/atlas-make in billing'
+	where services/other 'tools/atlas-make in a repo'
+	# Of another repository one may stand anywhere.
+	mkdir ../another
+	cp atlas-make.mk ../another/
+	where ../another 'tools/atlas-make in a repo'
+	rm atlas-make.mk
+	where services/billing '../../tools/atlas-make in billing'
+	where services/other '. in atlas-make'
+	(cd services/billing && check 2 -p '^new_migration.sh: NAME: what is it for' -- ../../tools/atlas-make/scripts/new_migration.sh)
+}
+
 @test "the tools are built from the kit's sources, wherever it lies" {
 	make -s -f tools/atlas-make/Makefile cache=.c2 sys.main= .c2/bin/mhash .c2/bin/catdiff >../out 2>&1 || { cat ../out; false; }
 	[ -x .c2/bin/mhash ]

@@ -19,6 +19,29 @@ knob() { make -s print-knobs "${@:2}" | grep "^export $1="; }
 	check 0 -o "export SCHEMA='other.sql'" -- knob SCHEMA SCHEMA=other.sql
 }
 
+@test "what stands behind a value, blanks and a comment, is no part of it" {
+	printf '%s\t\r\n' 'SCHEMA = a  schema.sql   # what it is' 'MIGRATIONS = db/migrations  ' 'TEMPLATE = # none' >atlas-make.mk
+	check 0 -o "export SCHEMA='a schema.sql'" -- knob SCHEMA
+	check 0 -o "export MIGRATIONS='db/migrations'" -- knob MIGRATIONS
+	check 0 -o "export TEMPLATE=''" -- knob TEMPLATE
+	printf '%s\n' 'DATABASES = b' 'b.MIGRATIONS = b  # of b' 'b.SCHEMA = echo  "a $$b"' >atlas-make.mk
+	check 0 -o "export MIGRATIONS='b'" -- knob MIGRATIONS DB=b
+	# What it is made of is make's, as in any other line.
+	printf '%s\n' 'base = services/b' 'b.TEMPLATE = $(base)/template.yaml' 'DEV_SCHEMAS = app' 'b.DEV_SCHEMAS = $(DEV_SCHEMAS) more' >>atlas-make.mk
+	check 0 -o "export TEMPLATE='services/b/template.yaml'" -- knob TEMPLATE DB=b
+	check 0 -o "export DEV_SCHEMAS='app more'" -- knob DEV_SCHEMAS DB=b
+	# Inside of one nothing changes.
+	check 0 -o 'export SCHEMA='\''echo  "a $b"'\' -- knob SCHEMA DB=b
+}
+
+@test "a temporary directory that is odd, relative or not there: /tmp instead" {
+	mkdir scripts/x 'a b'
+	printf '%s\n' 'set -eu' '. "${0%/*}/../lib/common.sh"' need_tmp 'echo "${tmp%/*}"' >scripts/x/where.sh
+	for d in . "$PWD/a b" /nonexistent; do
+		check 0 -o /tmp -- env TMPDIR="$d" sh scripts/x/where.sh
+	done
+}
+
 @test "Makefile.local: one person's knobs are taken, the project's are refused" {
 	echo 'PYTHON = /opt/python' >Makefile.local
 	check 0 -o "export PYTHON='/opt/python'" -- knob PYTHON

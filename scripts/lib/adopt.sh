@@ -19,6 +19,7 @@
 adopt_where() {
 	kit=$(cd "$kit" && pwd -P)
 	root=$(cd "$1" && git rev-parse --show-superproject-working-tree --show-toplevel 2>/dev/null | sed -n 1p) || root=''
+	[ -n "$root" ] || (cd "$1" && git_trusts) || exit 2
 	[ -n "$root" ] || die "no git repository at $1; fix: go into yours, and call this by its path from there"
 	root=$(cd "$root" && pwd -P)
 	[ "$root" != "$kit" ] || die "this is the kit's own repository, and needs nothing: make check-migrations; to use it in another: put it there first (docs/existing-repository.md)"
@@ -55,31 +56,48 @@ by_hand() { printf '%s\n' "$*" >>"$tmp/hand"; }
 # Atlas's directory that is there already, else a new one, and not another tool's.
 migrations_of() {
 	local d near='db/'
-	case $1 in *' '*) ;; */*.sql) near=${1%/*}/ ;; *.sql) near='' ;; esac
-	if [ -n "$migrations" ] && [ "$(printf '%s\n' "$migrations" | count)" -eq 1 ]; then
+	if [ -f "$1" ]; then
+		case $1 in */*) near=${1%/*}/ ;; *) near='' ;; esac
+	fi
+	if [ -n "$migrations" ] && [ "$(printf '%s\n' "$schema$nl$migrations" | count)" -le 2 ]; then
 		place=$migrations
 		return 0
 	fi
-	for d in $migrations; do
-		case $d in "$near"*) place=$d && return 0 ;; esac
-	done
+	while IFS= read -r d; do
+		case $d in '') ;; "$near"*) place=$d && return 0 ;; esac
+	done <<-END
+		$migrations
+	END
 	for d in "${near}migrations" "${near}atlas-migrations"; do
 		place=$d
 		case "$nl$others" in *"$TAB$d$nl"*) ;; *) return 0 ;; esac
 	done
 }
-# name_of SCHEMA: set name, a database's: that of the service's directory.
-name_of() {
-	local d=${1%/*}
-	while :; do
-		name=${d##*/}
-		case $name in db | database | sql | schema | src | prisma | migrations) ;; *) break ;; esac
-		case $d in */*) d=${d%/*} ;; *) break ;; esac
-	done
-	name=$(printf '%s' "$name" | tr -c 'A-Za-z0-9_' _)
+# databases: print NAME<tab>SCHEMA for each, NAME that of the service's directory; with
+# those above it where two services have the same.
+databases() {
+	printf '%s\n' "$schema" | awk -F / '
+		function plain(s) { gsub(/[^A-Za-z0-9_]/, "_", s); return s }
+		{
+			for (n = NF - 1; n > 1 && $n ~ /^(db|database|sql|schema|src|prisma|migrations)$/;) n--
+			long = $1
+			for (i = 2; i <= n; i++) long = long "_" $i
+			line[NR] = $0
+			all[NR] = plain(long)
+			last[NR] = plain(n ? $n : $1)
+			seen[last[NR]]++
+		}
+		END {
+			for (i = 1; i <= NR; i++) {
+				name = seen[last[i]] > 1 ? all[i] : last[i]
+				for (n = 2; name in used; n++) name = all[i] "_" n
+				used[name] = 1
+				print name "\t" line[i]
+			}
+		}'
 }
 project_file() {
-	local s name names=''
+	local s name
 	cat <<-END
 		# atlas-make.mk - this project: what its schema is made from, and where its
 		# migrations are. It is committed, so that everyone and CI look at the same.
@@ -89,16 +107,13 @@ project_file() {
 		#   SCHEMA = $kit/scripts/load_models.py app.models
 	END
 	if [ "$(printf '%s\n' "$schema" | count)" -gt 1 ]; then
-		for s in $schema; do
-			name_of "$s"
-			names="$names $name"
-		done
-		printf '%s\n' '# Several databases: make check-migrations checks all, DB=name one.' "DATABASES =$names"
-		for s in $schema; do
-			name_of "$s"
+		databases >"$tmp/databases"
+		printf '%s\n' '# Several databases: make check-migrations checks all, DB=name one.' \
+			"DATABASES = $(awk -F '\t' '{ printf "%s%s", sep, $1; sep = " " }' "$tmp/databases")"
+		while IFS=$TAB read -r name s; do
 			migrations_of "$s"
 			printf '%s\n' '' "$name.SCHEMA = $s" "$name.MIGRATIONS = $place"
-		done
+		done <"$tmp/databases"
 	else
 		migrations_of "$schema"
 		printf '%s\n' "SCHEMA = $schema" ${packages:+"$packages"} "MIGRATIONS = $place"

@@ -5,16 +5,6 @@
 # shellcheck shell=sh
 # shellcheck disable=SC2034,SC2154
 
-# git_trusts: die where git answers nothing for a checkout that is another
-# user's; asked only when something failed.
-git_trusts() {
-	case $(git rev-parse 2>&1) in
-	*'dubious ownership'*)
-		die "git does not look at a checkout of another user's: git config --global --add safe.directory '$root'"
-		;;
-	esac
-}
-
 # base_commit: set base_rev to the commit, '' for none, and base to how it is
 # called. LINT_BASE wins; then what GitHub, GitLab and pre-commit say of the run.
 # Of several that CI names, the first that git has here.

@@ -105,8 +105,8 @@ esac
 # Two directories. The kit is the one these scripts lie below; the project, whose
 # schema it is, is the working directory. In a clone of the template they are the
 # same. make says both (Makefile). By hand the project is the nearest directory
-# above the kit, else at or above where one stands, that has an atlas-make.mk of
-# its own; with none it is the kit. CDPATH would make cd print and go elsewhere.
+# above the kit that has an atlas-make.mk of its own, or, in that one or where there
+# is none, the nearest at or above where one stands; with none it is the kit. CDPATH would make cd print and go elsewhere.
 # No fork here: the no-change check is counted in milliseconds.
 unset CDPATH
 
@@ -128,7 +128,7 @@ project_above() {
 	return 1
 }
 find_project() {
-	local from="$PWD"
+	local from="$PWD" near='' up=''
 	case $0 in
 	*/*) cd "${0%/*}/.." ;;
 	*) cd .. ;;
@@ -137,10 +137,20 @@ find_project() {
 	[ -f scripts/lib/common.sh ] || cd .. || exit 2
 	[ -f scripts/lib/common.sh ] || die "$PWD is not the kit's directory"
 	kit=$PWD
-	project_above "$kit" || project_above "$from" || project=$kit
-	case $kit in
-	"$project") kit=. ;;
-	"$project"/*) kit=${kit#"$project"/} ;;
+	project_above "$from" && near=$project
+	project_above "$kit" || project=$near
+	case $near in "$project"/*) project=$near ;; esac
+	: "${project:=$kit}"
+	# As seen from there: make takes no blank in the way.
+	from=$project
+	case $kit/ in
+	"$project/") kit=. ;;
+	*)
+		until [ -z "$from" ] || [ -z "${kit%%"$from"/*}" ]; do
+			from=${from%/*} up=../$up
+		done
+		[ -z "$from" ] || kit=$up${kit#"$from"/}
+		;;
 	esac
 }
 if [ -n "${ATLAS_MAKE_KNOBS-}" ] && [ -n "${ATLAS_KIT-}" ]; then
@@ -562,7 +572,7 @@ need_tmp() {
 	[ -z "$tmp" ] || return 0
 	need_commands
 	local tmpdir=${TMPDIR:-/tmp}
-	case $tmpdir in *[!A-Za-z0-9_./-]*) tmpdir=/tmp ;; esac
+	case $tmpdir in *[!A-Za-z0-9_./-]* | [!/]*) tmpdir=/tmp ;; esac
 	[ "${#tmpdir}" -le 60 ] && [ -d "$tmpdir" ] && [ -w "$tmpdir" ] || tmpdir=/tmp
 	# mktemp must not be interrupted between making and naming it.
 	tmp=$(
@@ -573,3 +583,14 @@ need_tmp() {
 
 # have COMMAND
 have() { command -v "$1" >/dev/null 2>&1; }
+
+# git_trusts: die where git answers nothing for a checkout that is another user's;
+# asked only when something failed. git names the directory it means.
+git_trusts() {
+	local said
+	said=$(git rev-parse 2>&1) || case $said in
+	*'dubious ownership'*)
+		die "git does not look at a checkout of another user's:$(printf '%s\n' "$said" | sed -n 's/^[[:blank:]]*\(git config .*\)/ \1/p')"
+		;;
+	esac
+}

@@ -68,6 +68,7 @@ look_schema() {
 	modules=$(look_python)
 	if [ -n "$modules" ]; then
 		schema_what="SQLAlchemy models in $modules"
+		case $modules in *' '*) schema_what="$schema_what (of several databases? $kit/docs/monorepo.md)" ;; esac
 		schema="$kit/scripts/load_models.py $modules"
 		if [ -f uv.lock ] || [ -f poetry.lock ]; then
 			packages="# The environment with the packages they import: uv sync, or poetry install with its${nl}# virtualenvs.in-project, makes it; so must CI before the check.${nl}VENV = .venv"

@@ -15,6 +15,7 @@ set -eu
 }
 tools=$1
 package=${2%/}
+need_project migrations
 [ -d "$MIGRATIONS" ] || die "MIGRATIONS: no directory '$MIGRATIONS'"
 "$bin/mhash" -c "$MIGRATIONS" >&2 || {
 	warn "$MIGRATIONS does not match its atlas.sum: make check-migrations says more; if it is meant so: make hash-migrations"
