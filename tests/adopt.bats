@@ -342,6 +342,12 @@ y_api.MIGRATIONS = y/api/db/migrations' -- grep '^DATABASES\|^[a-z_]*\.' atlas-m
 	[ "$(ls -d ./*/db/migrations/.gitattributes ./*/*/db/migrations/.gitattributes | wc -l)" -eq 4 ]
 	make -s hash-migrations DB=my_svc >/dev/null
 	[ -f 'my svc/db/migrations/atlas.sum' ]
+	# A package called models may have one file with tables today, and another tomorrow.
+	rm -r x y 'my svc' dåtå atlas-make.mk
+	mkdir -p src/shop/models
+	echo 'class Order(db.Model): pass' >src/shop/models/order.py
+	tools/atlas-make/scripts/adopt.sh -y >../out
+	grep -Fxq 'SCHEMA = tools/atlas-make/scripts/load_models.py shop.models' atlas-make.mk
 }
 
 @test "where there is nothing to adopt, one sentence" {

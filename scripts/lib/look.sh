@@ -28,14 +28,15 @@ first() { sed -n 1p; }
 count() { grep -c . || :; }
 
 # look_python: the modules with SQLAlchemy models, as far down as they share one
-# package. Tests and Alembic's own files are none.
+# package; of a package called models that one, which may grow. Tests and Alembic's
+# own files are none.
 look_python() {
 	local name
 	files '*.py' | grep -Ev '(^|/)(tests?|alembic|migrations|versions|node_modules)/|(^|/)(test_[^/]*|conftest|setup)\.py$' |
 		while IFS= read -r name; do
 			! grep -Eq '__tablename__|DeclarativeBase|declarative_base\(|\(SQLModel,|\(db\.Model\)|[ =]MetaData\(' "$name" ||
 				printf '%s\n' "$name"
-		done | sed 's|^src/||; s|\.py$||; s|/__init__$||' | grep -E '^[A-Za-z_][A-Za-z0-9_/]*$' | tr / . |
+		done | sed -E 's#^src/##; s#\.py$##; s#/__init__$##; s#(^|/)models/.*#\1models#' | grep -E '^[A-Za-z_][A-Za-z0-9_/]*$' | tr / . |
 		awk -F . '
 			NR == 1 { n = NF; for (i = 1; i <= NF; i++) p[i] = $i }
 			{
