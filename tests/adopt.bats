@@ -350,6 +350,25 @@ y_api.MIGRATIONS = y/api/db/migrations' -- grep '^DATABASES\|^[a-z_]*\.' atlas-m
 	grep -Fxq 'SCHEMA = tools/atlas-make/scripts/load_models.py shop.models' atlas-make.mk
 }
 
+@test "Prisma: the option that its version has; no words of our own" {
+	mkdir -p prisma
+	echo 'datasource db { provider = "postgresql" }' >prisma/schema.prisma
+	kit_files tools/atlas-make
+	for v in '7.0.1 --to-schema' '^6.19.0 --to-schema-datamodel' 'latest --to-schema'; do
+		printf '{\n  "devDependencies": {\n    "prisma": "%s"\n  }\n}\n' "${v% *}" >package.json
+		rm -f atlas-make.mk
+		tools/atlas-make/scripts/adopt.sh -y >/dev/null
+		grep -Fxq "SCHEMA = npx prisma migrate diff --from-empty ${v#* } prisma/schema.prisma --script" atlas-make.mk
+	done
+	# The page has both, and what is said to users has no words of our own.
+	grep -q -- '--to-schema prisma/' "$TOP/docs/models.md"
+	grep -q -- '--to-schema-datamodel prisma/' "$TOP/docs/models.md"
+	cd "$TOP"
+	run ! grep -nEiw 'mend|mended|sideways|is in order' README.md CHANGELOG.md docs/*.md
+	# shellcheck disable=SC2046 # words
+	run ! grep -nE '(say|die|warn|printf|echo|no) .*[^a-z](mend|mended|sideways|is in order)[^a-z]' $(ls scripts/*.sh scripts/lib/*.sh scripts/steps/*.sh src/migration_lambda/*.sh)
+}
+
 @test "where there is nothing to adopt, one sentence" {
 	schema_sql
 	commit first

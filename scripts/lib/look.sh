@@ -50,13 +50,19 @@ look_python() {
 }
 
 look_schema() {
-	local name modules
+	local name json modules
 	schema='' schema_what='' packages=''
 	name=$(files '*/schema.prisma' | first)
 	if [ -n "$name" ]; then
 		schema_what="$name, which Prisma reads"
-		schema="npx prisma migrate diff --from-empty --to-schema $name --script"
-		packages="# (Prisma 6 and older say --to-schema-datamodel.)${nl}SCHEMA_DEPS = ${name%/*}"
+		# From 7 on the option has another name.
+		case $(files '*/package.json' | while IFS= read -r json; do
+			sed -n 's/.*"prisma": *"[^0-9"]*\([0-9]*\).*/\1/p' "$json"
+		done | first) in
+		[1-6]) schema="npx prisma migrate diff --from-empty --to-schema-datamodel $name --script" ;;
+		*) schema="npx prisma migrate diff --from-empty --to-schema $name --script" ;;
+		esac
+		packages="SCHEMA_DEPS = ${name%/*}"
 		return 0
 	fi
 	name=$(files '*/drizzle.config.*' | first)

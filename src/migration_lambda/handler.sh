@@ -105,7 +105,7 @@ unread() {
 	cp "$work/saying" "$work/said"
 	hint
 	[ "$tried" -le 1 ] || reason "It was tried $tried times in $(((tried_until - first_failed + 500) / 1000)) seconds."
-	no "Deploy again when that is mended."
+	no "Deploy again when that is corrected."
 }
 
 rc=''
