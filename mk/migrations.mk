@@ -45,6 +45,6 @@ update-kit:
 merge-driver: $(tool.bins)
 	@git config merge.atlas-sum.name 'atlas.sum made again by mhash'
 	@git config merge.atlas-sum.driver \
-		"'$$(git rev-parse --show-prefix)scripts/merge_sum.sh' %O %A %B %P"
+		"'$$(git rev-parse --show-prefix)$(kit)scripts/merge_sum.sh' %O %A %B %P"
 	@echo "git now merges atlas.sum by $(kit)scripts/merge_sum.sh; to undo that:"
 	@echo "  git config --remove-section merge.atlas-sum"

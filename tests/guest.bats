@@ -85,6 +85,26 @@ migrations: check failed' -p 'Error' -- make -s check-migrations
 	(cd services/billing && check 2 -p '^new_migration.sh: NAME: what is it for' -- ../../tools/atlas-make/scripts/new_migration.sh)
 }
 
+@test "git merges atlas.sum by the kit's driver, where the kit is" {
+	rm Makefile
+	echo 'include tools/atlas-make/kit.mk' >Makefile
+	mkdir db/migrations
+	echo '* -text merge=atlas-sum' >db/migrations/.gitattributes
+	make -s new-migration NAME=first >/dev/null
+	make -s merge-driver >/dev/null
+	commit first
+	git checkout -qb other
+	make -s new-migration NAME=theirs >/dev/null
+	commit theirs
+	git checkout -q main
+	make -s new-migration NAME=ours >/dev/null
+	commit ours
+	git merge -q --no-edit other >../out 2>&1 || { cat ../out; false; }
+	grep -q '^merge_sum.sh: db/migrations/atlas.sum: made again' ../out
+	[ "$(ls db/migrations/*.sql | wc -l)" -eq 3 ]
+	mhash -c db/migrations
+}
+
 @test "the tools are built from the kit's sources, wherever it lies" {
 	make -s -f tools/atlas-make/Makefile cache=.c2 sys.main= .c2/bin/mhash .c2/bin/catdiff >../out 2>&1 || { cat ../out; false; }
 	[ -x .c2/bin/mhash ]
