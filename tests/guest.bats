@@ -37,6 +37,17 @@ setup() {
 	check 0 -o 'service elsewhere undefined ours' -- make -s v
 	make -s atlas-help >../help
 	grep -q '^  make create-migrations ' ../help
+	# No template is wanted, and several databases are no migrations that are missing.
+	mkdir db/migrations
+	printf '%s\n' 'SCHEMA = db/schema.sql' 'MIGRATIONS = db/migrations' >atlas-make.mk
+	printf '%s\n' 'include tools/atlas-make/kit.mk' >Makefile
+	make -s atlas-doctor >../text || { cat ../text; false; }
+	grep -q '^ok  *migrations  *0 in db/migrations$' ../text
+	printf '%s\n' 'DATABASES = a b' 'a.MIGRATIONS = nowhere' >atlas-make.mk
+	make -s atlas-doctor >../text || { cat ../text; false; }
+	grep -q '^ok  *databases  *a b; of each: make atlas-doctor DB=a$' ../text
+	make -s atlas-doctor DB=a >../text 2>&1 && false
+	grep -q "^missing  *migrations  *no directory 'nowhere'" ../text
 	# Of the first goal, when there is none before it.
 	printf '%s\n' 'include tools/atlas-make/kit.mk' 'later:; @echo later' >Makefile
 	check 0 -o later -- make

@@ -15,14 +15,15 @@ set -eu
 }
 need_tmp
 rc=0
-# ok PART TEXT; missing PART TEXT REMEDY; maybe PART TEXT
-ok() { printf '%-8s %-14s %s\n' ok "$1" "$2"; }
+# line HOW PART TEXT; ok PART TEXT; missing PART TEXT REMEDY; maybe PART TEXT
+line() { verbs "$(printf '%-8s %-14s %s' "$1" "$2" "$3")"; }
+ok() { line ok "$1" "$2"; }
 missing() {
-	printf '%-8s %-14s %s\n' missing "$1" "$2"
-	[ -z "$3" ] || printf '%-8s %-14s get it: %s\n' '' '' "$3"
+	line missing "$1" "$2"
+	[ -z "$3" ] || line '' '' "get it: $3"
 	rc=1
 }
-maybe() { printf '%-8s %-14s %s\n' - "$1" "$2"; }
+maybe() { line - "$1" "$2"; }
 # first COMMAND...: the first line it prints.
 first() { "$@" 2>/dev/null </dev/null | sed -n 1p; }
 # failed: the sentence of a die, without the script's name.
@@ -112,14 +113,19 @@ else
 fi
 
 # --- the project ----------------------------------------------------------------
-if [ -d "$MIGRATIONS" ]; then
+if [ -n "${DATABASES-}" ] && [ -z "${DB-}" ]; then
+	ok databases "$DATABASES; of each: make doctor DB=${DATABASES%% *}"
+	TEMPLATE=''
+elif [ -d "$MIGRATIONS" ]; then
 	n=0
 	for f in "$MIGRATIONS"/*.sql; do [ ! -f "$f" ] || n=$((n + 1)); done
 	ok migrations "$n in $MIGRATIONS"
 else
 	missing migrations "no directory '$MIGRATIONS'" 'make create-migrations makes it; or set MIGRATIONS'
 fi
-if [ -r "$TEMPLATE" ]; then
+if [ -z "$TEMPLATE" ]; then
+	:
+elif [ -r "$TEMPLATE" ]; then
 	ok template "$TEMPLATE"
 else
 	missing template "cannot read '$TEMPLATE'" 'set TEMPLATE to your CloudFormation template'
