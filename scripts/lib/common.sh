@@ -96,9 +96,9 @@ handed='want have want_list have_list schemas levels scratch scratch_stays spare
 	catalog_edges catalog_grants catalog_owners catalog_remedy kept_n kept_needs sql_unchecked unknown
 	schema_file schema_map load_tmp psql pg_dump pg_restore psql_bin pg_dump_bin pg_restore_bin
 	pg_bin pg_fresh pg_tpl url'
+# shellcheck disable=SC2086 # names
 case $0:${1-} in
 */steps/* | */lint_migrations.sh:-o) ;;
-# shellcheck disable=SC2086 # names
 *) unset $handed PGSERVICE PGHOSTADDR PGOPTIONS ;;
 esac
 
