@@ -3,7 +3,7 @@
 #
 # Of each case: does the linter say anything of the new file, levels apart from
 # notices? Prints a Markdown table. The watch has lint.levels; squawk and Atlas
-# are as they come: squawk without a configuration, told of transactions; Atlas's
+# are as they come: squawk without a configuration, with its option for transactions; Atlas's
 # analysers on the history and the one new file. A peer that cannot look at a file
 # has not found anything in it. -w writes the table into docs/lint.md, too, in
 # place of the one that is there; tests/watch.bats compares that with the catalogue.

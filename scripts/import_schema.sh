@@ -15,7 +15,7 @@ set -eu
 no_options "$@"
 need_project migrations
 for f in "$MIGRATIONS"/*.sql; do
-	[ ! -e "$f" ] || die "MIGRATIONS: '$MIGRATIONS' has migrations already: what a database has besides goes into a migration (make create-migrations), and what differs is told by make drift"
+	[ ! -e "$f" ] || die "MIGRATIONS: '$MIGRATIONS' has migrations already: what a database has besides goes into a migration (make create-migrations), and make drift says what differs"
 done
 from=${FROM-}
 dump=$cache/imported.sql

@@ -64,7 +64,7 @@ names "$a" >"$tmp/a"
 names "$b" >"$tmp/b"
 mkdir "$tmp/merged"
 comm -12 "$tmp/a" "$tmp/b" >"$tmp/kept" && comm -23 "$tmp/a" "$tmp/o" >"$tmp/more" && comm -23 "$tmp/b" "$tmp/o" >>"$tmp/more" &&
-	sort -u "$tmp/kept" "$tmp/more" >"$tmp/all" && [ -s "$tmp/all" ] || conflict 'the files could not be told apart'
+	sort -u "$tmp/kept" "$tmp/more" >"$tmp/all" && [ -s "$tmp/all" ] || conflict 'the files of both sides could not be listed'
 while IFS= read -r f; do
 	if [ -f "$tmp/ours/$f" ] && [ -f "$tmp/theirs/$f" ]; then
 		cmp -s "$tmp/ours/$f" "$tmp/theirs/$f" || conflict "$f is not the same on both sides"

@@ -27,7 +27,7 @@ version() {
 	version='0.1.0'
 	[ ! -f "$kit/VERSION" ] || IFS= read -r version <"$kit/VERSION" || :
 }
-need_from() { [ -n "$from" ] || die "the kit came as a $way, which does not tell from where; fix: make update-kit FROM=address"; }
+need_from() { [ -n "$from" ] || die "the kit came as a $way, which does not say from which repository; fix: make update-kit FROM=address"; }
 
 # as_submodule, as_subtree, as_copy: the kit's directory becomes the new one.
 as_submodule() {
@@ -42,7 +42,7 @@ as_subtree() {
 	git subtree 2>&1 | grep -q 'usage: git subtree' || die 'git subtree is not installed; fix: install it (package git-subtree, or git)'
 	(cd "$top" && run git subtree pull -q --squash --prefix "$prefix" -m "the kit, anew" "$from" "$ref") >"$tmp/pull" 2>&1 || {
 		cat "$tmp/pull" >&2
-		die "git subtree pull did not end well: git status tells; to undo it: git merge --abort"
+		die "git subtree pull did not end well: git status says what is left to do; to undo it: git merge --abort"
 	}
 }
 as_copy() {

@@ -82,7 +82,7 @@ next() {
 	git subtree pull -q --squash --prefix tools/atlas-make "$KIT" main -m 'the kit, anew' >/dev/null 2>&1
 	is_new
 	newest subtree "$KIT"
-	check 2 -p 'the kit came as a subtree, which does not tell from where; fix: make update-kit FROM=address' -- make -s update-kit
+	check 2 -p 'the kit came as a subtree, which does not say from which repository; fix: make update-kit FROM=address' -- make -s update-kit
 	# What the team wrote into it stays.
 	echo '# ours' >>tools/atlas-make/lint.levels
 	check 2 -p '^update_kit.sh: tools/atlas-make has changes that are not committed' -- make -s update-kit FROM="$KIT"

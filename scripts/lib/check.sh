@@ -1,7 +1,7 @@
 # check.sh - sourced by check_migrations.sh: the pieces of the check.
 #
 #   check_hashes      1 and 2: findings; set dir, the migrations to go on with
-#   check_files       ... and a job that tells new files from old ones
+#   check_files       ... and a job that finds which files are new
 #   history_begin     5: begin to apply the migrations, list what they make, lint what
 #                     is new; history_wait: until that is done; set history_rc, have_rc
 #                     and lint_rc

@@ -35,8 +35,8 @@ function read_list(file, set,    name, n) {
 	return n
 }
 
-function tell(name, code, message, help) {
-	printf "%s%s\n", told++ ? "," : "[", finding(dir "/" name, -1, 0, code, message, help)
+function report(name, code, message, help) {
+	printf "%s%s\n", reported++ ? "," : "[", finding(dir "/" name, -1, 0, code, message, help)
 }
 
 # never_applied: the file says at its top that it failed wherever it was applied.
@@ -67,7 +67,7 @@ BEGIN {
 	for (i = 1; i <= count; i++) {
 		name = names[i]
 		if (n_base > 0 && !(name in is_base) && version(name) "" <= top "")
-			tell(name, "order", "added out of order: " (basename != "" ? basename : "the last commit") " already has " top_name ", which comes after it", "make rebase-migrations" (basename != "" ? " LINT_BASE=" basename : ""))
+			report(name, "order", "added out of order: " (basename != "" ? basename : "the last commit") " already has " top_name ", which comes after it", "make rebase-migrations" (basename != "" ? " LINT_BASE=" basename : ""))
 		if (i < start) continue
 		if (i != start && (old != "" ? !(name in is_old) : i > count - latest)) print name > new
 		else print name > before
@@ -81,7 +81,7 @@ BEGIN {
 		if (!(name in is_base)) continue
 		what = line ~ /^D/ ? "removed" : "edited"
 		if (what == "edited" && never_applied(dir "/" name)) continue
-		tell(name, what, what ", but " basename " has it, and databases may have applied it", "write a new migration instead (make new-migration); to undo: git checkout " basename " -- '" dir "/" name "'; make hash-migrations" (what == "edited" ? "; if no database has it, for it failed: -- atlas:nolint edited as its first line, an empty one below" : ""))
+		report(name, what, what ", but " basename " has it, and databases may have applied it", "write a new migration instead (make new-migration); to undo: git checkout " basename " -- '" dir "/" name "'; make hash-migrations" (what == "edited" ? "; if no database has it, for it failed: -- atlas:nolint edited as its first line, an empty one below" : ""))
 	}
-	print told ? "]" : "[]"
+	print reported ? "]" : "[]"
 }

@@ -102,11 +102,11 @@ take_lock() {
 
 # wait_lock NAME [WHAT SECONDS]: WHAT its holder does; a while, or until it is gone.
 wait_lock() {
-	local told='' fifths=0
+	local said='' fifths=0
 	mkdir -p "$cache" || die "cannot make $cache"
 	until hold "$cache/lock.$1"; do
-		[ -n "$told" ] || step_long "waiting for process $owner, which ${2-makes $1}"
-		told=1
+		[ -n "$said" ] || step_long "waiting for process $owner, which ${2-makes $1}"
+		said=1
 		[ "$#" -lt 3 ] || [ "$fifths" -lt "$(($3 * 5))" ] ||
 			die "process $owner, which $2, did not end in $3 seconds: wait for it, or remove $cache/lock.$1 if that is something else"
 		fifths=$((fifths + 1))

@@ -14,7 +14,7 @@
 #   schema_around   print a fingerprint of all that git knows here
 #   schema_deps     find in SCHEMA_DEPS
 #   schema_known    are all of these files known? Else only what the command prints
-#                   tells that nothing changed
+#                   shows that nothing changed
 #
 # state is where what belongs to one database's schema lies, so that two of them
 # side by side do not meet: schema.sql, schema.map (its lines, by file and line),

@@ -59,8 +59,8 @@ fi
 awk -f "$kit"/scripts/lib/finding.awk -f "$kit"/scripts/lib/lint_files.awk -v dir="$MIGRATIONS" -v all="$out/all" \
 	-v base="$base_list" -v old="$old" -v touched="$touched" -v latest="$LINT_LATEST" \
 	-v basename="$base" -v new="$out/new" -v before="$out/old" >"$out/files.json" ||
-	die 'the files could not be told apart'
-[ -s "$out/files.json" ] || die 'the new files could not be told apart from the old ones: awk printed nothing'
+	die 'awk failed, so which files are new is not known'
+[ -s "$out/files.json" ] || die 'awk printed nothing, so which files are new is not known'
 layout_of "$dir"
 [ -z "$layout" ] ||
 	printf 'layout\t%s\t%s\t%s\n' "$MIGRATIONS" \
