@@ -83,3 +83,13 @@ answers() {
 	[ -z "$(git status --porcelain)" ]
 	nothing_left
 }
+
+@test "a reader that goes away: exit 2, and nothing stays" {
+	unset DATABASE_URL
+	for verb in status hash_migrations 'render_schema -p'; do
+		{ rc=0; scripts/${verb%% *}.sh ${verb#"${verb%% *}"} 2>../err || rc=$?; echo "$rc" >../rc; } | { exec <&-; until [ -s ../rc ]; do sleep 0.1; done; }
+		[ "$(cat ../rc)" -eq 2 ] || { echo "$verb: exit $(cat ../rc)"; cat ../err; false; }
+		rm ../rc
+		nothing_left
+	done
+}

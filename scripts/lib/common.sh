@@ -415,6 +415,9 @@ catch_signals() {
 	trap 'cleanup 129' HUP
 }
 catch_signals
+# A reader that goes away (| head) ends no shell before it has cleared away: the write
+# fails, as on a full disk.
+trap : PIPE
 
 # run COMMAND...: in the foreground for the script, but a signal is heard at
 # once: a shell that waits for a foreground child hears it only afterwards, and
