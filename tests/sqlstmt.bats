@@ -39,6 +39,9 @@ count() {
 	count 2 'SELECT "a;""b"; SELECT U&"d\0061;"'
 	count 3 "SELECT U&'a\\'; SELECT B'1', x'1F', N'a\\'; SELECT 1"
 	count 2 'SELECT $1$a$;$a$; SELECT $1'
+	# A $ in a word begins no string, right behind a number neither.
+	count 3 'SELECT 2a$$b; SELECT 2..a$$b; SELECT 2.5e$$'
+	count 2 'SELECT 1e5$$;$$; SELECT 2.$$;$$'
 	count 3 "SELECT e '\\'; SELECT ae'\\'; SELECT 2"
 	count 2 "SELECT E'a' 'b\\'; SELECT 1"
 	count 1 $'SELECT \'a\'\n  \'b;c\''

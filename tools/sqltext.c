@@ -159,6 +159,27 @@ dollar_end(const char *p, size_t n, size_t i, size_t tag, int *open)
 	return n;
 }
 
+/*
+ * A number, and a word right behind it, in which a $ begins no string as it does
+ * behind digits alone: 2..a$$b, and 1e5$$a string$$. An exponent is no word.
+ */
+static size_t
+number_end(const char *p, size_t n, size_t i)
+{
+	int word = 0;
+
+	for (; i < n; i++) {
+		if (p[i] == '.')
+			word = 0;
+		else if (is_start(p[i]))
+			word = word || upper((unsigned char)p[i]) != 'E' ||
+			    i + 1 == n || !is_digit(p[i + 1]);
+		else if (!is_digit(p[i]) && !(word && p[i] == '$'))
+			break;
+	}
+	return i;
+}
+
 static void
 word_or_quote(const char *p, size_t n, size_t i, struct sql_token *t)
 {
@@ -218,9 +239,7 @@ sql_token(const char *p, size_t n, size_t i, struct sql_token *t)
 		t->to = dollar_end(p, n, i, tag, &t->open);
 	} else if (is_digit(p[i]) || (p[i] == '$' && i + 1 < n && is_digit(p[i + 1]))) {
 		t->type = SQL_NUMBER;
-		for (i++; i < n && (is_digit(p[i]) || is_start(p[i]) || p[i] == '.'); i++)
-			continue;
-		t->to = i;
+		t->to = number_end(p, n, i + 1);
 	} else if (is_start(p[i]))
 		word_or_quote(p, n, i, t);
 }

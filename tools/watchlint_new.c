@@ -19,12 +19,13 @@ judge_new_table(struct findings *f, const struct branch *b, const struct stmt *s
 	const struct obj *o = find_obj(REL, table->id, 0), *col;
 	const struct row *key = NULL;
 	struct where w = {s, NULL, NULL, 0};
-	const char *t = obj_name(o);
+	const char *t;
 	size_t i, k, n;
 
-	if (o->now == NULL || o->gone || o->now->f[REL_ISPART][0] == 't' ||
+	if (o == NULL || o->now == NULL || o->gone || o->now->f[REL_ISPART][0] == 't' ||
 	    is_temporary(o->now))
 		return;
+	t = obj_name(o);
 	for (i = 0; i < b->n; i++)
 		for (k = 0; k < b->v[i].n; k++) {
 			const struct stmt *x = &b->v[i].v[k];
