@@ -53,7 +53,7 @@ kept() { find .cache/pg -name 'kept.*' -prune -print | wc -l; }
 	[ "$(kept)" -eq 1 ]
 	# Its two databases are one, copied twice.
 	read -r of twin <"$(echo .cache/pg/kept.*/twin)"
-	[ -d .cache/pg/kept.*/data/base/"$of" ]
+	[ "$(find .cache/pg/kept.* -name "$of" | wc -l)" -eq 1 ]
 	[ "$(find .cache/pg/kept.* -name "$twin" | wc -l)" -eq 0 ]
 	echo 'ALTER TABLE "t120" DROP COLUMN "id"; SELECT nope;' >$M/20260101000161.sql
 	rehash

@@ -172,8 +172,8 @@ number_end(const char *p, size_t n, size_t i)
 		if (p[i] == '.')
 			word = 0;
 		else if (is_start(p[i]))
-			word = word || upper((unsigned char)p[i]) != 'E' ||
-			    i + 1 == n || !is_digit(p[i + 1]);
+			word = word || upper((unsigned char)p[i]) != 'E' || i + 1 == n ||
+			    !is_digit(p[i + 1]);
 		else if (!is_digit(p[i]) && !(word && p[i] == '$'))
 			break;
 	}
