@@ -183,10 +183,10 @@ behind: 2 of 2 pending; make plan shows what they do, make apply applies them" -
 	done
 	check 2 -e 'status.sh: DATABASE_URL: not an address of the form postgres://user:password@host:port/database' \
 		-- env DATABASE_URL=mysql://u:secret@h/d scripts/status.sh
-	check 2 -p 'status.sh: .*password authentication failed' \
+	check 2 -p 'status.sh: .*password authentication failed.*; fix: correct user and password in DATABASE_URL' \
 		-- env DATABASE_URL="${DATABASE_URL%%:*}://us%40r:wrong%2Fsecret@127.0.0.1:$PORT/$DB?sslmode=disable" scripts/status.sh
 	run ! grep -e wrong -e secret out err "$BATS_TEST_TMPDIR/out" "$BATS_TEST_TMPDIR/err" 2>/dev/null
-	check 2 -p 'connection refused' -- env DATABASE_URL="postgres://u:secret@127.0.0.1:1/d" scripts/status.sh
+	check 2 -p 'connection refused; fix: start the server' -- env DATABASE_URL="postgres://u:secret@127.0.0.1:1/d" scripts/status.sh
 	run ! grep secret "$BATS_TEST_TMPDIR/err"
 	check 2 -p 'add sslmode=disable to DATABASE_URL' -- env DATABASE_URL="${DATABASE_URL%\?*}?sslmode=require" scripts/status.sh
 	no_secret

@@ -328,5 +328,9 @@ database_hint() {
 	case $(cat "$1") in
 	*'unsupported startup parameter'*) printf "; fix: a proxy (PgBouncer) takes no such setting from a session: ALTER ROLE ... SET it, and take it out of the address (docs/verbs.md)" ;;
 	*'SSL is not enabled'* | *'refused TLS'*) printf '; without TLS: add sslmode=disable to DATABASE_URL' ;;
+	*'connection refused'*) printf '; fix: start the server, or correct host and port in DATABASE_URL' ;;
+	*'password authentication failed'* | *'no password supplied'*) printf '; fix: correct user and password in DATABASE_URL (%%40 for an @)' ;;
+	*'hostname resolving error'* | *'no such host'*) printf '; fix: correct the host in DATABASE_URL' ;;
+	*'FATAL: database '*' does not exist'*) printf '; fix: make the database (createdb), or correct its name in DATABASE_URL' ;;
 	esac
 }
