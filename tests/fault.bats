@@ -21,6 +21,10 @@ setup() {
 	[[ ${lines[-1]} == *' calls failed, 0 of them badly' ]]
 }
 
+@test "each command of make fault does its work when nothing fails" {
+	check 0 -o '0 calls failed, 0 of them badly' -- "$F" -n -b "$B" -p ./inject.so
+}
+
 @test "memory that runs out while libcrypto starts: a message, no waiting for its own lock" {
 	export AWS_ACCESS_KEY_ID=id AWS_SECRET_ACCESS_KEY=key
 	failed=0

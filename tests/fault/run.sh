@@ -1,8 +1,9 @@
 #!/bin/sh
-# run.sh [-1] [-b DIR] [-p SHIM] [TOOL...] - fail each call of each command in
+# run.sh [-1n] [-b DIR] [-p SHIM] [TOOL...] - fail each call of each command in
 # `cases`, one after the other, and see what the tool makes of it.
 #
-# -1 takes the first command of each tool only, -b the directory of the tools,
+# -1 takes the first command of each tool only; -n runs each once, and fails nothing:
+# do the commands still do what they are here for? -b the directory of the tools,
 # -p the shim to preload (none: the tools are linked with it). After a failure
 # the tool must exit 2 with a message and no output, or have done its whole
 # work; the file it edits is the old one or the new one; nothing else is left.
@@ -12,13 +13,14 @@ set -eu
 
 die() { printf 'run.sh: %s\n' "$*" >&2; exit 2; }
 
-first='' bin='' shim=''
-while getopts 1b:p: o; do
+first='' good_only='' bin='' shim=''
+while getopts 1b:np: o; do
 	case $o in
 	1) first=1 ;;
+	n) good_only=1 ;;
 	b) bin=$(cd "$OPTARG" && pwd) ;;
 	p) shim=$(cd "${OPTARG%/*}" && pwd)/${OPTARG##*/} ;;
-	*) die 'usage: run.sh [-1] [-b dir] [-p shim] [tool...]' ;;
+	*) die 'usage: run.sh [-1n] [-b dir] [-p shim] [tool...]' ;;
 	esac
 done
 shift $((OPTIND - 1))
@@ -153,6 +155,7 @@ while IFS=$tab read -r in edited command <&3; do
 	eval "env $preload FAULT_COUNT=\$dir/count $command" <"$in" \
 		>"$dir/out.good" 2>"$dir/err" || good=$?
 	[ "$good" -ne 2 ] || die "$command: $(cat "$dir/err")"
+	[ -z "$good_only" ] || continue
 	[ "$edited" = - ] || cp "$edited" "$dir/edited.good"
 	row=''
 	while read -r call count <&4; do
