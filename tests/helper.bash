@@ -151,6 +151,7 @@ installed() {
 	TMPDIR=$(mktemp -d "${TEST_TMP:-/tmp}/am.XXXXXX")
 	chmod 711 "$TMPDIR"
 	export TMPDIR
+	temporary+=("$TMPDIR")
 	# The suite can be run with another Atlas or server.
 	for f in ATLAS PG_MAJOR PG_BINDIR; do
 		[ -z "${!f-}" ] || export "ATLAS_MAKE_$f=${!f}"
@@ -159,11 +160,9 @@ installed() {
 		DEV_URL DATABASE_URL GITHUB_BASE_REF PRE_COMMIT_FROM_REF
 }
 
-teardown() {
-	case ${TMPDIR-} in
-	"${TEST_TMP:-/tmp}"/am.*) rm -rf "$TMPDIR" ;;
-	esac
-}
+# A test may have more than one project.
+temporary=()
+teardown() { [ "${#temporary[@]}" -eq 0 ] || rm -rf "${temporary[@]}"; }
 
 # nothing_left: no process of the project's runs and no temporary file stays.
 nothing_left() {
