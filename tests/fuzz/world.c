@@ -387,7 +387,7 @@ world_exit(int code)
 /* ---- a run ---- */
 
 /* Kept until the target is done. */
-static char *kept[4096];
+static char *kept[32768];
 static size_t nkept;
 
 struct bytes
