@@ -119,8 +119,7 @@ export levels want_list have_list atlas_sql spare psql pg_dump pg_restore
 run "$kit"/scripts/steps/write_migration.sh "$tmp/out" >"$tmp/left" || rc=$?
 [ "$rc" -le 1 ] || exit 2
 devdb_end
-job_wait models || :
-[ ! -s "$tmp/models/err" ] || fit <"$tmp/models/err" >&2
+models_kept
 set -- "$tmp/out"/*.sql
 if [ ! -f "$1" ]; then
 	[ "$rc" -eq 0 ] || {

@@ -138,7 +138,7 @@ check_template() {
 }
 
 # --- 5 -----------------------------------------------------------------------
-# history_begin: one after the other where the models are rendered meanwhile; with much
+# history_begin: devdb_db has named dev_have. One after the other where the models are rendered meanwhile; with much
 # history that is done soon, and all of it is in both databases.
 history_begin() {
 	# Of the local server's databases one is there for Atlas's analysers.
@@ -146,7 +146,6 @@ history_begin() {
 	[ "$devdb_how" != local ] || atlas_lint_empty=dev_spare
 	export atlas_lint_empty
 	if [ "$kept_n" -gt 0 ]; then
-		devdb_db dev_have
 		job have "$kit"/scripts/steps/have.sh "$tmp/have" "$dir"
 		devdb_db dev_lint
 		job lint "$kit"/scripts/lint_migrations.sh -o "$tmp/lint" "$dir"
@@ -163,7 +162,6 @@ history_wait() {
 }
 history() {
 	job_signals
-	devdb_db dev_have
 	history_run have "$kit"/scripts/steps/have.sh "$tmp/have" "$dir"
 	devdb_db dev_lint
 	history_run lint "$kit"/scripts/lint_migrations.sh -o "$tmp/lint" "$dir"
@@ -224,8 +222,7 @@ apply_fix() {
 
 verdict() {
 	local failed='' undecided='' needs='' where what fix
-	job_wait models || :
-	[ ! -s "$tmp/models/err" ] || fit <"$tmp/models/err" >&2
+	models_kept
 	[ ! -s "$tmp/render/err" ] || [ "$render_rc" -ne 0 ] || fit <"$tmp/render/err" >&2
 	[ "$render_rc" -eq 0 ] || could_not render
 	[ "$want_rc" -le 1 ] || could_not want

@@ -5,7 +5,8 @@
 #   models_begin         before the schema is loaded, and after devdb_start
 #   models_known         ... and is it the one that the kept listing is of? Then
 #                        $tmp/want/listing is that
-#   models_keep LISTING  this one was made of it just now
+#   models_keep LISTING  this one was made of it just now; as the job models
+#   models_kept          wait for that job, if there is one, and pass on its warnings
 #
 # A private server's alone is kept, for a day, and no longer than its
 # program stays. It is believed where it says that nothing differs; a difference is
@@ -51,6 +52,10 @@ models_keep() {
 		rm -f "$models_file.$$"
 		warn "$models_file: the models' listing could not be kept: is the disk full?"
 	fi
+}
+models_kept() {
+	job_wait models || :
+	[ ! -s "$tmp/models/err" ] || fit <"$tmp/models/err" >&2
 }
 # Whatever else is not compared. Numbers of objects may be others.
 models_same() {
