@@ -36,7 +36,8 @@ NAME ?=
 # What was renamed in the models: make create-migrations RENAME="users.name=full_name".
 RENAME ?=
 # create, drop, or both: write CREATE or DROP INDEX with CONCURRENTLY, in files of
-# their own that run outside a transaction.
+# their own that run outside a transaction. For what the engine plans by itself; else
+# create-migrations says that the index is written with a lock.
 CONCURRENT_INDEX ?=
 # Lint what was added since this branch ('origin/main'); empty: the CI run's or
 # pre-commit's own base, else the newest LINT_LATEST files.

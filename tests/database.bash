@@ -49,13 +49,6 @@ no_secret() {
 }
 # when: times of the day are not pinned, nor what only newer drivers add.
 when() { sed -E 's/\<pq: //; s/, [0-9-]{10} [0-9:]{8} UTC$/, WHEN/; s/ \([0-9A-Z]{5}\)//; s/[0-9.]+ ms/N ms/g; s/[0-9.]+ s\)/N s)/'; }
-# engine_only WHY: a given command of the vendor's cannot do it.
-engine_only() {
-	case $("${ATLAS:-$TOP/.cache/atlas/atlas}" version) in
-	'atlas engine '*) ;;
-	*) skip "$1" ;;
-	esac
-}
 # says WANT-EXIT COMMAND...: its output with the times taken out, on stdout.
 says() {
 	local want=$1 got=0

@@ -164,6 +164,11 @@ installed() {
 temporary=()
 teardown() { [ "${#temporary[@]}" -eq 0 ] || rm -rf "${temporary[@]}"; }
 
+# is_engine: the Atlas of this run is ours, and no command of the vendor's that was given.
+is_engine() { [[ $("${ATLAS:-$TOP/.cache/atlas/atlas}" version) == 'atlas engine '* ]]; }
+# engine_only WHY: a given command of the vendor's cannot do it.
+engine_only() { is_engine || skip "$1"; }
+
 # nothing_left: no process of the project's runs and no temporary file stays.
 nothing_left() {
 	local left

@@ -75,7 +75,7 @@ verdict() {
 	ATLAS_MAKE_LINT_LATEST=$N ATLAS_MAKE_DEV_SCHEMAS='public ds_a nmOld' make -s lint-migrations >report 2>/dev/null && false
 	same report report.2
 	# They were asked.
-	find .cache/ -name lint.json -exec grep -q '"Driver"' {} +
+	! is_engine || find .cache/ -name lint.json -exec grep -q '"Driver"' {} +
 }
 
 @test "squawk's rules, without a database" {

@@ -22,7 +22,7 @@
 #                    written, unless something else stands on it
 #       RENAME       [empty] words like users.name=full_name, people=users
 #       concurrent   [empty] create, drop or both: indexes without a lock, where
-#                    the engine is ours
+#                    the engine plans them; else that is said
 #       atlas_bin bin    the engine, and where our tools are
 #       psql pg_dump pg_restore  [those in PATH]
 # out:  OUT/1.sql, OUT/2.sql ...: the migrations to write, in this order; none
@@ -178,12 +178,14 @@ keep() {
 	fi
 	[ "$1" -eq 0 ] || refused
 	cat "$tmp/left"
+	[ -z "$locking" ] || echo "$prog: CONCURRENT_INDEX counts for what the engine plans by itself, and this change is none: its indexes are written with a lock; fix: where a table is in use, write CONCURRENTLY in a file of its own (make new-migration)" >&2
 	cp "$tmp/new"/*.sql "$out"/ || die "cannot write '$out'"
 	judged=1
 	exit "$1"
 }
 
 list=$have_list
+locking=''
 sql_n=1
 mkdir "$tmp/new"
 : >"$tmp/texts" && : >"$tmp/refused"
@@ -272,6 +274,7 @@ for _ in 1 2 3 4; do
 	# What came to nothing is not for the file.
 	[ -n "$done" ] || [ ! -f "$tmp/left.last" ] || ! cmp -s "$tmp/left" "$tmp/left.last" || break
 	cat "$tmp/rows" >>"$tmp/2"
+	[ -z "${concurrent-}" ] || ! found '^(CREATE( UNIQUE)?|DROP) INDEX ' "$tmp/rows" || locking=1
 	[ -z "$done" ] || break
 	cp "$tmp/left" "$tmp/left.last"
 	texts
