@@ -7,8 +7,8 @@
 #                                        $(DESTDIR)$(PREFIX)/bin and share/man/man1
 #
 # A new tool is one word in tool.names, and tools/NAME.c with tools/NAME.1 beside it.
-# The libraries it takes go into tool.needs.NAME; what else it is made of, its
-# headers too, into tool.srcs.NAME.
+# The libraries it takes go into tool.needs.NAME; what else in tools it is made of, its
+# headers too, into tool.srcs.NAME, where % stands for any letters.
 
 tool.names := atlasjson catdiff catplan cfnrespond mhash mstate rdstoken sqlflat sqlstmt watchlint yamlset
 tool.needs.atlasjson := jansson
@@ -18,23 +18,25 @@ tool.needs.mstate := crypto
 tool.needs.rdstoken := crypto
 tool.needs.watchlint := jansson
 tool.needs.yamlset := yaml
-tool.srcs.atlasjson := tools/atlasjson_*.c tools/atlasjson.h tools/sqltext.c tools/sqltext.h
-tool.srcs.catdiff := tools/catdiff_*.c tools/catdiff.h tools/catdiff_tell.h
-tool.srcs.catplan := tools/catplan_*.c tools/catplan.h \
-	tools/catdiff_read.c tools/catdiff_norm.c tools/catdiff_compare.c tools/catdiff_kind.c \
-	tools/catdiff_fold.c tools/catdiff_pick.c tools/catdiff.h tools/catdiff_tell.h \
-	tools/sqltext.c tools/sqltext.h
-tool.srcs.cfnrespond := tools/cfnrespond_*.c tools/cfnrespond.h
-tool.srcs.mhash := tools/mhash_*.c tools/mhash.h
-tool.srcs.mstate := tools/mstate_*.c tools/mstate.h tools/mhash_dir.c tools/mhash.h \
-	tools/sqltext.c tools/sqltext.h
-tool.srcs.sqlflat := tools/sqltext.c tools/sqltext.h
-tool.srcs.sqlstmt := tools/sqlstmt_class.c tools/sqlstmt.h tools/sqltext.c tools/sqltext.h
-tool.srcs.watchlint := tools/watchlint_*.c tools/watchlint.h tools/watchlint_facts.h tools/watchlint_rules.h tools/sqltext.c tools/sqltext.h
-tool.srcs.yamlset := tools/yamlset_*.c tools/yamlset.h
+tool.srcs.atlasjson := atlasjson_%.c atlasjson.h sqltext.c sqltext.h
+tool.srcs.catdiff := catdiff_%.c catdiff.h catdiff_tell.h
+tool.srcs.catplan := catplan_%.c catplan.h \
+	catdiff_read.c catdiff_norm.c catdiff_compare.c catdiff_kind.c \
+	catdiff_fold.c catdiff_pick.c catdiff.h catdiff_tell.h \
+	sqltext.c sqltext.h
+tool.srcs.cfnrespond := cfnrespond_%.c cfnrespond.h
+tool.srcs.mhash := mhash_%.c mhash.h
+tool.srcs.mstate := mstate_%.c mstate.h mhash_dir.c mhash.h \
+	sqltext.c sqltext.h
+tool.srcs.sqlflat := sqltext.c sqltext.h
+tool.srcs.sqlstmt := sqlstmt_class.c sqlstmt.h sqltext.c sqltext.h
+tool.srcs.watchlint := watchlint_%.c watchlint.h watchlint_facts.h watchlint_rules.h sqltext.c sqltext.h
+tool.srcs.yamlset := yamlset_%.c yamlset.h
 # What nobody set is empty, not undefined.
 $(foreach v,CPPFLAGS LDFLAGS $(foreach t,$(tool.names),tool.needs.$t tool.srcs.$t),$(if $(filter undefined,$(origin $v)),$(eval $v :=)))
-$(foreach t,$(tool.names),$(eval tool.srcs.$t := $(wildcard $(addprefix $(kit),tools/$t.c tools/util.c tools/util.h $(tool.srcs.$t)))))
+# The directory is read once.
+tool.files := $(wildcard $(kit)tools/*.[ch])
+$(foreach t,$(tool.names),$(eval tool.srcs.$t := $(filter $(addprefix $(kit)tools/,$t.c util.c util.h $(tool.srcs.$t)),$(tool.files))))
 # These run in each check, so their start counts: from the archive mhash's takes as
 # long as that of true(1), with the shared library twice as long; and yamlset parses
 # a large file in nine tenths of the time.

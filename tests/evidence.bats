@@ -265,7 +265,7 @@ hung() {
 @test "a time limit that is taken back at once: its watcher, only just forked, ends" {
 	local sh
 	mkdir -p scripts/lib .cache
-	cp "$TOP/scripts/lib/common.sh" scripts/lib/
+	cp "$TOP/scripts/lib/common.sh" "$TOP/scripts/lib/jobs.sh" scripts/lib/
 	printf '%s\n' '#!/bin/sh' 'set -eu' '. "${0%/*}/lib/common.sh"' 'n=0' \
 		'while [ "$n" -lt 30 ]; do' 'n=$((n + 1))' 'time_limit' 'time_limit_end' 'done' 'say ended' >scripts/try.sh
 	export ATLAS_MAKE_KNOBS=1 MIGRATIONS='' SCHEMA='' TEMPLATE='' DEV_SCHEMAS=public TIME_LIMIT=60

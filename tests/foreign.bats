@@ -13,7 +13,7 @@ harmless() {
 @test "what a script says goes through one function" {
 	local sh text
 	mkdir -p scripts/lib .cache
-	cp "$TOP/scripts/lib/common.sh" scripts/lib/
+	cp "$TOP/scripts/lib/common.sh" "$TOP/scripts/lib/jobs.sh" scripts/lib/
 	printf '%s\n' '#!/bin/sh' 'set -eu' '. "${0%/*}/lib/common.sh"' 'say "$1"' 'warn "$1"' 'step_long "$1"' 'need_tmp' \
 		'job a printf "%s\n" "$1"' 'job_wait a' 'mv "$tmp/a/out" "$tmp/a/err"' 'job_said a' 'die "$1"' >scripts/try.sh
 	export ATLAS_MAKE_KNOBS=1 MIGRATIONS='' SCHEMA='' TEMPLATE='' DEV_SCHEMAS=public NO_COLOR=1

@@ -6,7 +6,7 @@ load helper
 setup() {
 	scratch
 	mkdir -p scripts/lib .cache
-	cp "$TOP"/scripts/lib/common.sh "$TOP"/scripts/lib/lock.sh scripts/lib/
+	cp "$TOP"/scripts/lib/common.sh "$TOP"/scripts/lib/jobs.sh "$TOP"/scripts/lib/lock.sh scripts/lib/
 	cat >scripts/try.sh <<-'END'
 		#!/bin/sh
 		set -eu

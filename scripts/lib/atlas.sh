@@ -14,8 +14,6 @@
 # shellcheck shell=sh
 # shellcheck disable=SC2154 # cache and tmp are common.sh's
 
-. "$kit/scripts/lib/checksums.sh"
-
 # Never one that happens to be in PATH: a given one, else ours.
 case $ATLAS_FROM in
 release) atlas_bin=${ATLAS:-$cache/atlas-release/atlas} ;;
@@ -53,6 +51,7 @@ atlas_need() {
 atlas_ours() {
 	local os arch
 	[ "${atlas_looked-}" != "$atlas_bin" ] || return 0
+	. "$kit/scripts/lib/checksums.sh"
 	atlas_platform
 	export atlas_looked="$atlas_bin"
 	if [ "$ATLAS_FROM" = release ]; then

@@ -227,7 +227,7 @@ state_dir
 # repository: a copy, or a submodule.
 is_guest() {
 	local up="$PWD" line
-	[ -f atlas-make.mk ] && is_example . && [ ! -d .git ] || return 1
+	[ ! -d .git ] && [ -f atlas-make.mk ] && is_example . || return 1
 	if [ -f .git ]; then
 		IFS= read -r line <.git || :
 		case $line in */modules/*) return 0 ;; esac
@@ -269,7 +269,7 @@ need_project() {
 # tmp is the temporary directory, made by need_tmp. A script that is given a
 # directory sets tmp to it, and tmp_given: its caller removes it.
 tmp='' tmp_given=''
-undo=''
+undo='' run_pid=''
 nl='
 '
 at_exit_call() { undo="call $1$nl$undo"; }
@@ -307,60 +307,6 @@ answer() {
 	exit "$1"
 }
 
-# is_child PID: of this script's. The number of one that was waited for may be
-# another process's by now.
-is_child() {
-	local stat
-	if [ -d /proc/self ]; then
-		[ -r "/proc/$1/stat" ] && IFS= read -r stat 2>/dev/null <"/proc/$1/stat" || return 1
-		# "PID (name) state PPID ...": a name may hold anything.
-		stat=${stat##*) }
-		stat=${stat#* }
-		[ "${stat%% *}" = "$$" ]
-	else
-		[ "$(ps -o ppid= -p "$1" 2>/dev/null | tr -d ' ')" = "$$" ]
-	fi
-}
-# end_again PID...: in the background, until its caller has waited for them.
-end_again() {
-	local n=0 signal=TERM p
-	while [ "$n" -le 100 ]; do
-		sleep 0.1
-		n=$((n + 1))
-		[ "$n" -le 100 ] || signal=KILL
-		for p do ! is_child "$p" || kill -s "$signal" "$p" 2>/dev/null || :; done
-	done
-}
-# end_pids PID...: end these, and wait for them. One that gets the signal may have
-# something to clean up itself. A shell that has just been forked loses it: so it is
-# sent again, and in the end SIGKILL is.
-end_pids() {
-	local p again
-	kill "$@" 2>/dev/null || :
-	{
-		end_again "$@" &
-		again=$!
-		for p do wait "$p" || :; done
-		# Some shells print a line about a process that was killed when it is waited for.
-		kill -KILL "$again" || :
-		wait "$again" || :
-	} 2>/dev/null
-}
-# end_trees PID...: end all that runs below these, in a time that has an end. What is
-# begun while we look is seen at the next look, for its parent is still there.
-end_trees() {
-	local n=0 signal=TERM pids
-	while [ "$n" -le 100 ]; do
-		pids=$(below "$@")
-		[ -n "$pids" ] || break
-		# shellcheck disable=SC2086 # words
-		kill -s "$signal" $pids || :
-		sleep 0.1
-		n=$((n + 1))
-		[ "$n" -lt 100 ] || signal=KILL
-	done
-}
-
 # cleanup CODE: and exit with it. A signal calls it itself: were it to exit and
 # leave that to the trap on EXIT, a second signal (the terminal's and a caller's,
 # say) could end the shell with that trap begun and nothing undone.
@@ -379,6 +325,10 @@ cleanup() {
 		;;
 	*) code=2 ;;
 	esac
+	[ -z "$time_watcher" ] || {
+		kill "$time_watcher"
+		wait "$time_watcher"
+	} 2>/dev/null
 	[ -z "$run_pid" ] || pids=$run_pid
 	list=$undo
 	while [ -n "$list" ]; do
@@ -419,69 +369,6 @@ catch_signals
 # fails, as on a full disk.
 trap : PIPE
 
-# run COMMAND...: in the foreground for the script, but a signal is heard at
-# once: a shell that waits for a foreground child hears it only afterwards, and
-# its background children do not hear Ctrl-C at all.
-run_pid=''
-run() {
-	local rc=0
-	"$@" &
-	run_pid=$!
-	wait "$run_pid" || rc=$?
-	run_pid=''
-	return "$rc"
-}
-
-# job_signals: said first in a function that runs in the background and itself
-# runs things: these end before it does, so that whoever waits for it may remove
-# what they write to. INT too: bash does not ignore it there when it is trapped.
-job_signals() {
-	trap '
-		trap "" INT TERM HUP
-		[ -z "$run_pid" ] || kill "$run_pid" 2>/dev/null || :
-		wait_all
-		exit 143
-	' INT TERM HUP
-}
-
-# --- jobs: the steps of a verb, side by side ---------------------------------
-# job NAME COMMAND...   begin COMMAND, a process of its own, in the background.
-#                       What it prints is in $tmp/NAME/out, its errors are in
-#                       $tmp/NAME/err; other files it may put there, too.
-# job_wait NAME         until it has ended; return its exit code, each time. A job that a
-#                       signal ended, or that was never begun, could not: 2.
-jobs_begun=''
-job() {
-	local name=$1
-	shift
-	[ -d "$tmp/$name" ] || mkdir -p "$tmp/$name" || die "cannot make a directory in $tmp: is the disk full?"
-	"$@" >"$tmp/$name/out" 2>"$tmp/$name/err" </dev/null &
-	at_exit_pid $!
-	jobs_begun="$jobs_begun $name=$!"
-}
-job_wait() {
-	local j pid='' rc=0
-	if [ -f "$tmp/$1/rc" ]; then
-		read -r rc <"$tmp/$1/rc" || return 2
-		return "$rc"
-	fi
-	for j in $jobs_begun; do
-		case $j in "$1="*) pid=${j#"$1="} ;; esac
-	done
-	[ -n "$pid" ] || return 2
-	# dash prints a line about one that was killed; the caller says what that means.
-	wait "$pid" 2>/dev/null || rc=$?
-	not_at_exit "pid $pid"
-	[ "$rc" -le 2 ] || rc=2
-	echo "$rc" >"$tmp/$1/rc"
-	return "$rc"
-}
-# job_said NAME: what it said when it could not, on stderr.
-job_said() {
-	[ ! -s "$tmp/$1/err" ] || fit <"$tmp/$1/err" >&2
-	[ -s "$tmp/$1/err" ] || warn "$1 ended without a word"
-}
-
 # time_limit: from now on this script has TIME_LIMIT seconds. A command that
 # hangs is no verdict: then the script says so, and ends with 2.
 # The watcher ends what the script waits for in the foreground, too.
@@ -489,8 +376,8 @@ job_said() {
 time_watcher=''
 time_limit_end() {
 	[ -n "$time_watcher" ] || return 0
-	end_pids "$time_watcher"
-	not_at_exit "pid $time_watcher"
+	kill "$time_watcher" 2>/dev/null || :
+	wait "$time_watcher" 2>/dev/null || :
 	time_watcher=''
 	trap '' ALRM
 }
@@ -500,9 +387,8 @@ time_limit() {
 	esac
 	trap 'time_is_up' ALRM
 	# bash's forked shell, ended before it has come to its own traps, would run ours.
-	trap - EXIT
+	trap - EXIT TERM
 	(
-		trap - EXIT
 		sleep_pid=''
 		trap '[ -z "$sleep_pid" ] || kill "$sleep_pid" 2>/dev/null; exit 0' TERM
 		trap '' INT HUP ALRM
@@ -525,7 +411,7 @@ time_limit() {
 	) </dev/null >/dev/null 2>&1 &
 	time_watcher=$!
 	trap 'cleanup $?' EXIT
-	at_exit_pid "$time_watcher"
+	catch_signals
 }
 # below PID...: the processes that run below these, by number.
 below() {
@@ -597,3 +483,5 @@ git_trusts() {
 		;;
 	esac
 }
+
+. "$kit/scripts/lib/jobs.sh"

@@ -20,8 +20,7 @@ check_ok=$state/check.ok
 # password: it stays out.
 fingerprint() {
 	schema_print "$SCHEMA|$SCHEMA_DEPS|$ALLOW_EMPTY|$DEV_SCHEMAS|$MIGRATIONS|$TEMPLATE|$MIGRATION_HASH_POINTER|$base_rev|$LINT_LATEST|$COMPARE_EXCLUDE|$atlas_bin|${DEV_DB%%:*}|$PG_MAJOR|$PG_BINDIR|$DEV_DB_INIT|$DEV_DB_EXTENSIONS|$DEV_DB_SUPERUSER|$NAMING|$BIG_TABLES|$VENV|$ATLAS_LINT" \
-		"$MIGRATIONS" ${rendered:+"$schema_file"} ${TEMPLATE:+"$TEMPLATE"} lint.levels "$kit/lint.levels" .squawk.toml ${DEV_DB_INIT:+"$DEV_DB_INIT"} \
-		"$kit"/scripts/check_migrations.sh "$kit"/scripts/render_schema.sh "$kit"/scripts/lint_migrations.sh "$kit"/scripts/lib "$kit"/scripts/steps
+		"$MIGRATIONS" ${rendered:+"$schema_file"} ${TEMPLATE:+"$TEMPLATE"} lint.levels "$kit/lint.levels" .squawk.toml ${DEV_DB_INIT:+"$DEV_DB_INIT"} "$kit/VERSION"
 }
 
 # render_unknown: what a command prints shows whether something changed, unless
@@ -43,14 +42,15 @@ render_unknown() {
 	! job_wait render || rendered=1 unknown=''
 }
 
-# Binaries are not read: they count as changed when they are newer than the last
-# success.
+# What is the kit's own is not read but for its version, binaries nor scripts: it counts
+# as changed when it is newer than the last success.
 unchanged() {
 	local was='' t
 	[ -f "$check_ok" ] || return 1
 	IFS= read -r was <"$check_ok" || return 1
 	[ "$was" = "$1" ] || return 1
-	for t in "$atlas_bin" "$bin/atlasjson" "$bin/catdiff" "$bin/mhash" "$bin/sqlflat" "$bin/sqlstmt" "$bin/watchlint"; do
+	for t in "$kit"/scripts/*_migrations.sh "$kit"/scripts/render_schema.sh "$kit"/scripts/lib "$kit"/scripts/lib/* \
+		"$kit"/scripts/steps "$kit"/scripts/steps/* "$atlas_bin" "$bin/atlasjson" "$bin/catdiff" "$bin/mhash" "$bin/sqlflat" "$bin/sqlstmt" "$bin/watchlint"; do
 		[ ! "$t" -nt "$check_ok" ] || return 1
 	done
 }

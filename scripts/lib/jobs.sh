@@ -1,0 +1,128 @@
+# jobs.sh - sourced by common.sh: what runs in the background, and how it is ended.
+#
+#   run COMMAND...        in the foreground, but a signal is heard at once
+#   job NAME COMMAND...   begin a step of a verb; job_wait NAME, job_said NAME
+#   job_signals           said first in a function that is a job
+#   end_pids PID...       end these processes; end_trees PID...: and what runs below
+#
+# written by both: run_pid
+
+# shellcheck shell=sh
+# shellcheck disable=SC2154 # tmp is common.sh's
+
+# run COMMAND...: in the foreground for the script, but a signal is heard at
+# once: a shell that waits for a foreground child hears it only afterwards, and
+# its background children do not hear Ctrl-C at all.
+run() {
+	local rc=0
+	"$@" &
+	run_pid=$!
+	wait "$run_pid" || rc=$?
+	run_pid=''
+	return "$rc"
+}
+
+# job_signals: said first in a function that runs in the background and itself
+# runs things: these end before it does, so that whoever waits for it may remove
+# what they write to. INT too: bash does not ignore it there when it is trapped.
+job_signals() {
+	trap '
+		trap "" INT TERM HUP
+		[ -z "$run_pid" ] || kill "$run_pid" 2>/dev/null || :
+		wait_all
+		exit 143
+	' INT TERM HUP
+}
+
+# --- jobs: the steps of a verb, side by side ---------------------------------
+# job NAME COMMAND...   begin COMMAND, a process of its own, in the background.
+#                       What it prints is in $tmp/NAME/out, its errors are in
+#                       $tmp/NAME/err; other files it may put there, too.
+# job_wait NAME         until it has ended; return its exit code, each time. A job that a
+#                       signal ended, or that was never begun, could not: 2.
+jobs_begun=''
+job() {
+	local name=$1
+	shift
+	[ -d "$tmp/$name" ] || mkdir -p "$tmp/$name" || die "cannot make a directory in $tmp: is the disk full?"
+	"$@" >"$tmp/$name/out" 2>"$tmp/$name/err" </dev/null &
+	at_exit_pid $!
+	jobs_begun="$jobs_begun $name=$!"
+}
+job_wait() {
+	local j pid='' rc=0
+	if [ -f "$tmp/$1/rc" ]; then
+		read -r rc <"$tmp/$1/rc" || return 2
+		return "$rc"
+	fi
+	for j in $jobs_begun; do
+		case $j in "$1="*) pid=${j#"$1="} ;; esac
+	done
+	[ -n "$pid" ] || return 2
+	# dash prints a line about one that was killed; the caller says what that means.
+	wait "$pid" 2>/dev/null || rc=$?
+	not_at_exit "pid $pid"
+	[ "$rc" -le 2 ] || rc=2
+	echo "$rc" >"$tmp/$1/rc"
+	return "$rc"
+}
+# job_said NAME: what it said when it could not, on stderr.
+job_said() {
+	[ ! -s "$tmp/$1/err" ] || fit <"$tmp/$1/err" >&2
+	[ -s "$tmp/$1/err" ] || warn "$1 ended without a word"
+}
+
+# --- how they are ended ------------------------------------------------------
+# is_child PID: of this script's. The number of one that was waited for may be
+# another process's by now.
+is_child() {
+	local stat
+	if [ -d /proc/self ]; then
+		[ -r "/proc/$1/stat" ] && IFS= read -r stat 2>/dev/null <"/proc/$1/stat" || return 1
+		# "PID (name) state PPID ...": a name may hold anything.
+		stat=${stat##*) }
+		stat=${stat#* }
+		[ "${stat%% *}" = "$$" ]
+	else
+		[ "$(ps -o ppid= -p "$1" 2>/dev/null | tr -d ' ')" = "$$" ]
+	fi
+}
+# end_again PID...: in the background, until its caller has waited for them.
+end_again() {
+	local n=0 signal=TERM p
+	while [ "$n" -le 100 ]; do
+		sleep 0.1
+		n=$((n + 1))
+		[ "$n" -le 100 ] || signal=KILL
+		for p do ! is_child "$p" || kill -s "$signal" "$p" 2>/dev/null || :; done
+	done
+}
+# end_pids PID...: end these, and wait for them. One that gets the signal may have
+# something to clean up itself. A shell that has just been forked loses it: so it is
+# sent again, and in the end SIGKILL is.
+end_pids() {
+	local p again
+	kill "$@" 2>/dev/null || :
+	{
+		end_again "$@" &
+		again=$!
+		for p do wait "$p" || :; done
+		# Some shells print a line about a process that was killed when it is waited for.
+		kill -KILL "$again" || :
+		wait "$again" || :
+	} 2>/dev/null
+}
+# end_trees PID...: end all that runs below these, in a time that has an end. What is
+# begun while we look is seen at the next look, for its parent is still there.
+end_trees() {
+	local n=0 signal=TERM pids
+	while [ "$n" -le 100 ]; do
+		pids=$(below "$@")
+		[ -n "$pids" ] || break
+		# shellcheck disable=SC2086 # words
+		kill -s "$signal" $pids || :
+		sleep 0.1
+		n=$((n + 1))
+		[ "$n" -lt 100 ] || signal=KILL
+	done
+}
