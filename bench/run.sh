@@ -2,10 +2,11 @@
 # run.sh [-s] - measure, each figure beside its peer or floor in the same run.
 #
 # Prints a Markdown table of medians and ratios, with the spread of ours, and
-# keeps it in .cache/bench/report.md; after it how all grows with the migrations
-# and the tables, and pictures: report.svg, growth.svg, tables.svg. -s is the short
-# run for CI: fewer rounds, the same rows, no growth. Nothing here passes or
-# fails: figures are for reading.
+# keeps it in .cache/bench/report.md; after it what others offer, by time and memory
+# (peers.md), how all grows with the migrations and the tables (growth.md), and
+# pictures: report.svg, growth.svg, tables.svg. -s is the short run for CI: fewer
+# rounds, the same rows, no peers that have to be fetched, no growth. Nothing here
+# passes or fails: figures are for reading.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -168,4 +169,5 @@ shown "$out/report.md" "$test_venv/python" bench/lambda.py "$slow"
 
 awk -f bench/picture.awk "$out/report.md" >"$out/report.svg"
 [ -n "$growth" ] || exit 0
+shown "$out/peers.md" bench/peers.sh "$work"
 shown "$out/growth.md" bench/growth.sh "$work"

@@ -20,6 +20,7 @@ setup() {
 	printf '#!/bin/sh\necho 7\n' >bench/parts.sh
 	printf '#!/bin/sh\nmkdir -p "$1/migrations"\n' >bench/generate.sh
 	printf 'print("| the function | 1 |")\n' >bench/lambda.py
+	printf '#!/bin/sh\necho "| beside | 1 |"\n' >bench/peers.sh
 	printf '#!/bin/sh\necho "| grown | 1 |"\nexit "${GROWTH-0}"\n' >bench/growth.sh
 }
 
@@ -27,8 +28,9 @@ setup() {
 	bench/run.sh >text
 	grep -Fqx "| check, nothing changed | 3000 (2000 to 4000) | an empty make and one command | 3000 | 1 |" text
 	grep -Fqx "| full check, database cold | 3000 (2000 to 4000) | its parts one after another, the server running | 7 | 429 |" text
-	cat .cache/bench/report.md .cache/bench/growth.md | same - text
+	cat .cache/bench/report.md .cache/bench/peers.md .cache/bench/growth.md | same - text
 	grep -Fqx '| the function | 1 |' .cache/bench/report.md
+	grep -Fqx '| beside | 1 |' .cache/bench/peers.md
 	grep -Fqx '| grown | 1 |' .cache/bench/growth.md
 	[ ! -e .cache/bench/work ]
 }
@@ -41,4 +43,17 @@ setup() {
 	grep -Fqx '| grown | 1 |' text
 	printf '#!/bin/sh\nexit 1\n' >../stand-in/hyperfine
 	run -2 bench/run.sh -s
+}
+
+@test "the short run asks no peer that has to be fetched" {
+	bench/run.sh -s >text
+	[ ! -e .cache/bench/peers.md ]
+	run ! grep -E '^. (beside|grown) ' text
+}
+
+@test "peers take turns: time and memory of each, and of one that fails what it said" {
+	printf 'ours\ttouch before\ttest -e before; sleep 0.05\ntheirs\t\techo "Error: no a|b" >&2; echo at the end; exit 3\n' >list
+	"$TOP/.cache/venv/bin/python" "$TOP/bench/in_turn.py" 2 <list >rows
+	grep -Eqx "\| ours \| 0\.[0-9]+ \| [0-9]+ \| [0-9]+ \| \|" rows || { cat rows; false; }
+	grep -Fqx '| theirs | - | | | Error: no a b |' rows || { cat rows; false; }
 }
