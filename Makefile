@@ -39,14 +39,14 @@ include $(kit)mk/tools.mk
 include $(kit)mk/install.mk
 include $(kit)mk/atlas.mk
 include $(kit)mk/devdb.mk
-include $(kit)mk/schema.mk
 include $(kit)mk/migrations.mk
+# The check, which is counted in milliseconds, is asked for alone most times: it
+# needs none of these, and to read them would take as long again.
+ifneq ($(filter-out check-migrations print-knobs,$(or $(MAKECMDGOALS),help)),)
+include $(kit)mk/schema.mk
 include $(kit)mk/lint.mk
 include $(kit)mk/database.mk
 include $(kit)mk/help.mk
-# The check, which is counted in milliseconds, is asked for alone most times: it
-# needs none of these, and to read them would take as long again.
-ifneq ($(filter-out check-migrations print-knobs,$(MAKECMDGOALS)),)
 include $(kit)mk/lambda.mk
 # The kit's own tests, where it is no guest.
 ifeq ($(ATLAS_KIT),.)

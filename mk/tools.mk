@@ -7,8 +7,8 @@
 #                                        $(DESTDIR)$(PREFIX)/bin and share/man/man1
 #
 # A new tool is one word in tool.names, and tools/NAME.c with tools/NAME.1 beside it.
-# The libraries it takes go into tool.needs.NAME; what else in tools it is made of, its
-# headers too, into tool.srcs.NAME, where % stands for any letters.
+# NAME_*.c are its parts. The libraries it takes go into tool.needs.NAME, and what else in
+# tools it is made of, its headers too, into tool.srcs.NAME.
 
 tool.names := atlasjson catdiff catplan cfnrespond mhash mstate rdstoken sqlflat sqlstmt watchlint yamlset
 tool.needs.atlasjson := jansson
@@ -18,25 +18,24 @@ tool.needs.mstate := crypto
 tool.needs.rdstoken := crypto
 tool.needs.watchlint := jansson
 tool.needs.yamlset := yaml
-tool.srcs.atlasjson := atlasjson_%.c atlasjson.h sqltext.c sqltext.h
-tool.srcs.catdiff := catdiff_%.c catdiff.h catdiff_tell.h
-tool.srcs.catplan := catplan_%.c catplan.h \
+tool.srcs.atlasjson := atlasjson.h sqltext.c sqltext.h
+tool.srcs.catdiff := catdiff.h catdiff_tell.h
+tool.srcs.catplan := catplan.h \
 	catdiff_read.c catdiff_norm.c catdiff_compare.c catdiff_kind.c \
 	catdiff_fold.c catdiff_pick.c catdiff.h catdiff_tell.h \
 	sqltext.c sqltext.h
-tool.srcs.cfnrespond := cfnrespond_%.c cfnrespond.h
-tool.srcs.mhash := mhash_%.c mhash.h
-tool.srcs.mstate := mstate_%.c mstate.h mhash_dir.c mhash.h \
-	sqltext.c sqltext.h
+tool.srcs.cfnrespond := cfnrespond.h
+tool.srcs.mhash := mhash.h
+tool.srcs.mstate := mstate.h mhash_dir.c mhash.h sqltext.c sqltext.h
 tool.srcs.sqlflat := sqltext.c sqltext.h
-tool.srcs.sqlstmt := sqlstmt_class.c sqlstmt.h sqltext.c sqltext.h
-tool.srcs.watchlint := watchlint_%.c watchlint.h watchlint_facts.h watchlint_rules.h sqltext.c sqltext.h
-tool.srcs.yamlset := yamlset_%.c yamlset.h
+tool.srcs.sqlstmt := sqlstmt.h sqltext.c sqltext.h
+tool.srcs.watchlint := watchlint.h watchlint_facts.h watchlint_rules.h sqltext.c sqltext.h
+tool.srcs.yamlset := yamlset.h
 # What nobody set is empty, not undefined.
 $(foreach v,CPPFLAGS LDFLAGS $(foreach t,$(tool.names),tool.needs.$t tool.srcs.$t),$(if $(filter undefined,$(origin $v)),$(eval $v :=)))
-# The directory is read once.
-tool.files := $(wildcard $(kit)tools/*.[ch])
-$(foreach t,$(tool.names),$(eval tool.srcs.$t := $(filter $(addprefix $(kit)tools/,$t.c util.c util.h $(tool.srcs.$t)),$(tool.files))))
+# The directory is read once: a check that finds nothing to do comes by here, too.
+tool.parts := $(wildcard $(kit)tools/*_*.c)
+$(foreach t,$(tool.names),$(eval tool.srcs.$t := $(addprefix $(kit)tools/,$t.c util.c util.h $(tool.srcs.$t)) $(filter $(kit)tools/$t_%,$(tool.parts))))
 # These run in each check, so their start counts: from the archive mhash's takes as
 # long as that of true(1), with the shared library twice as long; and yamlset parses
 # a large file in nine tenths of the time.
