@@ -311,6 +311,8 @@ pg_apart() {
 # indexes in one transaction, and stays small: a page of it that is not used is
 # not there.
 # Much history has catalogs of a hundred megabytes, which are read more than once.
+# With wal_level=minimal each transaction would look through the files it made once more
+# at its end, to write their pages to the log.
 # The order matters: a change of user forgets the parent-death signal.
 pg_serve() {
 	local buffers=16MB
@@ -321,7 +323,7 @@ pg_serve() {
 	$pg_as $pg_bound "$pg_bin/postgres" -D "$pg_dir/data" -k "$pg_dir/s" -p 5432 -F \
 		-c listen_addresses= -c unix_socket_permissions=0700 \
 		-c synchronous_commit=off -c full_page_writes=off -c autovacuum=off \
-		-c max_wal_senders=0 -c wal_level=minimal -c shared_buffers=$buffers \
+		-c max_wal_senders=0 -c wal_level=replica -c shared_buffers=$buffers \
 		-c max_connections=20 -c max_locks_per_transaction=1024 \
 		-c log_min_messages=fatal -c jit=off \
 		-c max_logical_replication_workers=0 -c dynamic_shared_memory_type=mmap "$@" \

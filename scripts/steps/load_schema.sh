@@ -76,12 +76,12 @@ load() {
 	return "$rc"
 }
 export PGOPTIONS="${PGOPTIONS-} -c client_min_messages=error" PGAPPNAME="$prog"
-# After each statement PostgreSQL looks through all locks of its transaction: from a
-# thousand tables on, a transaction each is faster. But where the one schema has still
+# After each statement PostgreSQL looks through all locks of its transaction: from some
+# two hundred tables on, a transaction each is faster. But where the one schema has still
 # to be made, the caller comes again when this was refused.
 one=-1
 case $schemas in
-public | *' '*) [ "$(wc -c <"$schema_file")" -le 400000 ] || one='' ;;
+public | *' '*) [ "$(wc -c <"$schema_file")" -le 100000 ] || one='' ;;
 esac
 rc=0
 load $one || rc=$?
