@@ -59,14 +59,17 @@ unchanged() {
 	[ -z "$all" ] && [ "$(cat "$cache/lint/$1" 2>/dev/null)" = "$print" ]
 }
 
-# in_one COMMAND: what it prints and its errors, as they come; its exit code.
+# in_one COMMAND: what it prints and its errors, as they come; its exit code. Ctrl-C is for
+# lint.sh, which ends this one and all below it: some shells would let it die alone.
 in_one() {
 	local rc=0
+	trap '' INT
 	"$@" 2>&1 || rc=$?
 	return "$rc"
 }
 
 mkdir -p "$cache/lint"
+signal=''
 for l in $asked; do
 	case $l in
 	migrations | gcc) ;; # know themselves what changed
@@ -78,8 +81,15 @@ for l in $asked; do
 		rm -f "$cache/lint/$l"
 		;;
 	esac
+	mkdir -p "$tmp/$l"
+	# A signal in between would find a linter begun that is not in the list yet.
+	trap 'signal=130' INT
+	trap 'signal=143' TERM
+	trap 'signal=129' HUP
 	job "$l" in_one "lint_$l"
 	[ "$l" = migrations ] || at_exit_tree "$!"
+	catch_signals
+	[ -z "$signal" ] || cleanup "$signal"
 done
 failed=0
 for l in $asked; do

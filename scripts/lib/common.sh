@@ -260,8 +260,8 @@ need_project() {
 #
 #   at_exit_call FUNCTION   call it
 #   at_exit_pid PID         send that process SIGTERM
-#   at_exit_tree PID        send SIGTERM to all that runs below it first, for a process that
-#                           clears nothing away itself
+#   at_exit_tree PID        end that process and all that runs below it, for one that clears
+#                           nothing away itself
 #   at_exit_file PATH       remove that file or directory
 #
 # Processes are ended first, then functions called, then files removed. A step that
@@ -413,24 +413,29 @@ time_limit() {
 	trap 'cleanup $?' EXIT
 	catch_signals
 }
-# below PID...: the processes that run below these, by number.
-below() {
-	ps -A -o pid= -o ppid= | awk -v roots="$*" '
-		BEGIN { for (n = split(roots, root, " "); n > 0; n--) ours[root[n]] = "root" }
-		{ above[$1] = $2 }
+# tree PID...: those of these that run, and all that runs below them, by number; below
+# PID...: without these themselves.
+tree() {
+	ps -A -o pid= -o ppid= -o stat= | awk -v roots="$*" '
+		BEGIN { for (n = split(roots, root, " "); n > 0; n--) ours[root[n]] = 1 }
+		$3 !~ /^Z/ { pid[++running] = $1; above[$1] = $2 }
 		END {
 			do {
 				more = 0
-				for (pid in above)
-					if (!(pid in ours) && above[pid] in ours) {
-						ours[pid] = "below"
-						more = 1
-					}
+				for (n = 1; n <= running; n++)
+					if (!(pid[n] in ours) && above[pid[n]] in ours)
+						more = ours[pid[n]] = 1
 			} while (more)
-			for (pid in ours)
-				if (ours[pid] == "below")
-					print pid
+			for (n = 1; n <= running; n++)
+				if (pid[n] in ours)
+					print pid[n]
 		}'
+}
+below() {
+	local pid
+	for pid in $(tree "$@"); do
+		case " $* " in *" $pid "*) ;; *) echo "$pid" ;; esac
+	done
 }
 # end_below: send SIGTERM to all that runs below this script. What it waits for in the
 # foreground is in no list of ours, nor is what that has begun.

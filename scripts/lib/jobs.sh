@@ -112,15 +112,22 @@ end_pids() {
 		wait "$again" || :
 	} 2>/dev/null
 }
-# end_trees PID...: end all that runs below these, in a time that has an end. What is
-# begun while we look is seen at the next look, for its parent is still there.
+# end_trees PID...: end these and all that runs below them, in a time that has an end.
+# First they are stopped: one that went on might begin another process in the very moment
+# of its end, and whose parent has ended is found by nobody.
 end_trees() {
-	local n=0 signal=TERM pids
+	local n=0 signal=TERM pids='' more
 	while [ "$n" -le 100 ]; do
-		pids=$(below "$@")
+		# shellcheck disable=SC2086 # words
+		while more=$(tree "$@" $pids) && [ "$more" != "$pids" ]; do
+			pids=$more
+			[ -z "$pids" ] || kill -s STOP $pids || :
+		done
 		[ -n "$pids" ] || break
 		# shellcheck disable=SC2086 # words
 		kill -s "$signal" $pids || :
+		# shellcheck disable=SC2086 # words
+		kill -s CONT $pids || :
 		sleep 0.1
 		n=$((n + 1))
 		[ "$n" -lt 100 ] || signal=KILL
