@@ -1,8 +1,8 @@
 # packages.mk - the groups of system packages, each installed once.
 #
 # A group is a file of .cache/sys, which says that it is there; a verb names the
-# groups it needs. scripts/setup/install_packages.sh knows what they are called on
-# each system.
+# groups it needs. scripts/setup/install_packages.sh installs them; the tables beside it
+# say what a group consists of, and what each system calls that.
 #
 # targets: $(sys.first)  those few with which the rest is fetched
 #          $(sys.main)   what builds the tools
@@ -22,7 +22,7 @@ $(foreach n,$(sys.names),$(eval sys.$n := $(sys.dir)/$n))
 $(foreach n,$(filter-out first main test,$(sys.names)),$(eval sys.packages.$n := $n))
 
 # A template's .gitignore names the cache; elsewhere it names itself.
-$(sys.names:%=$(sys.dir)/%): $(sys.dir)/%: $(kit)scripts/setup/install_packages.sh
+$(sys.names:%=$(sys.dir)/%): $(sys.dir)/%: $(addprefix $(kit)scripts/setup/,install_packages.sh package_groups package_names)
 	@mkdir -p $(@D)
 	@$(if $(kit),[ -f $(cache)/.gitignore ] || echo '*' >$(cache)/.gitignore)
 	@$(if $(filter first,$*),,$(gently) )env FUZZ_CC='$(FUZZ_CC)' $(kit)scripts/setup/install_packages.sh $(sys.packages.$*)
