@@ -26,11 +26,11 @@ answers() {
 	local verb rc file="$1"
 	shift
 	rm -rf .cache/state
-	for verb in status plan drift lint_migrations check_migrations hash_migrations 'render_schema -p' create_migrations new_migration; do
+	for verb in ${verbs:-status plan drift lint_migrations check_migrations hash_migrations render_schema:-p create_migrations new_migration}; do
 		rc=0
 		echo "= $verb"
 		# shellcheck disable=SC2086 # words
-		timeout 100 "$@" scripts/${verb%% *}.sh ${verb#"${verb%% *}"} 2>&1 || rc=$?
+		timeout 100 "$@" scripts/${verb%%:*}.sh $(expr "$verb" : '[^:]*:\(.*\)') 2>&1 || rc=$?
 		echo "exit $rc"
 		git status --porcelain
 		git checkout -q -- .
@@ -53,8 +53,8 @@ answers() {
 }
 
 @test "settings of other programs, another home, clock and mask: the same answers" {
-	mkdir "../a home" ../bin
-	echo 'import sys; sys.exit("not this one")' >../bin/sqlalchemy.py
+	mkdir "../a home"
+	echo 'echo "BASH_ENV was read"; exit 3' >../bash_env
 	answers ../want
 	surrounded() {
 		umask 077
@@ -63,12 +63,30 @@ answers() {
 			LANG=tr_TR.UTF-8 LC_ALL=tr_TR.UTF-8 TZ=Pacific/Kiritimati TMPDIR="$BATS_TEST_TMPDIR/a home" MAKEFLAGS=--no-print-directory \
 			PGHOST=/nowhere PGPORT=1 PGUSER=nobody PGDATABASE=none PGSERVICE=none PGOPTIONS='-c search_path=none' PGSSLMODE=verify-full \
 			PGCLIENTENCODING=LATIN1 PGDATESTYLE=German PGTZ=Asia/Tokyo PGCONNECT_TIMEOUT=1 PSQLRC=/nowhere PGAPPNAME=none \
+			GIT_DIR=/nowhere GIT_WORK_TREE=/nowhere BASH_ENV="$BATS_TEST_TMPDIR/bash_env" PYTHONHOME=/nowhere PYTHONPATH=/nowhere \
 			GIT_PAGER=false GIT_EDITOR=false EDITOR=false PAGER=false XDG_CONFIG_HOME=/nowhere "$@"
 	}
 	export -f surrounded
 	answers ../got bash -c 'surrounded "$@"' bash
 	same ../want ../got
 	[ -z "$(ls "../a home")" ]
+}
+
+@test "no standard input, and another shell as /bin/sh: the same answers" {
+	verbs='status check_migrations create_migrations'
+	answers ../want
+	closed() { exec "$@" <&-; }
+	export -f closed
+	answers ../got bash -c 'closed "$@"' bash
+	same ../want ../got
+	ln -s "$(command -v bash)" ../sh
+	for sh in "$BATS_TEST_TMPDIR/sh" "$(command -v busybox) ash" "$(command -v mksh || :)"; do
+		[ -x "${sh%% *}" ] || continue
+		for f in scripts/*.sh scripts/s*/*.sh; do edit "$f" "1s|^#!.*|#!$sh|"; done
+		git commit -qam "$sh"
+		answers ../got
+		same ../want ../got || { echo "with $sh"; false; }
+	done
 }
 
 @test "no place for an answer: exit 2, and nothing half-written" {

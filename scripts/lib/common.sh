@@ -90,7 +90,8 @@ fi
 # What a verb hands to its steps in the environment, and what is asked for without
 # having been set. A machine may export any name: where a verb begins, these are nothing.
 # lint_migrations.sh -o is a step, too. Nor do these of PostgreSQL's count, which lead to
-# another server, or set what an address does not say: DATABASE_URL and DEV_URL do.
+# another server, or set what an address does not say: DATABASE_URL and DEV_URL do. The
+# repository is the one we stand in, in a hook of git's, too.
 handed='want have want_list have_list schemas levels scratch scratch_stays spare other concurrent planner
 	atlas_bin atlas_from atlas_when atlas_sql atlas_looked atlas_lint_empty bin pg_url given_major
 	catalog_edges catalog_grants catalog_owners catalog_remedy kept_n kept_needs sql_unchecked unknown
@@ -99,7 +100,7 @@ handed='want have want_list have_list schemas levels scratch scratch_stays spare
 # shellcheck disable=SC2086 # names
 case $0:${1-} in
 */steps/* | */lint_migrations.sh:-o) ;;
-*) unset $handed PGSERVICE PGHOSTADDR PGOPTIONS PGCLIENTENCODING PGDATESTYLE PGTZ PGGEQO ;;
+*) unset $handed PGSERVICE PGHOSTADDR PGOPTIONS PGCLIENTENCODING PGDATESTYLE PGTZ PGGEQO GIT_DIR GIT_WORK_TREE ;;
 esac
 
 # Two directories. The kit is the one these scripts lie below; the project, whose
