@@ -137,4 +137,3 @@ database_baseline() {
 	fi
 	state_word=behind
 }
-
