@@ -87,6 +87,13 @@ listing() {
 		env ATLAS_MAKE_LAMBDA_ARCH=riscv scripts/setup/lambda_cc.sh -v
 	check 2 -p '^lambda_cc.sh: /nonexistent/cc cannot make a static program for arm64$' -- \
 		env ATLAS_MAKE_LAMBDA_ARCH=arm64 ATLAS_MAKE_LAMBDA_CC=/nonexistent/cc scripts/setup/lambda_cc.sh x.c
+	# One whose libcrypto.a calls zlib and zstd, as Debian 13's; and tells what it likes.
+	printf '#!/bin/sh\ncase "$*" in *"-lcrypto -lz -lzstd") echo "a note" ;; *) echo "undefined: inflate"; exit 1 ;; esac\n' >cc13
+	chmod +x cc13
+	export ATLAS_MAKE_LAMBDA_CC=./cc13
+	check 0 -- scripts/setup/lambda_cc.sh x.c -lcrypto
+	check 2 -e 'undefined: inflate
+lambda_cc.sh: ./cc13 cannot make a static program for x86_64' -- scripts/setup/lambda_cc.sh x.c -ljansson
 }
 
 @test "a package that cannot succeed is not made" {

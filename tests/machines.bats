@@ -86,6 +86,18 @@ manager() {
 		scripts/setup/install_packages.sh build
 }
 
+@test "static programs where libcrypto's archive calls zlib and zstd, as Debian 13's: these too" {
+	local group=lambda-x86_64
+	[ "$(uname -m)" = x86_64 ] || group=lambda-arm64
+	# It links with what is there: a program that hashes needs these two.
+	printf '#!/bin/sh\ncase "$*" in -w* | *-lz*) exit 1 ;; esac\n' >nolibz
+	printf '#!/bin/sh\ncase "$*" in -w*"-lcrypto -lz -lzstd") ;; -w*) exit 1 ;; esac\n' >libz
+	chmod +x nolibz libz
+	check 2 -e 'install_packages.sh: missing on this machine: zlib1g-dev libzstd-dev (install them with the system'\''s package manager)' -- \
+		env CC="$PWD/nolibz" scripts/setup/install_packages.sh "$group"
+	check 0 -- env CC="$PWD/libz" scripts/setup/install_packages.sh "$group"
+}
+
 @test "no server is installed that DEV_DB does not run" {
 	manager dnf
 	for db in embedded docker url postgres://u@h/d; do

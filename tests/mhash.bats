@@ -791,3 +791,10 @@ removed 3.sql' -- mhash -c d
 	# The file, its place, and the directory.
 	printf 'fsync\nrename\nfsync\n' | same - calls
 }
+
+@test "of libcrypto SHA-256 alone is linked: more wants archives that need not be there (Debian 13)" {
+	for t in mhash mstate; do
+		nm "$TOP/.cache/bin/$t" | grep -q SHA256_Init
+		run ! grep EVP_ <(nm "$TOP/.cache/bin/$t")
+	done
+}

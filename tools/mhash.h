@@ -21,6 +21,7 @@
 
 #define SUMFILE "atlas.sum"
 #define HASH_LEN 44 /* base64 of 32 bytes */
+extern const char base64_digits[];
 
 struct entry;
 

@@ -10,7 +10,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include <openssl/evp.h>
+const char base64_digits[] =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 void
 sha_add(SHA256_CTX *c, const void *p, size_t n)
@@ -18,14 +19,29 @@ sha_add(SHA256_CTX *c, const void *p, size_t n)
 	(void)SHA256_Update(c, p, n);
 }
 
+/*
+ * EVP_EncodeBlock would bring half of libcrypto along, and that of Debian 13 needs
+ * archives that need not be there.
+ */
 void
 sha_text(const SHA256_CTX *c, char out[HASH_LEN + 1])
 {
 	SHA256_CTX copy = *c;
-	unsigned char md[SHA256_DIGEST_LENGTH];
+	unsigned char md[SHA256_DIGEST_LENGTH + 1];
 
 	(void)SHA256_Final(md, &copy);
-	(void)EVP_EncodeBlock((unsigned char *)out, md, sizeof md);
+	md[SHA256_DIGEST_LENGTH] = 0; /* makes it eleven times three bytes */
+	for (size_t i = 0; i < sizeof md; i += 3) {
+		unsigned bits =
+		    (unsigned)md[i] << 16 | (unsigned)md[i + 1] << 8 | md[i + 2];
+
+		*out++ = base64_digits[bits >> 18];
+		*out++ = base64_digits[bits >> 12 & 63];
+		*out++ = base64_digits[bits >> 6 & 63];
+		*out++ = base64_digits[bits & 63];
+	}
+	out[-1] = '=';
+	*out = '\0';
 }
 
 /*

@@ -52,10 +52,8 @@ trim(char *p)
 static int
 is_hash(const char *p)
 {
-	static const char base64[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-				     "abcdefghijklmnopqrstuvwxyz0123456789+/";
-
-	return strspn(p, base64) == HASH_LEN - 1 && strcmp(p + HASH_LEN - 1, "=") == 0;
+	return strspn(p, base64_digits) == HASH_LEN - 1 &&
+	    strcmp(p + HASH_LEN - 1, "=") == 0;
 }
 
 /* Seven '<', '=', '>' or '|', then nothing or a blank. */

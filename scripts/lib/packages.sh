@@ -123,6 +123,14 @@ links_static() {
 	"$1" -static -o "$tmp/t" "$tmp/t.c" "-l$2" >/dev/null 2>&1
 }
 
+# hashes_static CC: a static program that hashes.
+hashes_static() {
+	need_tmp
+	echo 'char EVP_MD_fetch(void); int main(void) { return EVP_MD_fetch(); }' >"$tmp/t.c"
+	"$1" -w -static -o "$tmp/t" "$tmp/t.c" -lcrypto >/dev/null 2>&1 ||
+		"$1" -w -static -o "$tmp/t" "$tmp/t.c" -lcrypto -lz -lzstd >/dev/null 2>&1
+}
+
 # want_static ARCH [yaml]: what links static Linux programs for ARCH, this machine's
 # own or another; all of the tools, or the function's. Only Debian's packages have all of it.
 want_static() {
@@ -133,7 +141,7 @@ want_static() {
 	*)
 		[ -n "$cc" ] ||
 			die "the function's programs are linked with the libraries of Debian or Ubuntu: run 'make lambda' there, in a container too, or set LAMBDA_CC"
-		if ! links_static "$cc" jansson || ! links_static "$cc" crypto; then
+		if ! links_static "$cc" jansson || ! hashes_static "$cc"; then
 			die "LAMBDA_CC=$cc: it links no static program with jansson and OpenSSL"
 		fi
 		return 0
@@ -148,6 +156,11 @@ want_static() {
 		suffix=:$deb
 	fi
 	want "libjansson-dev$suffix" links_static "$cc" jansson
-	want "libssl-dev$suffix" links_static "$cc" crypto
+	hashes_static "$cc" || {
+		want "libssl-dev$suffix" links_static "$cc" crypto
+		# Debian 13's calls them, and its package does not bring them.
+		want "zlib1g-dev$suffix" links_static "$cc" z
+		want "libzstd-dev$suffix" links_static "$cc" zstd
+	}
 	[ -z "${2-}" ] || want "libyaml-dev$suffix" links_static "$cc" yaml
 }

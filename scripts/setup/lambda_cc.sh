@@ -24,8 +24,11 @@ else
 	cc=$machine-linux-gnu-gcc
 fi
 need_tmp
+# The libcrypto.a of Debian 13 calls zlib and zstd, which others have no use for.
+more=''
+case " $* " in *' -lcrypto '*) more='-lz -lzstd' ;; esac
 # shellcheck disable=SC2086 # a compiler with options is words
-$cc "$@" 2>"$tmp/cc.log" || {
+$cc "$@" >"$tmp/cc.log" 2>&1 || { [ -n "$more" ] && $cc "$@" $more >"$tmp/more.log" 2>&1; } || {
 	cat "$tmp/cc.log" >&2
 	die "$cc cannot make a static program for $LAMBDA_ARCH"
 }
