@@ -290,6 +290,33 @@ m/1.sql:1:5: warning: m (MF104)
 3 warnings in 1 file' -- brief -l 'D=error,DS10=warning,DS1021=error,M=error' in
 }
 
+@test "what failed is not to be looked for among a thousand files that did not" {
+	# report DONE PENDING: so many files before the one that failed, so many after it.
+	report() {
+		jq -cn --argjson done "$1" --argjson rest "$2" '
+			def names: [range(1; $done + $rest + 2) | {Name: "\(.)_f.sql"}];
+			{Driver: "postgres", Start: "2026-01-01T00:00:00Z", Dir: "m", Pending: names, Error: "no", Applied: [names[:$done + 1] | to_entries[] | .value + {Applied: ["SELECT 1"]} +
+				if .key == $done then {Error: {Stmt: "SELECT x", Text: "no"}} else {} end]}'
+	}
+	check 1 -o 'done    m/1_f.sql (1 statement)
+done    m/2_f.sql (1 statement)
+...     996 more
+done    m/999_f.sql (1 statement)
+done    m/1000_f.sql (1 statement)
+failed  m/1001_f.sql (stopped at statement 1)
+pending m/1002_f.sql
+pending m/1003_f.sql
+...     7 more
+pending m/1011_f.sql
+pending m/1012_f.sql
+migrate apply: failed after 1000 of 1012 files
+m/1001_f.sql: error: no (apply)
+       | SELECT x
+1 error in 1 file' -- atlasjson <(report 1000 11)
+	[ "$(report 10 10 | atlasjson | grep -c '^done\|^pending')" -eq 20 ]
+	[ "$(report 0 0 | atlasjson | grep -c '^failed')" -eq 1 ]
+}
+
 @test "level: a file that failed may pass, one that could not be checked may not" {
 	check 0 -o 'no findings in 1 file' -- brief -l all=off "$F/v1/destructive.json"
 	check 1 -O "$F/v1/replay.text" -- atlasjson -l all=off "$F/v1/replay.json"

@@ -219,28 +219,57 @@ add_finding_text(struct buf *out, const struct finding *f, int colour)
 }
 
 static void
+add_item_text(struct buf *out, const struct item *it)
+{
+	xbuf_addf(out, "%-8s", state_names[it->state]);
+	add_clean_str(out, it->name);
+	if (it->note != NULL || it->seconds >= 0)
+		xbuf_adds(out, " (");
+	if (it->note != NULL)
+		add_clean_str(out, it->note);
+	if (it->seconds >= 0)
+		xbuf_addf(
+		    out, "%s%.1f ms", it->note != NULL ? ", " : "", it->seconds * 1000);
+	if (it->note != NULL || it->seconds >= 0)
+		xbuf_addc(out, ')');
+	xbuf_addc(out, '\n');
+}
+
+/*
+ * How many items from k on are left out, for what failed is not to be looked
+ * for among a thousand files that did not: of more than 10 in one state that
+ * follow each other two are shown at either end. k is the third of them.
+ */
+static size_t
+left_out(const struct report *r, size_t k)
+{
+	const struct item *v = r->items;
+	size_t n = 0;
+
+	if (!r->runs[v[k].run].failed || k < 2 || v[k].state == STATE_FAILED ||
+	    (k > 2 && v[k - 3].run == v[k].run && v[k - 3].state == v[k].state))
+		return 0;
+	while (k - 2 + n < r->nitems && v[k - 2 + n].run == v[k].run &&
+	    v[k - 2 + n].state == v[k].state)
+		n++;
+	return n > 10 ? n - 4 : 0;
+}
+
+static void
 add_items_text(struct buf *out, const struct report *r)
 {
-	const struct item *it;
-	size_t i, k;
+	size_t i, k, n;
 
 	for (i = 0, k = 0; i < r->nruns; i++) {
 		for (; k < r->nitems && r->items[k].run == i; k++) {
-			it = &r->items[k];
 			if (!r->runs[i].show)
 				continue;
-			xbuf_addf(out, "%-8s", state_names[it->state]);
-			add_clean_str(out, it->name);
-			if (it->note != NULL || it->seconds >= 0)
-				xbuf_adds(out, " (");
-			if (it->note != NULL)
-				add_clean_str(out, it->note);
-			if (it->seconds >= 0)
-				xbuf_addf(out, "%s%.1f ms", it->note != NULL ? ", " : "",
-				    it->seconds * 1000);
-			if (it->note != NULL || it->seconds >= 0)
-				xbuf_addc(out, ')');
-			xbuf_addc(out, '\n');
+			n = left_out(r, k);
+			if (n > 0) {
+				xbuf_addf(out, "...     %zu more\n", n);
+				k += n;
+			}
+			add_item_text(out, &r->items[k]);
 		}
 		if (r->runs[i].show && r->runs[i].note != NULL) {
 			xbuf_adds(out, r->runs[i].title);
