@@ -46,7 +46,7 @@ fault: $(tool.bins) $(build.dir)/inject.so $(tool.names:%=$(build.dir)/fault/%)
 
 # The share of the failing calls too: most of what is hard to reach is there.
 # What fails there are calls of gcov itself.
-# Some tests run as nobody, who has to be able to add to the counts as well.
+# Some tests run as the user nobody, which has to be able to add to the counts as well.
 coverage: $(tool.names:%=$(build.dir)/coverage/%) $(build.dir)/inject.so | $(sys.test)
 	@rm -f $(build.dir)/coverage/*.gcda
 	@for t in $(tool.names); do $(build.dir)/coverage/$$t -V >/dev/null; done

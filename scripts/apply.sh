@@ -17,7 +17,7 @@ no_options "$@"
 need_project migrations
 [ -d "$MIGRATIONS" ] || die "MIGRATIONS: no directory '$MIGRATIONS'"
 case $LOCK_TIMEOUT in
-*[!0-9a-z]*) die "LOCK_TIMEOUT=$LOCK_TIMEOUT: no time such as 5s" ;;
+*[!0-9a-z]*) die "LOCK_TIMEOUT=$LOCK_TIMEOUT: not a time such as 5s" ;;
 esac
 need_tmp
 time_limit
@@ -25,7 +25,7 @@ atlas_need
 . "$kit/scripts/lib/database.sh"
 . "$kit/scripts/lib/apply.sh"
 database_open
-# A name of our own, for who looks at the server's sessions.
+# Our sessions have a name of their own in pg_stat_activity.
 url_with database_url application_name "atlas-make-$$" keep
 ATLAS_MAKE_URL=$database_url
 case $ATLAS_MAKE_URL in

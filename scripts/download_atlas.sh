@@ -58,7 +58,7 @@ wait_lock atlas
 new=$dir/.atlas.new.$$
 at_exit_file "$new"
 at_exit_file "$new.licenses"
-# Who works on the engine's sources wants the one that is made of them.
+# Where the engine's sources were changed, the one that is built from them is wanted.
 engine_current() { engine_known "$1" && ! engine_changed; }
 case $ATLAS_FROM in
 engine)

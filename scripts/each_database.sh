@@ -41,7 +41,7 @@ one() {
 }
 for name do
 	case $name in
-	'' | *[!A-Za-z0-9_]*) die "DATABASES: '$name': a name is of letters, digits and _" ;;
+	'' | *[!A-Za-z0-9_]*) die "DATABASES: '$name': a name has letters, digits and _ only" ;;
 	esac
 done
 # Each has a server of its own, and models that are imported: one more than there are

@@ -83,7 +83,7 @@ up='
 while IFS="$(printf '\t')" read -r f n; do
 	[ ! -e "$tmp/new/$n" ] || die "$f: two migrations would be named $n"
 	case $layout in
-	goose | dbmate) awk "$up" "$f" >"$tmp/new/$n" || die "$f: no way up in it" ;;
+	goose | dbmate) awk "$up" "$f" >"$tmp/new/$n" || die "$f: no part of it is marked as the way up" ;;
 	*) cp "$f" "$tmp/new/$n" || die "cannot copy $f" ;;
 	esac
 done <"$tmp/names"

@@ -33,7 +33,7 @@ import() {
 	cat "$tmp/created"
 	[ "$rc" -le 1 ] || exit 2
 	set -- "$MIGRATIONS"/*.sql
-	[ -f "$1" ] || die "there is nothing in it to import"
+	[ -f "$1" ] || die "the schema is empty: there is nothing to import"
 	for f do version=${f##*/}; done
 	version=${version%%_*} version=${version%.sql}
 	return "$rc"

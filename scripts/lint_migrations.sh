@@ -8,9 +8,9 @@
 # lint_report.sh. Atlas's analysers are asked beside that, if it is here.
 #
 # -p: what each statement did goes into the file NOTES, see steps/watch.sh.
-# -o: no report; only put what was found into the directory OUT, for who makes
-# the report: own.json, squawk.json and perhaps atlas.json; what was needed on
-# the way lies there, too, for the caller to clear away. A file "looked" there says
+# -o: no report; only put what was found into the directory OUT, from which the caller
+# makes the report: own.json, squawk.json and perhaps atlas.json. Temporary files lie
+# there, too; the caller clears them away. A file "looked" there says
 # that new_files.sh has put in what it has. Then libpq's environment
 # names a database, empty or with kept_n of the first migrations, and psql_bin is set; atlas_lint_empty may name another on
 # that server. Without -o one is started. Exit 0 clean or warnings, 1 errors, 2 could

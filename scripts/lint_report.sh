@@ -12,7 +12,7 @@ set -eu
 	echo 'usage: lint_report.sh (knobs: LINT_FORMAT=... LINT_REPORT=...)' >&2
 	exit 2
 }
-[ -f "$lint_saved" ] || die "no lint was made yet: make check-migrations"
+[ -f "$lint_saved" ] || die "nothing was linted yet: run 'make check-migrations'"
 lint_levels
 if [ -n "$LINT_REPORT" ]; then
 	lint_write

@@ -42,7 +42,7 @@ while IFS= read -r f; do
 	was=$version
 	if [ -n "$newest" ] && not_after "$version" "$newest"; then
 		version=$(next_version "$newest") ||
-			die "$MIGRATIONS: the version '$newest' is no number to count on from; nothing was written"
+			die "$MIGRATIONS: the version '$newest' is not a number, so there is no next one; nothing was written"
 		printf '%s\t%s\n' "$f" "$version${f#"$was"}" >>"$tmp/renames"
 	fi
 	newest=$version
@@ -53,7 +53,7 @@ sed '1!G;h;$!d' "$tmp/renames" >"$tmp/renames.last_first"
 rename_in() {
 	local old new
 	while IFS=$TAB read -r old new; do
-		[ ! -e "$1/$new" ] || die "$1/$new: is in the way"
+		[ ! -e "$1/$new" ] || die "$1/$new: a file of that name is there already"
 		mv "$1/$old" "$1/$new" || die "$1/$old: cannot be renamed"
 	done <"$tmp/renames.last_first"
 }

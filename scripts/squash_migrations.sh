@@ -85,7 +85,7 @@ rc=0
 	die 'the schema cannot be written as one file; nothing was written'
 }
 set -- "$tmp/out"/*.sql
-[ -f "$1" ] && [ $# -eq 1 ] || die "the schema takes $# files, and a checkpoint is one"
+[ -f "$1" ] && [ $# -eq 1 ] || die "a checkpoint is one file, and this schema takes $#; nothing was written"
 { printf '%s\n\n' '-- atlas:checkpoint' && cat "$1"; } >"$tmp/checkpoint.sql" || die "cannot write $tmp"
 stage_new "$tmp/checkpoint.sql"
 IFS= read -r file <"$tmp/made"

@@ -162,7 +162,7 @@ a statement waited 200ms for a lock that someone else holds: later, or with a lo
 	export ATLAS_MAKE_LOCK_TIMEOUT=1h
 	DATABASE_URL="$DATABASE_URL&lock_timeout=100" says 1 scripts/apply.sh >../seen
 	grep -q 'due to lock timeout' ../seen
-	check 2 -e 'apply.sh: LOCK_TIMEOUT=5 s: no time such as 5s' -- env ATLAS_MAKE_LOCK_TIMEOUT='5 s' scripts/apply.sh
+	check 2 -e 'apply.sh: LOCK_TIMEOUT=5 s: not a time such as 5s' -- env ATLAS_MAKE_LOCK_TIMEOUT='5 s' scripts/apply.sh
 	in_db "SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE query LIKE '%pg_sleep(30)%' AND pid <> pg_backend_pid()" >/dev/null
 	wait
 	apply

@@ -33,7 +33,7 @@ CREATE TABLE a (id int);
 -- +goose Down
 DROP TABLE a;'
 	file 00003_c.go.sql 'SELECT 1;'
-	check 2 -p 'no way up in it' -- scripts/import_migrations.sh theirs
+	check 2 -p 'no part of it is marked as the way up' -- scripts/import_migrations.sh theirs
 	[ ! -e "$MIGRATIONS" ]
 	rm theirs/00003_c.go.sql
 	import 'imported 2 migrations of goose into src/db/migrations

@@ -281,7 +281,7 @@ ALTER TABLE "users" ADD COLUMN "newName" text;'
 	grep -q '^::error file=src/db/migrations/20261201000000_x.sql,line=2,' out.github
 	grep -q '^| \*\*error\*\* |' out.markdown
 	rm .cache/state/*/lint.json
-	check 2 -e 'lint_report.sh: no lint was made yet: make check-migrations' -- scripts/lint_report.sh
+	check 2 -e 'lint_report.sh: nothing was linted yet: run '\''make check-migrations'\''' -- scripts/lint_report.sh
 }
 
 @test "LINT_FORMAT and LINT_REPORT: annotations in between, documents in a file" {

@@ -33,7 +33,7 @@ struct source {
 	const struct item *item; /* the last run over it, or NULL */
 };
 
-/* Who says it, the one that knows best first. */
+/* Where a finding comes from; the source that knows best is first. */
 enum origin { FROM_WATCH, FROM_ATLAS, FROM_OTHER };
 
 struct finding {

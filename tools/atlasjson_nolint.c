@@ -2,8 +2,8 @@
  * atlasjson_nolint.c - the comments in a migration that switch findings off.
  *
  * Atlas obeys atlas:nolint and squawk obeys squawk-ignore, each in its own
- * findings. Who writes one means the thing, not the linter: so either holds
- * for what all of them say alike, and atlas:nolint for every checker.
+ * findings. Whoever writes one means the thing and not the linter: so either
+ * holds for what all linters say alike, and atlas:nolint for every checker.
  *
  *	-- atlas:nolint [CODE ...]         for the statement it stands at: above
  *	-- squawk-ignore CODE, ...         it, inside, or behind it on its last

@@ -97,7 +97,7 @@ str_or(const char *s, const char *fallback)
 	return s != NULL && *s != '\0' ? s : fallback;
 }
 
-/* For the tool's whole life, whatever becomes of who needed it. */
+/* Keep S as long as the tool runs: findings point into it. */
 static const char *
 remember(char *s)
 {
@@ -290,7 +290,7 @@ source_dir(const char *url)
 	free(tidy);
 	tidy = tidy_path(NULL, dir);
 	free(dir);
-	/* A directory elsewhere means nothing to who reads the report. */
+	/* A directory outside of the repository means nothing to the report's reader. */
 	return *tidy != '/' ? tidy : NULL;
 }
 

@@ -79,7 +79,8 @@ static const struct code codes[] = {
 	"the statement that takes long in a file of its own, before the one that locks",
 	1},
     {"many-locks", "notice",
-	"a file for each table: who waits for the second lock keeps the first", 1},
+	"a file for each table: while one waits for the second lock, it keeps the first",
+	1},
     {"explicit-lock", "warning", "leave the lock to the statement that needs it", 1},
     {"trigger-added", "warning",
 	"know what it costs each row that is written; the lock itself is short", 1},
@@ -116,7 +117,7 @@ static const struct code codes[] = {
     {"drop-primary-key", "warning", LATER, 0},
     {"drop-foreign-key", "warning", LATER, 0},
     {"drop-cascade", "error", "drop what depends on it by name, without CASCADE", 0},
-    /* who uses it breaks */
+    /* what uses it breaks */
     {"rename-table", "warning",
 	"in the same file: CREATE VIEW old_name AS SELECT * FROM %n, for the release "
 	"that "

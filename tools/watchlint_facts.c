@@ -3,7 +3,7 @@
  *
  * The output is a row of blocks. A line of the mark and "@WORD ..." begins one,
  * lines of the mark and a JSON array are its facts, others are the migration's
- * own. On the error output the same marks tell what PostgreSQL said when.
+ * own. On the error output the same marks show to which statement a message belongs.
  */
 #include "watchlint_facts.h"
 

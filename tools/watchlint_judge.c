@@ -34,7 +34,7 @@ judge_error(struct findings *f, const struct stmt *s, int quiet)
 	struct where w = {s, NULL, NULL, 0};
 	const char *state = s->error, *text = strchr(s->error, ' ');
 
-	/* Of a string that is never closed, say, that was told. */
+	/* The file's own finding says why, for instance a string that is never closed. */
 	if (s->file->why != NULL && s->no + 1 == s->file->n)
 		return;
 	if (s->kind == SQL_COPY) {
@@ -48,7 +48,7 @@ judge_error(struct findings *f, const struct stmt *s, int quiet)
 		return;
 	}
 	text = text != NULL ? text + 1 : "an error without words";
-	/* judge_file() has said it of what can be told by its words. */
+	/* Where the words show it, judge_file() has reported it already. */
 	if (strncmp(state, "25001", 5) != 0)
 		report(f, &w, "failed", NULL, "PostgreSQL: %s", text);
 	else if (!s->alone || s->file->none || quiet)

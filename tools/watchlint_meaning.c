@@ -57,7 +57,7 @@ rights_changed(struct findings *f, const struct stmt *s, const struct change *c,
 		    "every role, also those to come, gets rights on %s", what);
 }
 
-/* A view stands under the old name: who asks for it finds it. */
+/* A view has the old name, so queries that use that name go on working. */
 static int
 name_stays(const struct file *file, const struct row *was)
 {
@@ -100,7 +100,7 @@ relation_changed(struct findings *f, const struct stmt *s, const struct change *
 	if (differ(c, REL_RLS) && strchr("rp", kind) != NULL)
 		report(f, &w, "row-security", t, "row security of %s is changed: %s", t,
 		    strncmp(r->f[REL_RLS], "true", 4) == 0
-			? "who is not the owner sees only what policies allow"
+			? "roles other than the owner see only what policies allow"
 			: "every row is open to whoever may read the table");
 	if (kind == 'S' && differ(c, REL_FILE) && has_words(s, "RESTART"))
 		report(f, &w, "sequence-restart",

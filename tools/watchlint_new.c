@@ -96,8 +96,8 @@ has_index(const struct row *key)
 }
 
 /*
- * A foreign key of the branch on a table that is in use, when all of it is done.
- * Of new tables nobody is told: it is how most of them begin.
+ * A foreign key without an index that the branch leaves on a table in use. New tables
+ * have no such finding: most of them begin that way.
  */
 static void
 judge_key(struct findings *f, const struct stmt *s, const struct row *r)

@@ -1,5 +1,5 @@
 /*
- * watchlint_notes.c - what each statement did, in some words, for who reads the SQL.
+ * watchlint_notes.c - what each statement did, in a few words beside the SQL.
  *
  * A line each: the file, the line of it behind which the words fit, and the words,
  * between tabs. That line is the statement's first whose end is no string's middle.

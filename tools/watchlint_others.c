@@ -96,7 +96,7 @@ publication_gone(struct findings *f, const struct file *file, const struct stmt 
 		w.name = r->name;
 		if (made_anew(file, r) == NULL)
 			report(f, &w, "drop-publication", NULL,
-			    "publication %s is dropped: who has subscribed to it gets an "
+			    "publication %s is dropped: its subscribers get an "
 			    "error",
 			    r->name);
 		return;

@@ -133,8 +133,9 @@ locked_before(const struct stmt *s, int access)
 }
 
 /*
- * What only reads takes as long, and who waits for an earlier statement's lock
- * waits for it. A change of rows under ACCESS EXCLUSIVE is told as such.
+ * A statement that only reads a big table takes as long as one that changes it, and
+ * sessions that wait for an earlier statement's lock wait for this one, too. A change
+ * of rows under ACCESS EXCLUSIVE has a finding of its own.
  */
 static void
 judge_reads(struct findings *f, const struct stmt *s, struct work *heavy,

@@ -3,7 +3,7 @@
  * deploy would, and asks after each statement what it did.
  *
  * A statement goes in hex through psql and is executed by \gexec, so that
- * nothing in it is psql's. Lines with the mark tell, on both outputs, which
+ * nothing in it is psql's. Lines with the mark say, on both outputs, which
  * statement the rest belongs to.
  */
 #include "watchlint.h"
@@ -216,7 +216,7 @@ look(struct buf *out, const struct stmt *s, const char *queries)
 
 /*
  * A statement and what it did. One message to the server where that can be: the
- * mark between tells whether it was the statement that failed, or our look.
+ * mark between them shows whether the statement failed, or our look.
  */
 static void
 watched(struct buf *out, const struct stmt *s, size_t no, const char *mark,

@@ -214,12 +214,12 @@ judge_words(struct findings *f, const struct stmt *s, int quiet)
 	if (starts(s, "ALTER TABLE") && has_words(s, "NO INHERIT") && t != NULL &&
 	    !is_ours(t) && !has_words(s, "CONSTRAINT"))
 		report(f, &w, "detach-locked", t,
-		    "%s is no child any more: who asks the parent does not see its rows",
+		    "%s is no child any more: queries of the parent do not see its rows",
 		    t);
 	if (starts(s, "ALTER TABLE") && has_words(s, "INHERIT") &&
 	    !has_words(s, "NO INHERIT") && t != NULL && !is_ours(t))
 		report(f, &w, "inherit", t,
-		    "who asks the parent sees the rows of %s, too, from here on", t);
+		    "queries of the parent see the rows of %s, too, from here on", t);
 	if (locks_rows(s) && s->nlocks > 0)
 		report(f, &w, "explicit-lock", s->lock[0].table,
 		    "every row of %s is locked to the end of the transaction",

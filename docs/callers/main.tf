@@ -42,7 +42,7 @@ resource "aws_lambda_layer_version" "atlas" {
 resource "aws_lambda_function" "migrate" {
   # checkov:skip=CKV_AWS_50: the log has the durations; there is nothing else to trace
   # checkov:skip=CKV_AWS_115: targets that are migrated side by side need no limit
-  # checkov:skip=CKV_AWS_116: who invoked it gets the answer; nothing is queued
+  # checkov:skip=CKV_AWS_116: the caller gets the answer; nothing is queued
   # checkov:skip=CKV_AWS_173: what is in the environment is no secret; add kms_key_arn for a key of yours
   # checkov:skip=CKV_AWS_272: the package is made where it is deployed from
   function_name    = "migrate"

@@ -57,7 +57,7 @@ apply_run() {
 	trap 'stop 130' INT
 	trap 'stop 143' TERM
 	trap 'stop 129' HUP
-	# What runs when it takes longer, and who it waits for, goes to the descriptor.
+	# Atlas writes its progress to descriptor 3: the statement that takes long, and the session it waits for.
 	# shellcheck disable=SC2086 # words
 	database migrate apply --dir "file://$MIGRATIONS" --revisions-schema "$REVISIONS_SCHEMA" $baseline_flags --exec-order "$EXEC_ORDER" \
 		--progress 3 --format "$apply_format" 3>&1 >"$tmp/apply.out" 2>"$tmp/apply.err" </dev/null &

@@ -106,7 +106,7 @@ atlas_exec() {
 	atlas_become "$atlas_bin" "$@" --config "file://$conf" --env make
 }
 
-# Who wants it run in another way defines this anew.
+# A script that has to run Atlas in another way redefines this function.
 atlas_become() { exec "$@"; }
 
 # atlas_error FILE: the error in Atlas's stderr, as one line.

@@ -1,12 +1,12 @@
 -- devdb.sql - prepare a PostgreSQL for the verbs; psql runs it as a superuser.
 --
--- variables: role        who the verbs are in there; its password is in the
+-- variables: role        the role the verbs log in as; its password is in the
 --                        environment, in DEVDB_SECRET
 --            superuser   1: that role is one, too
 --            extensions  the words of DEV_DB_EXTENSIONS
 --            ours        1: the whole server is there for us alone
 --
--- Models and migrations are whoever's pull request it is: what they run must not
+-- Models and migrations may come from anybody's pull request: what they run must not
 -- be able to reach the machine. So the role has what a managed PostgreSQL gives
 -- the user that deploys, and no more: its databases, CREATEROLE, CREATEDB, the
 -- trusted extensions, and those others that such a service makes on its behalf.

@@ -1,11 +1,11 @@
 -- devdb_single.sql - the one database there is: take it, empty it, give it back.
 --
 -- variables: begin  1: take it; prints what stands in the way, or nothing
---            owner  who takes it, as devdb_drop.sql's prefixes
+--            owner  the run that takes it, as devdb_drop.sql's prefixes
 --            finish 1: take the mark away as well
 --
 -- The mark is a large object of a number of its own, which no listing and no tool
--- looks at: who has the database, and the schemas and extensions it had from the
+-- looks at. It holds the run that has the database, and the schemas and extensions it had from the
 -- start. They stay; all else that is made meanwhile goes.
 \if :{?begin}
 SELECT pg_describe_object(classid, objid, 0) FROM (

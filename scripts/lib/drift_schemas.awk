@@ -4,7 +4,7 @@
 #       turn=3 FILE; dev, the schemas in play
 # out:  the database's, without the rows of a schema itself (its comment, its
 #       privileges) that is neither in play nor in the migrations' listing; into the
-#       file that "others" names, a pattern for the name of each such schema: what
+#       file that "others" names, a pattern for the name of each of these schemas: what
 #       is in it stays, for catdiff to leave out
 BEGIN {
 	FS = "\t"

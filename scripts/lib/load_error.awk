@@ -1,4 +1,4 @@
-# load_error.awk - what psql says of a schema, for who wrote it.
+# load_error.awk - what psql says of a schema, in the places of the models' own files.
 #
 # in:  psql's messages, verbose; -v map= -v file= the map and the text that
 #      sqlflat made, -v major= PostgreSQL's version

@@ -4,8 +4,8 @@
 #   wait_lock NAME [WHAT SECONDS]
 #                    one at a time may make NAME: wait for the other
 #
-# A lock is a symbolic link, made in one step with its content: who has it, as
-# PID@BIRTH. A process's number comes again, in a container that is started anew
+# A lock is a symbolic link, made in one step with its content: the process that
+# holds it, as PID@BIRTH. A process's number comes again, in a container that is started anew
 # even soon; its number and its birth together do not.
 
 # shellcheck shell=sh
@@ -40,8 +40,8 @@ alive() {
 	esac
 }
 
-# hold LOCK: take it, or return 1 and set owner, the number of who has it. One
-# whose owner is gone is taken over.
+# hold LOCK: take it, or return 1 and set owner, the number of the process that
+# holds it. A lock whose owner is gone is taken over.
 hold() {
 	local tries=0 me by
 	birth "$$" || :

@@ -88,7 +88,7 @@ given_open() {
 	[ "$given_major" -ge 14 ] || die "$given_name: that server is PostgreSQL $given_major; the oldest that is supported is 14"
 }
 
-# given_mark: set given_prefix; host, process and day are told apart by "_".
+# given_mark: set given_prefix; "_" stands between host, process and day.
 given_mark() {
 	local boot='' space
 	{ IFS= read -r boot </proc/sys/kernel/random/boot_id; } 2>/dev/null || :

@@ -17,10 +17,10 @@
 # shellcheck shell=sh
 # shellcheck disable=SC2034,SC2154 # what is set here, and what common.sh sets
 
-# PostgreSQL's superuser, whom nobody can log in as once the cluster is made.
+# PostgreSQL's superuser; once the cluster is made, nobody can log in as this role.
 pg_admin=atlas_make
-# The one who can: what it may do is said in devdb.sql. It has the name that a
-# managed server's first user has.
+# The role that verbs log in as; devdb.sql says what it may do. It has the name that
+# a managed server's first user has.
 pg_role=postgres
 
 # PostgreSQL refuses to run as root: then another user runs it, the package's

@@ -66,7 +66,7 @@ stage_new() {
 	for f do
 		if [ "$newest" != '*' ] && [ -n "$newest" ] && not_after "$now" "$newest"; then
 			now=$(next_version "$newest") ||
-				die "$MIGRATIONS: the newest version, '$newest', is no number to count on from"
+				die "$MIGRATIONS: the newest version, '$newest', is not a number, so there is no next one"
 		fi
 		cp "$f" "$stage/$now${NAME:+_$NAME}.sql" || die "cannot write $tmp: is the disk full?"
 		printf '%s\n' "$now${NAME:+_$NAME}.sql" >>"$tmp/made"

@@ -13,12 +13,12 @@ USAGE='dist.sh directory'
 . "${0%/*}/../lib/common.sh"
 [ $# -eq 1 ] || usage
 out=${1%/}
-IFS= read -r version <VERSION || die 'no VERSION here'
+IFS= read -r version <VERSION || die 'cannot read the file VERSION'
 time=$(git log -1 --format=%ct 2>/dev/null) || die 'nothing is committed here: a release is of a commit'
 [ -z "$(git status --porcelain)" ] || die "what is here is not what is committed (git status); fix: commit it, for a release is of a commit"
 case $(tar --version 2>/dev/null) in
 *GNU*) ;;
-*) die "tar is not GNU's, which alone sorts; fix: make dist on Linux" ;;
+*) die "this tar is not GNU tar, which alone can sort what it packs; fix: make dist on Linux" ;;
 esac
 need_tmp
 new=$tmp/dist
@@ -65,7 +65,7 @@ for arch in amd64 arm64; do
 		-cf "$tmp/$name.tar" "$name" || die 'tar failed'
 	gzip -n -9 <"$tmp/$name.tar" >"$new/$name.tar.gz"
 done
-(cd "$new" && sha256sum ./*.tar.gz | sed 's# \./# #' >SHA256SUMS) || die 'no checksums'
+(cd "$new" && sha256sum ./*.tar.gz | sed 's# \./# #' >SHA256SUMS) || die 'cannot write SHA256SUMS'
 rm -rf "$out"
 mkdir -p "$out" && cp "$new"/* "$out/" || die "cannot write $out"
 for f in "$out"/*; do say "$f ($(du -k "$f" | cut -f1) KiB)"; done

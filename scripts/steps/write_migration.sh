@@ -257,7 +257,7 @@ atlas | mixed)
 		: >"$tmp/2" && : >"$tmp/refused"
 		work work
 		{ sql_run "$made" "$tmp/0" && sql_run "$made" "$tmp/1"; } ||
-			die "the second time refused: $(sql_error)"
+			die "the migration that was written anew is refused, too: $(sql_error)"
 	fi
 	;;
 esac

@@ -126,8 +126,8 @@ fix: give $schema a record of its own: RevisionsSchema=$schema, or leave Revisio
 	return 1
 }
 
-# mark_record: the file of SQL that notes whose record it is, with our first apply;
-# one who may not is no failure. Returns 1 where nothing is to be noted.
+# mark_record: write the SQL that notes, with our first apply, whose record this is. A
+# role that may not do that is no failure. Returns 1 where nothing is to be noted.
 mark_record() {
 	case $address in --url*) ;; *) return 1 ;; esac
 	[ -n "$schema" ] && [ -z "$marked" ] || return 1
@@ -225,9 +225,9 @@ word() {
 	word=\"$word\"
 }
 
-# drop_invalid: take away $index where it is invalid, for the next try makes it
-# again; whether it did. Someone who is building it now holds a lock on it, and
-# keeps it.
+# drop_invalid: drop $index where it is invalid, for the next try builds it again.
+# Returns whether it was dropped. A session that is building it now holds a lock on
+# it, and keeps it.
 drop_invalid() {
 	cat >"$work/drop.sql" <<-SQL
 		DO \$do\$

@@ -72,8 +72,8 @@ lacks() {
 	missing="$missing${missing:+, }$1"
 }
 
-# takeover: the SQL that takes what the files say now for what was applied, as a
-# remedy for who knows that it is so.
+# takeover: log the SQL that takes what the files say now for what was applied: a remedy
+# where that is known to be true.
 takeover() {
 	mstate -u "\"$revisions\".atlas_schema_revisions" migrations <"$work/rows" 2>/dev/null >"$work/takeover" || :
 	[ -z "$gone" ] || printf 'DELETE FROM "%s".atlas_schema_revisions WHERE version = '"'%s'"';\n' "$revisions" "$gone" >>"$work/takeover"
