@@ -1,7 +1,6 @@
 /* catplan_items.c - two listings as the items that a plan is made of. */
 #include "catplan.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -20,20 +19,13 @@ plan_keep(struct plan *p, char *s)
 const char *
 plan_str(struct plan *p, const char *fmt, ...)
 {
+	struct buf b = {0};
 	va_list ap;
-	char *s;
-	int n;
 
 	va_start(ap, fmt);
-	n = vsnprintf(NULL, 0, fmt, ap);
+	xbuf_vaddf(&b, fmt, ap);
 	va_end(ap);
-	if (n < 0)
-		die(NULL, "cannot format a statement");
-	s = xmalloc((size_t)n + 1);
-	va_start(ap, fmt);
-	(void)vsnprintf(s, (size_t)n + 1, fmt, ap);
-	va_end(ap);
-	return plan_keep(p, s);
+	return plan_keep(p, xrealloc(b.p, b.len + 1));
 }
 
 /* ---- items ---- */

@@ -8,6 +8,7 @@
 #ifndef UTIL_H
 #define UTIL_H
 
+#include <stdarg.h>
 #include <stddef.h>
 #include <string.h>
 
@@ -69,6 +70,7 @@ xbuf_addc(struct buf *b, char c)
 
 void xbuf_adds(struct buf *b, const char *s);
 void xbuf_addf(struct buf *b, const char *fmt, ...) PRINTF_LIKE(2, 3);
+void xbuf_vaddf(struct buf *b, const char *fmt, va_list ap) PRINTF_LIKE(2, 0);
 void buf_free(struct buf *b);
 
 void *xmalloc(size_t n);

@@ -228,6 +228,7 @@ int is_alone(const struct stmt *s);
 void *xkept(size_t n);
 char *keep_text(const char *s, size_t n);
 char *keep(const char *fmt, ...) PRINTF_LIKE(1, 2);
+char *vkeep(const char *fmt, va_list ap) PRINTF_LIKE(1, 0);
 int same_name(const struct stmt *s, const struct sql_token *t, const char *name);
 int mentions(const struct stmt *s, const char *name);
 size_t place_of(const struct stmt *s, const char *name, const char *word);
@@ -236,7 +237,7 @@ const char *target_name(const struct stmt *s, size_t i, size_t *next);
 
 /* watchlint_script.c */
 struct how {
-	int quiet;  /* only run them, and tell which one failed */
+	int quiet;  /* only run them, and say which one failed */
 	int joined; /* psql prints what each of several statements in one message gave */
 };
 void print_script(struct buf *out, const struct branch *b, const char *mark,

@@ -3,7 +3,6 @@
  */
 #include "watchlint_rules.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 
 static void
@@ -28,18 +27,13 @@ report(struct findings *f, const struct where *w, const char *code, const char *
 	struct buf help = {0};
 	va_list ap;
 	char *text;
-	int n;
 
 	if (f->n == f->cap) {
 		f->cap = f->cap != 0 ? f->cap * 2 : 64;
 		f->v = xreallocarray(f->v, f->cap, sizeof *f->v);
 	}
 	va_start(ap, fmt);
-	n = vsnprintf(NULL, 0, fmt, ap);
-	va_end(ap);
-	text = xkept((size_t)(n > 0 ? n : 0) + 1);
-	va_start(ap, fmt);
-	(void)vsnprintf(text, (size_t)(n > 0 ? n : 0) + 1, fmt, ap);
+	text = vkeep(fmt, ap);
 	va_end(ap);
 	x = &f->v[f->n];
 	memset(x, 0, sizeof *x);

@@ -2,7 +2,6 @@
 #include "watchlint.h"
 
 #include <ctype.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <strings.h>
@@ -45,20 +44,25 @@ keep_text(const char *s, size_t n)
 }
 
 char *
+vkeep(const char *fmt, va_list ap)
+{
+	struct buf b = {0};
+	char *s;
+
+	xbuf_vaddf(&b, fmt, ap);
+	s = keep_text(b.p, b.len);
+	buf_free(&b);
+	return s;
+}
+
+char *
 keep(const char *fmt, ...)
 {
 	va_list ap;
-	int n;
 	char *s;
 
 	va_start(ap, fmt);
-	n = vsnprintf(NULL, 0, fmt, ap);
-	va_end(ap);
-	if (n < 0)
-		die(NULL, "a text that cannot be written");
-	s = xkept((size_t)n + 1);
-	va_start(ap, fmt);
-	(void)vsnprintf(s, (size_t)n + 1, fmt, ap);
+	s = vkeep(fmt, ap);
 	va_end(ap);
 	return s;
 }
