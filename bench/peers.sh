@@ -112,8 +112,7 @@ with_alembic() {
 		revision, down_revision = "1", None
 
 
-		def upgrade():
-		    Base.metadata.create_all(op.get_bind())
+		def upgrade(): Base.metadata.create_all(op.get_bind())
 	END
 	devdb_copy dev_spare alembic
 	devdb_db alembic
