@@ -42,17 +42,31 @@ render_unknown() {
 	! job_wait render || rendered=1 unknown=''
 }
 
-# What is the kit's own is not read but for its version, binaries nor scripts: it counts
-# as changed when it is newer than the last success.
+# kit_print: print one fingerprint of the scripts that an answer depends on; in a
+# subshell.
+kit_print() {
+	exec "$bin/mhash" -f -x __pycache__ -- "$kit"/scripts/*_migrations.sh "$kit"/scripts/render_schema.sh \
+		"$kit"/scripts/lib "$kit"/scripts/steps
+}
+
+# What is the kit's own, binaries and scripts, is not read but for its version, unless
+# it is newer than the last success: then a script counts as changed where it has
+# another content, and a binary in any case.
 unchanged() {
-	local was='' t
+	local was='' kit_was='' newer='' t
 	[ -f "$check_ok" ] || return 1
 	IFS= read -r was <"$check_ok" || return 1
 	[ "$was" = "$1" ] || return 1
-	for t in "$kit"/scripts/*_migrations.sh "$kit"/scripts/render_schema.sh "$kit"/scripts/lib "$kit"/scripts/lib/* \
-		"$kit"/scripts/steps "$kit"/scripts/steps/* "$atlas_bin" "$bin/atlasjson" "$bin/catdiff" "$bin/mhash" "$bin/sqlflat" "$bin/sqlstmt" "$bin/watchlint"; do
+	for t in "$atlas_bin" "$bin/atlasjson" "$bin/catdiff" "$bin/mhash" "$bin/sqlflat" "$bin/sqlstmt" "$bin/watchlint"; do
 		[ ! "$t" -nt "$check_ok" ] || return 1
 	done
+	for t in "$kit"/scripts/*_migrations.sh "$kit"/scripts/render_schema.sh "$kit"/scripts/lib "$kit"/scripts/lib/* \
+		"$kit"/scripts/steps "$kit"/scripts/steps/*; do
+		[ ! "$t" -nt "$check_ok" ] || newer=1
+	done
+	[ -n "$newer" ] || return 0
+	{ IFS= read -r was && IFS= read -r kit_was; } <"$check_ok" || return 1
+	[ -n "$kit_was" ] && [ "$(kit_print)" = "$kit_was" ]
 }
 
 # check_untracked: in a hook the answer is about what is committed. A migration
@@ -87,8 +101,9 @@ note_around() { schema_sure || printf '%s\n' "$around" >"$state/schema.around"; 
 # check_note: a file saved while we looked may not have been seen: then nothing
 # is noted, and the next check looks again.
 check_note() {
+	local kit_now
 	[ "$(fingerprint)" = "$print" ] || return 0
 	[ -z "$unknown" ] || print_known || return 0
-	note_around && printf '%s\n' "$print" >"$check_ok.$$" && mv "$check_ok.$$" "$check_ok" ||
+	kit_now=$(kit_print) && note_around && printf '%s\n%s\n' "$print" "$kit_now" >"$check_ok.$$" && mv "$check_ok.$$" "$check_ok" ||
 		warn "cannot write $check_ok: the next check will look at everything again"
 }
