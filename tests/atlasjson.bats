@@ -291,12 +291,12 @@ m/1.sql:1:5: warning: m (MF104)
 }
 
 @test "what failed is not to be looked for among a thousand files that did not" {
-	# report DONE PENDING: so many files before the one that failed, so many after it.
+	# report BEFORE AFTER: so many files before the one that failed, so many after it.
 	report() {
-		jq -cn --argjson done "$1" --argjson rest "$2" '
-			def names: [range(1; $done + $rest + 2) | {Name: "\(.)_f.sql"}];
-			{Driver: "postgres", Start: "2026-01-01T00:00:00Z", Dir: "m", Pending: names, Error: "no", Applied: [names[:$done + 1] | to_entries[] | .value + {Applied: ["SELECT 1"]} +
-				if .key == $done then {Error: {Stmt: "SELECT x", Text: "no"}} else {} end]}'
+		jq -cn --argjson before "$1" --argjson after "$2" '
+			def names: [range(1; $before + $after + 2) | {Name: "\(.)_f.sql"}];
+			{Driver: "postgres", Start: "2026-01-01T00:00:00Z", Dir: "m", Pending: names, Error: "no", Applied: [names[:$before + 1] | to_entries[] | .value + {Applied: ["SELECT 1"]} +
+				if .key == $before then {Error: {Stmt: "SELECT x", Text: "no"}} else {} end]}'
 	}
 	check 1 -o 'done    m/1_f.sql (1 statement)
 done    m/2_f.sql (1 statement)
