@@ -70,6 +70,7 @@ lint_levels
 # database that was given (devdb_one) each step is waited for before the next one
 # takes the database.
 if kept_pays "$MIGRATIONS"; then
+	devdb_look
 	check_files
 	! job_wait files || kept_want "$dir" "$tmp/lint/all" "$tmp/lint/old"
 	devdb_start
@@ -94,10 +95,10 @@ if [ "$render_rc" -eq 0 ]; then
 fi
 history_wait
 # The server is cleared away beside the verdict. A listing that was kept may yet have to
-# be made anew.
-[ -n "$known" ] || devdb_remove
+# be made anew: to begin again for that takes less time than much history to clear away.
+if [ -z "$known" ] || [ "$kept_n" -gt 0 ]; then devdb_remove; fi
 compare
-[ -z "$known" ] || devdb_remove
+devdb_remove
 
 # --- the verdict -------------------------------------------------------------
 verdict

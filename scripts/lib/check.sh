@@ -157,8 +157,9 @@ history_begin() {
 history_wait() {
 	[ "$kept_n" -gt 0 ] || job_wait history || history_rc=$?
 	[ "$history_rc" -eq 0 ] || return 0
-	job_wait have || have_rc=$?
 	job_wait lint || lint_rc=$?
+	[ "$kept_n" -eq 0 ] || devdb_drop dev_lint
+	job_wait have || have_rc=$?
 }
 history() {
 	job_signals
@@ -194,6 +195,7 @@ compare() {
 	[ "$rc" -le 1 ] || die 'the two databases could not be compared'
 	# What is kept is not believed when it says no.
 	if [ "$rc" -eq 1 ] && [ -n "$known" ]; then
+		[ "$kept_n" -eq 0 ] || devdb_again
 		models_made
 		compare
 		return

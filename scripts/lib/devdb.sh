@@ -17,7 +17,9 @@
 #   $devdb_planner   what Atlas's address should end with, for its speed
 #   devdb_url NAME   only DEV_URL
 #   devdb_end        it is not used any more; devdb_remove clears it away
-#                    while the script goes on. At exit both are done anyway.
+#                    while the script goes on, and devdb_drop one of them. At exit both
+#                    are done anyway;
+#                    devdb_again begins again without what is kept
 #   $psql_bin $pg_dump_bin $pg_restore_bin   programs that speak to it
 #   $devdb_bound     words in front of a command that has to end with this
 #                    script, as the server does; '' where there are none
@@ -142,6 +144,23 @@ devdb_remove() {
 	esac
 }
 
+# devdb_drop NAME: once, in the background; that it goes early is all that is to be gained.
+devdb_drop() {
+	case " $devdb_dropped " in *" $1 "*) return 0 ;; esac
+	devdb_dropped="$devdb_dropped $1"
+	(
+		devdb_env dev_want
+		exec "$psql_bin" -Xqw -c "DROP DATABASE \"$1\"" >/dev/null 2>&1
+	) &
+}
+devdb_dropped=''
+devdb_again() {
+	case $devdb_how in
+	local) pg_start_again ;;
+	esac
+	devdb_made='' devdb_apart=''
+}
+
 # devdb_old NAME: set db; the names that some verbs still use.
 devdb_old() {
 	case $1 in
@@ -190,7 +209,26 @@ devdb_db() {
 }
 
 devdb_roles() {
-	grep -Eiq 'create[[:space:]]+(role|user|group)[[:space:]]' "$MIGRATIONS"/*.sql ${schema_file:+"$schema_file"} 2>/dev/null
+	if devdb_looked; then
+		! grep -qv 'atlas:checkpoint' "$tmp/words" || return 0
+		[ -n "${schema_file-}" ] && grep -Eiq "$devdb_role" "$schema_file" 2>/dev/null
+		return
+	fi
+	grep -Eiq "$devdb_role" "$MIGRATIONS"/*.sql ${schema_file:+"$schema_file"} 2>/dev/null
+}
+devdb_role='create[[:space:]]+(role|user|group)[[:space:]]' devdb_looks=''
+# devdb_look: begin to look through all migrations, in the background, for what makes
+# roles and for checkpoints; devdb_looked: it was, and $tmp/words has what was found.
+devdb_look() {
+	grep -Eriohs "$devdb_role|atlas:checkpoint" "$MIGRATIONS" >"$tmp/words" &
+	devdb_looks=$!
+}
+devdb_looked() {
+	local rc=0
+	[ -n "$devdb_looks" ] || return 1
+	[ "$devdb_looks" != looked ] || return 0
+	wait "$devdb_looks" || rc=$?
+	[ "$rc" -le 1 ] && devdb_looks=looked
 }
 # devdb_socket NAME: set socket.
 devdb_socket() {

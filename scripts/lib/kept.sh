@@ -37,7 +37,8 @@ kept_pays() {
 kept_want() {
 	kept_pays "$1" && [ -s "$3" ] || return 0
 	# With a checkpoint the first are not the first.
-	! grep -rq 'atlas:checkpoint' "$1" || return 0
+	if devdb_looked; then set -- "$1" "$2" "$3" "$tmp/words"; else set -- "$1" "$2" "$3" "$1"; fi
+	! grep -rq 'atlas:checkpoint' "$4" || return 0
 	# The old ones before the first new one.
 	awk -v all="$2" 'BEGIN { while ((getline name < all) > 0) want[++n] = name }
 		$0 != want[NR] { exit }

@@ -230,6 +230,29 @@ pg_env_clear() {
 pg_start() {
 	need_tmp
 	as_pg
+	pg_place
+	at_exit_call pg_stop
+	pg_reachable
+	pg_template
+	pg_dir=''
+	kept_template
+	if [ -n "$pg_dir" ]; then
+		pg_serve
+	else
+		pg_begin
+	fi
+}
+# pg_start_again: another one, of the template, after pg_remove.
+pg_start_again() {
+	pg_bin=$pg_from
+	pg_place
+	pg_reachable
+	pg_template
+	pg_begin pgd3
+	pg_wait
+}
+# pg_place: set pg_home.
+pg_place() {
 	pg_home=$tmp
 	pg_memory
 	if [ -n "$pg_user" ]; then
@@ -246,16 +269,6 @@ pg_start() {
 			fi
 			;;
 		esac
-	fi
-	at_exit_call pg_stop
-	pg_reachable
-	pg_template
-	pg_dir=''
-	kept_template
-	if [ -n "$pg_dir" ]; then
-		pg_serve
-	else
-		pg_begin
 	fi
 }
 
@@ -377,6 +390,7 @@ pg_remove() {
 	[ "$pg_home" != "$tmp" ] || return 0
 	not_at_exit "file $pg_home"
 	pg_remove_data &
+	pg_home=$tmp
 }
 # Of much history there are many files: a process for each database.
 pg_remove_data() {

@@ -20,6 +20,9 @@ case $LINT_LATEST in
 '' | *[!0-9]*) die "LINT_LATEST=$LINT_LATEST: not a number of files" ;;
 esac
 
+# That reads all files, and nothing here waits for it.
+(layout_of "$dir" && echo "$layout") >"$out/layout" &
+looks=$!
 n=0
 for f in "$dir"/.*.sql "$dir"/*.sql; do
 	[ -f "$f" ] || continue
@@ -61,7 +64,7 @@ awk -f "$kit"/scripts/lib/finding.awk -f "$kit"/scripts/lib/lint_files.awk -v di
 	-v basename="$base" -v new="$out/new" -v before="$out/old" >"$out/files.json" ||
 	die 'awk failed, so which files are new is not known'
 [ -s "$out/files.json" ] || die 'awk printed nothing, so which files are new is not known'
-layout_of "$dir"
+wait "$looks" && IFS= read -r layout <"$out/layout" || die "whose migrations '$dir' has could not be found out"
 [ -z "$layout" ] ||
 	printf 'layout\t%s\t%s\t%s\n' "$MIGRATIONS" \
 		"these migrations are laid out for $layout, and Atlas does not run them as $layout does" \
