@@ -438,6 +438,11 @@ SAVEPOINT a;'
 	check 0 -e 'lint_migrations.sh: Atlas could not replay the migrations for its analysers: going on without them' -- \
 		sh -c 'scripts/lint_migrations.sh >text'
 	same refused text
+	# Nor is it asked about a new file of more than a megabyte.
+	awk 'BEGIN { for (i = 0; i < 20000; i++) printf "-- %070d\n", i }' >>"$M/20261201000000_x.sql"
+	scripts/hash_migrations.sh >/dev/null
+	check 0 -- sh -c 'scripts/lint_migrations.sh >text'
+	same refused text
 	nothing_left
 }
 

@@ -9,7 +9,8 @@
 #   atlas_lint_end OUT           OUT/atlas.json, if they said something
 #
 # ATLAS_LINT=0 switches them off. By itself only the engine is asked, when it is
-# there and a second database can be had: nobody has to have either. ATLAS_LINT=1
+# there and a second database can be had: nobody has to have either; and not of a new
+# file of more than a megabyte, for after each statement they look at all. ATLAS_LINT=1
 # asks whatever Atlas there is, and says what keeps it from answering.
 
 # shellcheck shell=sh
@@ -24,6 +25,7 @@ atlas_lint_wanted() {
 		[ -x "$atlas_bin" ] || return 1
 		atlas_need
 		[ -z "$atlas_cli" ] || return 1
+		! atlas_lint_large "$1" "$2/new" || return 1
 		# A role belongs to the server: it can be made there once only.
 		! grep -Eiq 'create[[:space:]]+(role|user|group)[[:space:]]' "$1"/*.sql 2>/dev/null
 		;;
@@ -31,8 +33,18 @@ atlas_lint_wanted() {
 	esac
 }
 
+# atlas_lint_large DIR NAMES: is one of them?
+atlas_lint_large() {
+	local f
+	find "$1/" -maxdepth 1 -name '*.sql' -size +2000 >"$tmp/large"
+	while IFS= read -r f; do
+		! grep -Fqx -- "${f##*/}" "$2" || return 0
+	done <"$tmp/large"
+	return 1
+}
+
 atlas_lint_begin() {
-	atlas_lint_wanted "$1" || return 0
+	atlas_lint_wanted "$1" "$2" || return 0
 	if [ -n "${atlas_lint_empty-}" ]; then
 		atlas_lint_db=$atlas_lint_empty
 		(PGDATABASE=$atlas_lint_db make_schema) || exit 2
