@@ -22,7 +22,7 @@ esac
 
 # That reads all files, and nothing here waits for it.
 (layout_of "$dir" && echo "$layout") >"$out/layout" &
-looks=$!
+looks=$! others=''
 n=0
 for f in "$dir"/.*.sql "$dir"/*.sql; do
 	[ -f "$f" ] || continue
@@ -64,9 +64,9 @@ awk -f "$kit"/scripts/lib/finding.awk -f "$kit"/scripts/lib/lint_files.awk -v di
 	-v basename="$base" -v new="$out/new" -v before="$out/old" >"$out/files.json" ||
 	die 'awk failed, so which files are new is not known'
 [ -s "$out/files.json" ] || die 'awk printed nothing, so which files are new is not known'
-wait "$looks" && IFS= read -r layout <"$out/layout" || die "whose migrations '$dir' has could not be found out"
-[ -z "$layout" ] ||
+wait "$looks" && IFS= read -r others <"$out/layout" || die "whose migrations '$dir' has could not be found out"
+[ -z "$others" ] ||
 	printf 'layout\t%s\t%s\t%s\n' "$MIGRATIONS" \
-		"these migrations are laid out for $layout, and Atlas does not run them as $layout does" \
+		"these migrations are laid out for $others, and Atlas does not run them as $others does" \
 		"import them into another directory: make import-migrations FROM='$MIGRATIONS' MIGRATIONS=..." |
 	awk -f "$kit"/scripts/lib/finding.awk -f "$kit"/scripts/lib/check_findings.awk >>"$out/files.json"
