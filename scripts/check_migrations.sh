@@ -72,6 +72,7 @@ lint_levels
 if kept_pays "$MIGRATIONS"; then
 	devdb_look
 	check_files
+	! job_wait files || check_large
 	! job_wait files || kept_want "$dir" "$tmp/lint/all" "$tmp/lint/old"
 	devdb_start
 else

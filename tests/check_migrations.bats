@@ -79,6 +79,13 @@ migrations: check passed' -- scripts/check_migrations.sh
 	check 0 -o 'migrations: nothing changed since the last successful check' -- scripts/check_migrations.sh
 }
 
+@test "what takes minutes is said before it begins" {
+	awk 'BEGIN { for (i = 0; i < 20000; i++) printf "-- %070d\n", i }' >"$M/20261201000000_more.sql"
+	scripts/hash_migrations.sh >/dev/null
+	check 0 -o 'migrations: check passed' -p '^20261201000000_more.sql: 1 MB of new statements, each of which is looked at by itself; that may take 2 minutes$' -- \
+		scripts/check_migrations.sh
+}
+
 @test "a file saved while it looked, and put back as it was: that one was not looked at" {
 	{
 		make -s render-schema

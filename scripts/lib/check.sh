@@ -1,6 +1,7 @@
 # check.sh - sourced by check_migrations.sh: the pieces of the check.
 #
 #   check_hashes      1 and 2: findings; set dir, the migrations to go on with
+#   check_large       a line of progress, where minutes are ahead
 #   check_files       ... and a job that finds which files are new
 #   history_begin     5: begin to apply the migrations, list what they make, lint what
 #                     is new; history_wait: until that is done; set history_rc, have_rc
@@ -78,6 +79,18 @@ check_hashes() {
 check_files() {
 	check_hashes
 	job files "$kit"/scripts/steps/new_files.sh "$tmp/lint" "$dir"
+}
+
+# check_large: say beforehand what takes minutes: each statement of a new file is run and
+# looked at by itself.
+check_large() {
+	local f mb
+	find "$dir/" -maxdepth 1 -name '*.sql' -size +2000 >"$tmp/large" || return 0
+	while IFS= read -r f; do
+		grep -Fqx -- "${f##*/}" "$tmp/lint/new" || continue
+		mb=$(($(wc -c <"$f") / 1000000))
+		step_long "${f##*/}: $mb MB of new statements, each of which is looked at by itself; that may take $((mb + 1)) minutes"
+	done <"$tmp/large"
 }
 
 # check_sum: what mhash has found, file by file.
