@@ -96,6 +96,17 @@ listing() {
 lambda_cc.sh: ./cc13 cannot make a static program for x86_64' -- scripts/setup/lambda_cc.sh x.c -ljansson
 }
 
+@test "what the function writes down is nobody else's to read" {
+	make -s lambda-package >/dev/null
+	mkdir work
+	umask 022
+	# An event of another package: its properties are read, and nothing is applied.
+	printf '{"MigrationHash": "h1:x", "DBPassword": "secret"}' |
+		LAMBDA_TASK_ROOT="$PWD/$P" MIGRATION_WORK="$PWD/work" DB_HOST=localhost DB_NAME=d "$P/handler.sh" >out 2>&1 || :
+	[ -s work/properties ]
+	[ -z "$(find work -type f -perm /077)" ]
+}
+
 @test "a package that cannot succeed is not made" {
 	make -s lambda-package >/dev/null
 	listing "$P" >"$BATS_TEST_TMPDIR/before"
