@@ -27,7 +27,8 @@ build.calls := calloc close fchmod fchown fstat fsync getcwd malloc mkstemp open
 build.flags.fault = $(build.flags.asan)
 build.libs.fault = -Wl,-Bstatic $(call tool.libs,$1) -Wl,-Bdynamic \
 	$(build.calls:%=-Wl,--wrap=%)
-build.suites := $(tool.names:%=tests/%.bats) tests/nolint.bats
+# watchlint is seen by what runs it.
+build.suites := $(patsubst tests/watchlint.bats,tests/watch.bats,$(tool.names:%=tests/%.bats)) tests/nolint.bats
 
 .PHONY: test-builds fault coverage $(BUILDS:%=test-build-%)
 test-builds: $(BUILDS:%=test-build-%)

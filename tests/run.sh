@@ -62,6 +62,12 @@ xargs -0 -n 1 -P "$jobs" sh -c '
 	[ -z "${RUN_TIMES-}" ] || echo "$n: $s s" >&2
 	exit 0' sh <"$dir/list" || die "xargs failed"
 
+# A file that bats could not run at all has no line that says so.
+for f in "$dir"/*.rc; do
+	t=${f%.rc}.tap
+	[ -s "$t" ] || printf '1..1\nnot ok 1 bats could not run it\n' >"$t"
+done
+
 cat "$dir/times" "$times" | awk '!seen[$1]++' >"$times.$$" && mv "$times.$$" "$times" || :
 
 awk -v ci="${CI:-}" '

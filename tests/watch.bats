@@ -19,11 +19,20 @@ setup_file() {
 	eval "$knobs"
 	set +a
 	export ATLAS_MAKE_KNOBS=1 MIGRATIONS=M NAMING='^[a-z][a-z0-9_]*$' BIG_TABLES=''
+	# make test-builds: the same kit, with those tools.
+	[ -z "${TOOLS_DIR-}" ] || {
+		export KIT="$BATS_FILE_TMPDIR/kit"
+		mkdir -p "$KIT/.cache"
+		ln -s "$TOP"/* "$KIT/"
+		ln -s "$TOP"/.cache/* "$KIT/.cache/"
+		ln -sfn "$TOOLS_DIR" "$KIT/.cache/bin"
+	}
 }
 teardown_file() { stop_server; }
 
 setup() {
 	scratch
+	TOP=${KIT:-$TOP}
 	mkdir m
 	D=w$BATS_TEST_NUMBER
 	export PGDATABASE=$D

@@ -114,22 +114,28 @@ end_pids() {
 }
 # end_trees PID...: end these and all that runs below them, in a time that has an end.
 # First they are stopped: one that went on might begin another process in the very moment
-# of its end, and whose parent has ended is found by nobody.
+# of its end, and whose parent has ended is found by nobody. Then they have two seconds,
+# before the signal is sent again: it may have come too early, but what runs now may be
+# the rm of a script that clears away.
 end_trees() {
 	local n=0 signal=TERM pids='' more
 	while [ "$n" -le 100 ]; do
-		# shellcheck disable=SC2086 # words
-		while more=$(tree "$@" $pids) && [ "$more" != "$pids" ]; do
-			pids=$more
-			[ -z "$pids" ] || kill -s STOP $pids || :
-		done
-		[ -n "$pids" ] || break
-		# shellcheck disable=SC2086 # words
-		kill -s "$signal" $pids || :
-		# shellcheck disable=SC2086 # words
-		kill -s CONT $pids || :
+		if [ $((n % 20)) -gt 0 ]; then
+			[ -n "$(tree "$@")" ] || break
+		else
+			[ "$n" -lt 100 ] || signal=KILL
+			# shellcheck disable=SC2086 # words
+			while more=$(tree "$@" $pids) && [ "$more" != "$pids" ]; do
+				pids=$more
+				[ -z "$pids" ] || kill -s STOP $pids || :
+			done
+			[ -n "$pids" ] || break
+			# shellcheck disable=SC2086 # words
+			kill -s "$signal" $pids || :
+			# shellcheck disable=SC2086 # words
+			kill -s CONT $pids || :
+		fi
 		sleep 0.1
 		n=$((n + 1))
-		[ "$n" -lt 100 ] || signal=KILL
 	done
 }
