@@ -72,8 +72,10 @@ lint_levels
 if kept_pays "$MIGRATIONS"; then
 	devdb_look
 	check_files
-	! job_wait files || check_large
-	! job_wait files || kept_want "$dir" "$tmp/lint/all" "$tmp/lint/old"
+	if job_wait files; then
+		check_large
+		kept_want "$dir" "$tmp/lint/all" "$tmp/lint/old"
+	fi
 	devdb_start
 else
 	devdb_start

@@ -25,22 +25,13 @@ atlas_lint_wanted() {
 		[ -x "$atlas_bin" ] || return 1
 		atlas_need
 		[ -z "$atlas_cli" ] || return 1
-		! atlas_lint_large "$1" "$2/new" || return 1
+		lint_large "$1" "$2/new"
+		[ ! -s "$tmp/large" ] || return 1
 		# A role belongs to the server: it can be made there once only.
 		! grep -Eiq 'create[[:space:]]+(role|user|group)[[:space:]]' "$1"/*.sql 2>/dev/null
 		;;
 	*) atlas_need ;;
 	esac
-}
-
-# atlas_lint_large DIR NAMES: is one of them?
-atlas_lint_large() {
-	local f
-	find "$1/" -maxdepth 1 -name '*.sql' -size +2000 >"$tmp/large"
-	while IFS= read -r f; do
-		! grep -Fqx -- "${f##*/}" "$2" || return 0
-	done <"$tmp/large"
-	return 1
 }
 
 atlas_lint_begin() {

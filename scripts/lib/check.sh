@@ -85,9 +85,8 @@ check_files() {
 # looked at by itself.
 check_large() {
 	local f mb
-	find "$dir/" -maxdepth 1 -name '*.sql' -size +2000 >"$tmp/large" || return 0
+	lint_large "$dir" "$tmp/lint/new"
 	while IFS= read -r f; do
-		grep -Fqx -- "${f##*/}" "$tmp/lint/new" || continue
 		mb=$(($(wc -c <"$f") / 1000000))
 		step_long "${f##*/}: $mb MB of new statements, each of which is looked at by itself; that may take $((mb + 1)) minutes"
 	done <"$tmp/large"

@@ -270,7 +270,7 @@ need_project() {
 # tmp is the temporary directory, made by need_tmp. A script that is given a
 # directory sets tmp to it, and tmp_given: its caller removes it.
 tmp='' tmp_given=''
-undo='' run_pid=''
+undo='' run_pid='' time_watcher=''
 nl='
 '
 at_exit_call() { undo="call $1$nl$undo"; }
@@ -326,10 +326,7 @@ cleanup() {
 		;;
 	*) code=2 ;;
 	esac
-	[ -z "$time_watcher" ] || {
-		kill "$time_watcher"
-		wait "$time_watcher"
-	} 2>/dev/null
+	[ -z "$time_watcher" ] || time_limit_end
 	[ -z "$run_pid" ] || pids=$run_pid
 	list=$undo
 	while [ -n "$list" ]; do
@@ -374,7 +371,6 @@ trap : PIPE
 # hangs is no verdict: then the script says so, and ends with 2.
 # The watcher ends what the script waits for in the foreground, too.
 # time_limit_end: what comes now may take its time, or has a limit of its own.
-time_watcher=''
 time_limit_end() {
 	[ -n "$time_watcher" ] || return 0
 	kill "$time_watcher" 2>/dev/null || :

@@ -5,11 +5,21 @@
 #                         Atlas, squawk and our own checks said, for atlasjson
 #   lint_save FILE...     make that stream of FILEs
 #   lint_print FORMAT FILE...   the report, on stdout; return 1 with errors
+#   lint_large DIR NAMES  the paths of DIR's files of more than a megabyte that are
+#                         in the list NAMES, into $tmp/large
 
 # shellcheck shell=sh
 # shellcheck disable=SC2034,SC2154 # cache, bin and knobs are set by the caller
 
 lint_saved=$state/lint.json
+
+lint_large() {
+	local f
+	find "$1/" -maxdepth 1 -name '*.sql' -size +2000 >"$tmp/large.all" || :
+	while IFS= read -r f; do
+		! grep -Fqx -- "${f##*/}" "$2" || printf '%s\n' "$f"
+	done <"$tmp/large.all" >"$tmp/large"
+}
 
 lint_levels() {
 	levels=''
