@@ -49,13 +49,15 @@ if [ -z "$untracked$unstaged$unknown$CHECK_ALL" ] && unchanged "$print"; then
 fi
 
 need_tmp
-mkdir -p "$state" "$tmp/lint" "$tmp/render" "$tmp/files" "$tmp/have" "$tmp/want" ||
+# All of them by one command.
+mkdir -p "$state" "$tmp/render.d" "$tmp/render" "$tmp/files" "$tmp/history" "$tmp/have" "$tmp/want" "$tmp/models" \
+	"$tmp/lint/squawk" "$tmp/lint/watch" "$tmp/lint/atlas" ||
 	die "cannot make $state or $tmp/lint: is $cache writable, and the disk not full?"
 # It takes longest, so nothing that can wait stands before it.
-[ -d "$tmp/render.d" ] || {
-	mkdir "$tmp/render.d"
-	job render "$kit"/scripts/render_schema.sh ${unknown:+-a} -t "$tmp/render.d"
-}
+case $jobs_begun in
+*' render='*) ;;
+*) job render "$kit"/scripts/render_schema.sh ${unknown:+-a} -t "$tmp/render.d" ;;
+esac
 . "$kit/scripts/lib/lint.sh"
 . "$kit/scripts/lib/catalog.sh"
 . "$kit/scripts/lib/schemas.sh"

@@ -93,13 +93,14 @@ pg_reachable() {
 	pg_bin=$to/bin
 }
 
-# pg_template: an initialised cluster with our databases in it, made once and
-# copied from then on. Sets pg_tpl, and pg_fresh when it was made just now; and
+# pg_template: an initialised cluster with our databases in it, made once, as one
+# archive that each run unpacks: a thousand files are read from one in half the time.
+# Sets pg_tpl, and pg_fresh when it was made just now; and
 # pg_key, which names what it was made from.
 pg_template() {
 	local had
 	# The first number is counted up when what is made below changes.
-	pg_key="13 $PG_MAJOR $pg_uid $pg_user ${pg_from#"$PWD/"} ${DEV_DB_SUPERUSER:+superuser} $DEV_DB_EXTENSIONS"
+	pg_key="14 $PG_MAJOR $pg_uid $pg_user ${pg_from#"$PWD/"} ${DEV_DB_SUPERUSER:+superuser} $DEV_DB_EXTENSIONS"
 	if [ -n "$DEV_DB_INIT" ]; then
 		[ -r "$DEV_DB_INIT" ] && [ ! -d "$DEV_DB_INIT" ] || die "DEV_DB_INIT: cannot read '$DEV_DB_INIT': it is the name of a file with SQL"
 		pg_key="$pg_key $(echo "$DEV_DB_INIT" | "$bin/mhash" -f)" || exit 2
@@ -109,7 +110,7 @@ pg_template() {
 	# is taken from under a run that copies it, none is copied half. One that
 	# belongs to another user is not ours: that user might change it.
 	for pg_tpl in "$cache/pg/$PG_MAJOR".*; do
-		if [ -O "$pg_tpl" ] && [ -O "$pg_tpl/key" ] && [ -O "$pg_tpl/data" ] &&
+		if [ -O "$pg_tpl" ] && [ -O "$pg_tpl/key" ] && [ -O "$pg_tpl/data.tar" ] &&
 			IFS= read -r had <"$pg_tpl/key" && [ "$had" = "$pg_key" ]; then
 			return 0
 		fi
@@ -157,6 +158,8 @@ pg_template_make() {
 	rm -f "$made/data/pg_hba.conf"
 	printf 'local all %s trust\n' "$pg_role" >"$made/data/pg_hba.conf"
 	pg_slim "$made/data"
+	tar -cf "$made/data.tar" -C "$made/data" . || die "cannot write $cache/pg: is the disk full?"
+	rm -rf "$made/data"
 	printf '%s\n%s\n' "$pg_key" "$pg_bound" >"$made/key"
 	pg_tpl=$cache/pg/$PG_MAJOR.${made##*.}
 	# The memory is another file system: a copy first, then one rename.
@@ -283,25 +286,33 @@ pg_begin() {
 	pg_serve
 }
 pg_copy() {
-	local twin='' of=''
 	pg_dir=$pg_home/${1-pgd}
-	mkdir -m 711 "$pg_dir" && mkdir -m 700 "$pg_dir/s" || return 1
-	# Two databases with the same bytes are kept as one (kept.sh).
-	if [ -s "$pg_tpl/twin" ]; then
-		read -r of twin <"$pg_tpl/twin" || return 1
-		pg_copy_of "data/base/$of" twin &
+	mkdir -m 711 "$pg_dir" && mkdir -m 700 "$pg_dir/s" "$pg_dir/data" || return 1
+	if [ -f "$pg_tpl/data.tar" ]; then
+		tar -xmf "$pg_tpl/data.tar" -C "$pg_dir/data" 2>>"$tmp/copy.err" && pg_own data s || return 1
+	else
+		pg_copy_kept || return 1
 	fi
-	pg_copy_of data data || return 1
-	if [ -n "$twin" ]; then
-		wait $! && mv "$pg_dir/twin" "$pg_dir/data/base/$twin" || return 1
-	fi
-	[ -z "$pg_user" ] || chown "$pg_user" "$pg_dir/s"
 	# The words that make the server die with this script even when the script
 	# is killed outright (Linux).
 	pg_bound=''
 	{ IFS= read -r _ && IFS= read -r pg_bound; } <"$pg_tpl/key" || :
 }
-pg_copy_of() { cp -RP "$pg_tpl/$1" "$pg_dir/$2" 2>>"$tmp/copy.err" && { [ -z "$pg_user" ] || chown -Rh "$pg_user" "$pg_dir/$2"; }; }
+# pg_copy_kept: what is kept (kept.sh) is files; of two databases with the same bytes
+# one is there, and is copied twice.
+pg_copy_kept() {
+	local twin='' of='' rc=0
+	if [ -s "$pg_tpl/twin" ]; then
+		read -r of twin <"$pg_tpl/twin" || return 1
+		pg_copy_of "data/base/$of" twin &
+	fi
+	pg_copy_of data/. data || rc=1
+	[ -z "$twin" ] || wait $! || rc=1
+	[ "$rc" -eq 0 ] && { [ -z "$twin" ] || mv "$pg_dir/twin" "$pg_dir/data/base/$twin"; } && pg_own s
+}
+pg_copy_of() { cp -RP "$pg_tpl/$1" "$pg_dir/$2" 2>>"$tmp/copy.err" && pg_own "$2"; }
+# pg_own NAME...: these of $pg_dir belong to the server's user.
+pg_own() { [ -z "$pg_user" ] || (cd "$pg_dir" && exec chown -Rh "$pg_user" "$@"); }
 # pg_again: away with this template and what was made of it; make another.
 pg_again() {
 	rm -rf "$pg_tpl" "$pg_dir"

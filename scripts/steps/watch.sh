@@ -18,7 +18,7 @@ set -eu
 	exit 2
 }
 out=$1 dir=$2 new=$3 old=${4-} tmp=$1 tmp_given=1
-mkdir -p "$out" || die "cannot make $out"
+[ -d "$out" ] || mkdir -p "$out" || die "cannot make $out"
 rm -f "$out/watch.json" "$out/notes"
 
 # Each line of ours starts with it; a migration cannot know it.
