@@ -28,7 +28,7 @@ tool.srcs.cfnrespond := cfnrespond.h
 tool.srcs.mhash := mhash.h
 tool.srcs.mstate := mstate.h mhash_dir.c mhash.h sqltext.c sqltext.h
 tool.srcs.sqlflat := sqltext.c sqltext.h
-tool.srcs.sqlstmt := sqlstmt.h sqltext.c sqltext.h
+tool.srcs.sqlstmt := sqlstmt.h sqlstmt_walk.h sqltext.c sqltext.h
 tool.srcs.watchlint := watchlint.h watchlint_facts.h watchlint_rules.h sqltext.c sqltext.h
 tool.srcs.yamlset := yamlset.h
 # What nobody set is empty, not undefined.

@@ -1,6 +1,7 @@
 /*
- * sqlstmt.h - the parts of sqlstmt: sqlstmt_class.c says what a statement is,
- * sqlstmt.c reads, writes and notes what is wrong with a file's directives.
+ * sqlstmt.h - the parts of sqlstmt: sqlstmt_class.c says what a statement is, with
+ * the walk of sqlstmt_walk.c; sqlstmt.c reads, writes and notes what is wrong with a
+ * file's directives.
  */
 #ifndef SQLSTMT_H
 #define SQLSTMT_H

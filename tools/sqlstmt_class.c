@@ -1,354 +1,5 @@
 /* sqlstmt_class.c - what a statement is, by the words it starts with. */
-#include "sqlstmt.h"
-
-#include <string.h>
-
-/* A walk over the tokens: the next one not yet taken. */
-struct walk {
-	const char *p;
-	const struct sql_token *tok;
-	size_t n, i;
-	struct stmt_class *c;
-};
-
-static int
-at(const struct walk *w, const char *word)
-{
-	return w->i < w->n && sql_is(w->p, &w->tok[w->i], word);
-}
-
-static int
-at_op(const struct walk *w, size_t i, char op)
-{
-	return i < w->n && w->tok[i].type == SQL_OP && w->p[w->tok[i].from] == op;
-}
-
-static void
-add_upper(struct buf *b, const char *p, size_t n)
-{
-	for (; n > 0; p++, n--)
-		xbuf_addc(b, (char)(*p >= 'a' && *p <= 'z' ? *p - 'a' + 'A' : *p));
-}
-
-/* Take a word into c->words, and into c->kind with as_kind. */
-static void
-take_word(struct walk *w, int as_kind)
-{
-	const struct sql_token *t = &w->tok[w->i++];
-	struct buf *to[2] = {&w->c->words, &w->c->kind};
-	int k;
-
-	for (k = 0; k <= as_kind; k++) {
-		if (to[k]->len > 0)
-			xbuf_addc(to[k], ' ');
-		add_upper(to[k], w->p + t->from, t->to - t->from);
-	}
-}
-
-static int
-take(struct walk *w, const char *word)
-{
-	if (!at(w, word))
-		return 0;
-	take_word(w, 0);
-	return 1;
-}
-
-/* Step over a word that is not a part of what it is. */
-static int
-skip(struct walk *w, const char *word)
-{
-	if (!at(w, word))
-		return 0;
-	w->i++;
-	return 1;
-}
-
-static int
-take_any(struct walk *w, const char *const *words)
-{
-	int any = 0;
-
-	for (; *words != NULL; words++)
-		any |= take(w, *words);
-	return any;
-}
-
-/* "( ... )" at hand: is the word in it? Then step over it. */
-static int
-skip_options(struct walk *w, const char *word)
-{
-	size_t depth = 0;
-	int found = 0;
-
-	if (!at_op(w, w->i, '('))
-		return 0;
-	for (; w->i < w->n; w->i++) {
-		if (at_op(w, w->i, '('))
-			depth++;
-		else if (at_op(w, w->i, ')') && --depth == 0) {
-			w->i++;
-			break;
-		} else if (word != NULL && at(w, word)) {
-			found = 1;
-			/* ( CONCURRENTLY false ) */
-			if (w->i + 1 < w->n &&
-			    (sql_is(w->p, &w->tok[w->i + 1], "FALSE") ||
-				sql_is(w->p, &w->tok[w->i + 1], "OFF")))
-				found = 0;
-		}
-	}
-	return found;
-}
-
-/* Does the word stand at or after the walk, outside of parentheses? */
-static int
-has(const struct walk *w, const char *word)
-{
-	size_t i, depth = 0;
-
-	for (i = w->i; i < w->n; i++) {
-		if (at_op(w, i, '('))
-			depth++;
-		else if (at_op(w, i, ')') && depth > 0)
-			depth--;
-		else if (depth == 0 && sql_is(w->p, &w->tok[i], word))
-			return 1;
-	}
-	return 0;
-}
-
-static int
-has_two(const struct walk *w, const char *a, const char *b)
-{
-	size_t i;
-
-	for (i = w->i; i + 1 < w->n; i++)
-		if (sql_is(w->p, &w->tok[i], a) && sql_is(w->p, &w->tok[i + 1], b))
-			return 1;
-	return 0;
-}
-
-/* The same, in parentheses too. */
-static int
-has_inside(const struct walk *w, const char *word)
-{
-	size_t i;
-
-	for (i = w->i; i < w->n; i++)
-		if (sql_is(w->p, &w->tok[i], word))
-			return 1;
-	return 0;
-}
-
-/* ---- names ---- */
-
-/* What PostgreSQL's quote_ident() quotes although the letters need it not. */
-static const char reserved[] =
-    " all analyse analyze and any array as asc asymmetric authorization between bigint "
-    "binary bit boolean both case cast char character check coalesce collate collation "
-    "column concurrently constraint create cross current_catalog current_date "
-    "current_role current_schema current_time current_timestamp current_user dec decimal "
-    "default deferrable desc distinct do else end except exists extract false fetch "
-    "float "
-    "for foreign freeze from full grant greatest group grouping having ilike in "
-    "initially "
-    "inner inout int integer intersect interval into is isnull join json json_array "
-    "json_arrayagg json_exists json_object json_objectagg json_query json_scalar "
-    "json_serialize json_table json_value lateral leading least "
-    "left like limit localtime localtimestamp merge_action national natural nchar none "
-    "normalize not "
-    "notnull null nullif numeric offset on only or order out outer overlaps overlay "
-    "placing position precision primary real references returning right row select "
-    "session_user setof similar smallint some substring symmetric system_user table "
-    "tablesample then time timestamp to trailing treat trim true union unique user using "
-    "values varchar variadic verbose when where window with xmlattributes xmlconcat "
-    "xmlelement xmlexists xmlforest xmlnamespaces xmlparse xmlpi xmlroot xmlserialize "
-    "xmltable ";
-
-static int
-is_reserved(const char *p, size_t n)
-{
-	char word[32];
-
-	if (n == 0 || n > sizeof word - 3)
-		return 0;
-	word[0] = ' ';
-	memcpy(word + 1, p, n);
-	memcpy(word + 1 + n, " ", 2);
-	return strstr(reserved, word) != NULL;
-}
-
-/* Does it read the same without quotes? */
-static int
-is_plain_name(const char *p, size_t n)
-{
-	size_t i;
-
-	for (i = 0; i < n; i++)
-		if (!((p[i] >= 'a' && p[i] <= 'z') || p[i] == '_' ||
-			(i > 0 && p[i] >= '0' && p[i] <= '9')))
-			return 0;
-	return n > 0 && !is_reserved(p, n);
-}
-
-/* One part of a name, as PostgreSQL would write it. */
-static void
-add_name(struct buf *b, const char *p, const struct sql_token *t)
-{
-	struct buf name = {0};
-	size_t i, from = t->from, to = t->to;
-
-	xbuf_add(&name, "", 0);
-	if (t->type == SQL_WORD) {
-		for (i = from; i < to; i++)
-			xbuf_addc(&name,
-			    (char)(p[i] >= 'A' && p[i] <= 'Z' ? p[i] - 'A' + 'a' : p[i]));
-	} else if (p[from] == '"') {
-		for (i = from + 1; i + 1 < to; i++) {
-			xbuf_addc(&name, p[i]);
-			i += p[i] == '"';
-		}
-	} else {
-		/* U&"" with its escapes stays as it is. */
-		xbuf_add(b, p + from, to - from);
-		buf_free(&name);
-		return;
-	}
-	if (is_plain_name(name.p, name.len))
-		xbuf_add(b, name.p, name.len);
-	else {
-		xbuf_addc(b, '"');
-		for (i = 0; i < name.len; i++) {
-			if (name.p[i] == '"')
-				xbuf_addc(b, '"');
-			xbuf_addc(b, name.p[i]);
-		}
-		xbuf_addc(b, '"');
-	}
-	buf_free(&name);
-}
-
-/* A name with its dots, if one is at hand. */
-static int
-take_name(struct walk *w, struct buf *b)
-{
-	const struct sql_token *t;
-
-	b->len = 0;
-	for (;;) {
-		if (w->i == w->n)
-			return b->len > 0;
-		t = &w->tok[w->i];
-		if (t->type != SQL_WORD && t->type != SQL_NAME)
-			return b->len > 0;
-		add_name(b, w->p, t);
-		w->i++;
-		if (!at_op(w, w->i, '.'))
-			return 1;
-		xbuf_addc(b, '.');
-		w->i++;
-	}
-}
-
-/* ---- objects ---- */
-
-/* Kinds of more than one word; all others are one. */
-static const char *const long_kinds[][4] = {
-    {"ACCESS", "METHOD"},
-    {"CONSTRAINT", "TRIGGER"},
-    {"DEFAULT", "PRIVILEGES"},
-    {"EVENT", "TRIGGER"},
-    {"FOREIGN", "DATA", "WRAPPER"},
-    {"FOREIGN", "TABLE"},
-    {"LARGE", "OBJECT"},
-    {"MATERIALIZED", "VIEW"},
-    {"OPERATOR", "CLASS"},
-    {"OPERATOR", "FAMILY"},
-    {"TEXT", "SEARCH", "CONFIGURATION"},
-    {"TEXT", "SEARCH", "DICTIONARY"},
-    {"TEXT", "SEARCH", "PARSER"},
-    {"TEXT", "SEARCH", "TEMPLATE"},
-    {"USER", "MAPPING"},
-};
-
-static void
-take_kind(struct walk *w)
-{
-	size_t i, k;
-
-	for (i = 0; i < sizeof long_kinds / sizeof long_kinds[0]; i++) {
-		for (k = 0; k < 4 && long_kinds[i][k] != NULL; k++)
-			if (w->i + k >= w->n ||
-			    !sql_is(w->p, &w->tok[w->i + k], long_kinds[i][k]))
-				break;
-		if (k < 4 && long_kinds[i][k] == NULL) {
-			while (k-- > 0)
-				take_word(w, 1);
-			return;
-		}
-	}
-	if (w->i < w->n && w->tok[w->i].type == SQL_WORD)
-		take_word(w, 1);
-}
-
-static int
-kind_is(const struct walk *w, const char *kind)
-{
-	return w->c->kind.len > 0 && strcmp(w->c->kind.p, kind) == 0;
-}
-
-/* These are not named by a name that stands here. */
-static int
-is_nameless(const struct walk *w)
-{
-	return kind_is(w, "CAST") || kind_is(w, "DEFAULT PRIVILEGES") ||
-	    kind_is(w, "LARGE OBJECT") || kind_is(w, "OPERATOR") ||
-	    kind_is(w, "SYSTEM") || kind_is(w, "TRANSFORM") || kind_is(w, "USER MAPPING");
-}
-
-/* After the kind: IF [NOT] EXISTS, ONLY, a name, and the table it is on. */
-static void
-take_object(struct walk *w)
-{
-	if (is_nameless(w))
-		return;
-	if (skip(w, "IF")) {
-		(void)skip(w, "NOT");
-		(void)skip(w, "EXISTS");
-	}
-	if (at(w, "ALL") && w->i + 1 < w->n && sql_is(w->p, &w->tok[w->i + 1], "IN"))
-		return; /* TABLESPACE */
-	(void)skip(w, "ONLY");
-	if (kind_is(w, "SCHEMA") && at(w, "AUTHORIZATION"))
-		return;
-	/* CREATE INDEX ON t: it gets its name later. */
-	if (!kind_is(w, "INDEX") || !at(w, "ON") || w->i + 1 >= w->n ||
-	    at_op(w, w->i + 1, '.'))
-		(void)take_name(w, &w->c->object);
-	if (kind_is(w, "INDEX") || kind_is(w, "POLICY") || kind_is(w, "RULE") ||
-	    kind_is(w, "TRIGGER") || kind_is(w, "CONSTRAINT TRIGGER") ||
-	    kind_is(w, "CONSTRAINT")) {
-		/* CREATE TRIGGER t AFTER UPDATE OF c ON t, CREATE RULE r AS ON ... TO t */
-		for (; w->i < w->n && !at_op(w, w->i, '('); w->i++)
-			if (at(w, kind_is(w, "RULE") && has(w, "TO") ? "TO" : "ON"))
-				break;
-		if (w->i < w->n && !at_op(w, w->i, '(')) {
-			w->i++;
-			(void)skip(w, "ONLY");
-			(void)skip(w, "DOMAIN");
-			(void)take_name(w, &w->c->on);
-		}
-	}
-}
-
-static void
-set_kind(struct walk *w, const char *kind)
-{
-	xbuf_adds(&w->c->kind, kind);
-}
-
-/* ---- statements ---- */
+#include "sqlstmt_walk.h"
 
 static const char enum_note[] = "a value that is added to an enum type cannot be used "
 				"before its transaction has ended";
@@ -418,6 +69,7 @@ classify_reindex(struct walk *w)
 	(void)take_name(w, &w->c->object);
 }
 
+/* A statement about a table, its name after any of the words. */
 static void
 classify_table(struct walk *w, const char *const *words)
 {
@@ -431,114 +83,248 @@ classify_table(struct walk *w, const char *const *words)
 		w->c->kind.len = 0;
 }
 
-/* Words, what they take before a table's name, and what they are. */
-static void
-classify_other(struct walk *w)
-{
-	static const char *const none[] = {NULL};
-	static const char *const vacuum[] = {
-	    "FULL", "FREEZE", "VERBOSE", "ANALYZE", NULL};
-	static const char *const cluster[] = {"VERBOSE", NULL};
-	static const char *const insert[] = {"INTO", NULL};
-	static const char *const delete[] = {"FROM", NULL};
-	static const char *const truncate[] = {"TABLE", NULL};
-	struct stmt_class *c = w->c;
+static const char *const no_words[] = {NULL};
+static const char *const verbose[] = {"VERBOSE", NULL};
+static const char *const table_word[] = {"TABLE", NULL};
 
-	if (take(w, "VACUUM")) {
-		c->tx = TX_OUTSIDE;
-		classify_table(w, vacuum);
-	} else if (take(w, "CLUSTER")) {
-		classify_table(w, cluster);
-		if (c->kind.len == 0)
-			c->tx = TX_OUTSIDE;
-	} else if (take(w, "INSERT") || take(w, "MERGE"))
-		classify_table(w, insert);
-	else if (take(w, "DELETE"))
-		classify_table(w, delete);
-	else if (take(w, "UPDATE"))
-		classify_table(w, none);
-	else if (take(w, "COPY")) {
-		if (!at_op(w, w->i, '('))
-			classify_table(w, none);
-	} else if (take(w, "ANALYZE") || take(w, "ANALYSE"))
-		classify_table(w, cluster);
-	else if (take(w, "TRUNCATE"))
-		classify_table(w, truncate);
-	else if (take(w, "LOCK")) {
-		c->tx = TX_INSIDE;
-		classify_table(w, truncate);
-	} else if (take(w, "CALL")) {
-		c->note = call_note;
-		set_kind(w, "PROCEDURE");
-		(void)take_name(w, &c->object);
-	} else if (take(w, "DO")) {
-		c->note = call_note;
-	} else if (take(w, "REFRESH")) {
+static void
+classify_vacuum(struct walk *w)
+{
+	static const char *const words[] = {"FULL", "FREEZE", "VERBOSE", "ANALYZE", NULL};
+
+	classify_table(w, words);
+}
+
+static void
+classify_cluster(struct walk *w)
+{
+	classify_table(w, verbose);
+	if (w->c->kind.len == 0)
+		w->c->tx = TX_OUTSIDE; /* every table, each in its own transaction */
+}
+
+static void
+classify_analyze(struct walk *w)
+{
+	classify_table(w, verbose);
+}
+
+static void
+classify_insert(struct walk *w)
+{
+	static const char *const words[] = {"INTO", NULL};
+
+	classify_table(w, words);
+}
+
+static void
+classify_delete(struct walk *w)
+{
+	static const char *const words[] = {"FROM", NULL};
+
+	classify_table(w, words);
+}
+
+static void
+classify_update(struct walk *w)
+{
+	classify_table(w, no_words);
+}
+
+/* TRUNCATE and LOCK. */
+static void
+classify_truncate(struct walk *w)
+{
+	classify_table(w, table_word);
+}
+
+static void
+classify_copy(struct walk *w)
+{
+	if (!at_op(w, w->i, '('))
+		classify_table(w, no_words);
+}
+
+static void
+classify_call(struct walk *w)
+{
+	w->c->note = call_note;
+	set_kind(w, "PROCEDURE");
+	(void)take_name(w, &w->c->object);
+}
+
+static void
+classify_do(struct walk *w)
+{
+	w->c->note = call_note;
+}
+
+static void
+classify_refresh(struct walk *w)
+{
+	take_kind(w);
+	(void)take(w, "CONCURRENTLY"); /* which a transaction allows here */
+	(void)take_name(w, &w->c->object);
+}
+
+static void
+classify_comment(struct walk *w)
+{
+	(void)take(w, "ON");
+	take_kind(w);
+	take_object(w);
+}
+
+/* ON SCHEMA app names a kind; ON app does not, and is about a table. */
+static int
+at_kind_and_name(const struct walk *w)
+{
+	const struct sql_token *t = &w->tok[w->i];
+
+	return w->i + 1 < w->n && t[0].type == SQL_WORD &&
+	    (t[1].type == SQL_WORD || t[1].type == SQL_NAME) &&
+	    !sql_is(w->p, &t[1], "TO") && !sql_is(w->p, &t[1], "FROM");
+}
+
+/* GRANT and REVOKE: what stands between them and ON are rights. */
+static void
+classify_grant(struct walk *w)
+{
+	const char *verb = sql_is(w->p, &w->tok[0], "GRANT") ? "GRANT" : "REVOKE";
+
+	while (w->i < w->n && !at(w, "ON") && !at(w, "TO") && !at(w, "FROM"))
+		w->i++;
+	if (!skip(w, "ON") || at(w, "ALL"))
+		return;
+	if (at_kind_and_name(w)) {
 		take_kind(w);
-		(void)take(w, "CONCURRENTLY"); /* which a transaction allows here */
-		(void)take_name(w, &c->object);
-	} else if (take(w, "COMMENT")) {
-		(void)take(w, "ON");
-		take_kind(w);
+		w->c->words.len = 0;
+		xbuf_adds(&w->c->words, verb);
+	} else
+		set_kind(w, "TABLE");
+	if (w->c->kind.len > 0)
 		take_object(w);
-	} else if (take(w, "GRANT") || take(w, "REVOKE")) {
-		while (w->i < w->n && !at(w, "ON") && !at(w, "TO") && !at(w, "FROM"))
-			w->i++;
-		if (skip(w, "ON")) {
-			if (w->i + 1 < w->n && w->tok[w->i].type == SQL_WORD &&
-			    (w->tok[w->i + 1].type == SQL_WORD ||
-				w->tok[w->i + 1].type == SQL_NAME) &&
-			    !sql_is(w->p, &w->tok[w->i + 1], "TO") &&
-			    !sql_is(w->p, &w->tok[w->i + 1], "FROM") && !at(w, "ALL")) {
-				take_kind(w);
-				c->words.len = 0;
-				xbuf_adds(&c->words,
-				    sql_is(w->p, &w->tok[0], "GRANT") ? "GRANT"
-								      : "REVOKE");
-			} else if (!at(w, "ALL"))
-				set_kind(w, "TABLE");
-			if (c->kind.len > 0)
-				take_object(w);
+}
+
+static void
+classify_discard(struct walk *w)
+{
+	if (take(w, "ALL"))
+		w->c->tx = TX_OUTSIDE;
+}
+
+static void
+classify_set(struct walk *w)
+{
+	if (take(w, "LOCAL") || take(w, "CONSTRAINTS") || take(w, "TRANSACTION"))
+		w->c->tx = TX_INSIDE;
+	else
+		(void)take(w, "SESSION");
+}
+
+static void
+classify_declare(struct walk *w)
+{
+	if (!has(w, "HOLD"))
+		w->c->tx = TX_INSIDE;
+}
+
+static void
+classify_rollback(struct walk *w)
+{
+	if (at(w, "WORK") || at(w, "TRANSACTION"))
+		take_word(w, 0);
+	if (take(w, "TO"))
+		w->c->tx = TX_INSIDE; /* a savepoint */
+	else
+		(void)take(w, "PREPARED");
+}
+
+/* COMMIT, END and START. */
+static void
+classify_commit(struct walk *w)
+{
+	if (at(w, "PREPARED") || at(w, "TRANSACTION"))
+		take_word(w, 0);
+}
+
+static void
+classify_prepare(struct walk *w)
+{
+	if (take(w, "TRANSACTION"))
+		w->c->tx = TX_CONTROL;
+}
+
+static void
+classify_import(struct walk *w)
+{
+	(void)take(w, "FOREIGN");
+	take_kind(w);
+	take_object(w);
+}
+
+static void
+classify_security(struct walk *w)
+{
+	(void)take(w, "LABEL");
+}
+
+/* The first word of a statement; all others are just that word. */
+static const struct verb {
+	const char *word;
+	enum stmt_tx tx;             /* unless what follows the word changes it */
+	void (*rest)(struct walk *); /* reads what follows the word, or NULL */
+} verbs[] = {
+    {"ABORT", TX_CONTROL, NULL},
+    {"ALTER", TX_EITHER, classify_alter},
+    {"ANALYSE", TX_EITHER, classify_analyze},
+    {"ANALYZE", TX_EITHER, classify_analyze},
+    {"BEGIN", TX_CONTROL, NULL},
+    {"CALL", TX_EITHER, classify_call},
+    {"CLUSTER", TX_EITHER, classify_cluster},
+    {"COMMENT", TX_EITHER, classify_comment},
+    {"COMMIT", TX_CONTROL, classify_commit},
+    {"COPY", TX_EITHER, classify_copy},
+    {"CREATE", TX_EITHER, classify_create},
+    {"DECLARE", TX_EITHER, classify_declare},
+    {"DELETE", TX_EITHER, classify_delete},
+    {"DISCARD", TX_EITHER, classify_discard},
+    {"DO", TX_EITHER, classify_do},
+    {"DROP", TX_EITHER, classify_drop},
+    {"END", TX_CONTROL, classify_commit},
+    {"GRANT", TX_EITHER, classify_grant},
+    {"IMPORT", TX_EITHER, classify_import},
+    {"INSERT", TX_EITHER, classify_insert},
+    {"LOCK", TX_INSIDE, classify_truncate},
+    {"MERGE", TX_EITHER, classify_insert},
+    {"PREPARE", TX_EITHER, classify_prepare},
+    {"REFRESH", TX_EITHER, classify_refresh},
+    {"REINDEX", TX_EITHER, classify_reindex},
+    {"RELEASE", TX_INSIDE, NULL},
+    {"REVOKE", TX_EITHER, classify_grant},
+    {"ROLLBACK", TX_CONTROL, classify_rollback},
+    {"SAVEPOINT", TX_INSIDE, NULL},
+    {"SECURITY", TX_EITHER, classify_security},
+    {"SET", TX_EITHER, classify_set},
+    {"START", TX_CONTROL, classify_commit},
+    {"TRUNCATE", TX_EITHER, classify_truncate},
+    {"UPDATE", TX_EITHER, classify_update},
+    {"VACUUM", TX_OUTSIDE, classify_vacuum},
+};
+
+static void
+classify_verb(struct walk *w)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof verbs / sizeof verbs[0]; i++)
+		if (take(w, verbs[i].word)) {
+			w->c->tx = verbs[i].tx;
+			if (verbs[i].rest != NULL)
+				verbs[i].rest(w);
+			return;
 		}
-	} else if (take(w, "DISCARD")) {
-		if (take(w, "ALL"))
-			c->tx = TX_OUTSIDE;
-	} else if (take(w, "SET")) {
-		if (take(w, "LOCAL") || take(w, "CONSTRAINTS"))
-			c->tx = TX_INSIDE;
-		else if (take(w, "TRANSACTION"))
-			c->tx = TX_INSIDE;
-		else
-			(void)take(w, "SESSION");
-	} else if (take(w, "DECLARE")) {
-		if (!has(w, "HOLD"))
-			c->tx = TX_INSIDE;
-	} else if (take(w, "SAVEPOINT") || take(w, "RELEASE"))
-		c->tx = TX_INSIDE;
-	else if (take(w, "ROLLBACK")) {
-		c->tx = TX_CONTROL;
-		if (at(w, "WORK") || at(w, "TRANSACTION"))
-			take_word(w, 0);
-		if (take(w, "TO"))
-			c->tx = TX_INSIDE;
-		else
-			(void)take(w, "PREPARED");
-	} else if (take(w, "BEGIN") || take(w, "ABORT"))
-		c->tx = TX_CONTROL;
-	else if (take(w, "COMMIT") || take(w, "START") || take(w, "END")) {
-		c->tx = TX_CONTROL;
-		if (at(w, "PREPARED") || at(w, "TRANSACTION"))
-			take_word(w, 0);
-	} else if (take(w, "PREPARE")) {
-		if (take(w, "TRANSACTION"))
-			c->tx = TX_CONTROL;
-	} else if (take(w, "IMPORT")) {
-		(void)take(w, "FOREIGN");
-		take_kind(w);
-		take_object(w);
-	} else if (take(w, "SECURITY")) {
-		(void)take(w, "LABEL");
-	} else if (w->i < w->n && w->tok[w->i].type == SQL_WORD)
+	if (w->i < w->n && w->tok[w->i].type == SQL_WORD)
 		take_word(w, 0);
 }
 
@@ -560,16 +346,7 @@ xclassify(struct stmt_class *c, const char *p, const struct sql_stmt *s)
 			xbuf_addc(&c->words, p[i]);
 		return;
 	}
-	if (take(&w, "CREATE"))
-		classify_create(&w);
-	else if (take(&w, "ALTER"))
-		classify_alter(&w);
-	else if (take(&w, "DROP"))
-		classify_drop(&w);
-	else if (take(&w, "REINDEX"))
-		classify_reindex(&w);
-	else
-		classify_other(&w);
+	classify_verb(&w);
 	if (c->object.len == 0 && c->on.len == 0)
 		c->kind.len = 0;
 }
