@@ -15,6 +15,11 @@
 /* Everything lives until the tool ends. */
 static struct branch branch;
 static struct findings f;
+static struct {
+	const char *mark, *queries, *output, *errors, *dir, *notes;
+	int script;
+	struct how how;
+} opt;
 
 static void
 usage(FILE *to)
@@ -125,97 +130,128 @@ print_findings(struct buf *out, int quiet)
 	return errors;
 }
 
-int
-main(int argc, char *argv[])
+/* Where the argument of an option goes; NULL: it is not an option with one. */
+static const char **
+argument(int c)
 {
-	struct buf out = {0}, facts = {0}, errors = {0}, notes = {0};
-	const char *mark = NULL, *queries = NULL, *dir = NULL, *said = NULL, *done = NULL,
-		   *notes_to = NULL;
-	struct how how = {0, 0};
-	int c, script = 0, rc = EXIT_YES;
+	switch (c) {
+	case 'b':
+		return &f.big;
+	case 'd':
+		return &opt.dir;
+	case 'e':
+		return &opt.errors;
+	case 'i':
+		return &opt.queries;
+	case 'm':
+		return &opt.mark;
+	case 'n':
+		return &f.naming;
+	case 'o':
+		return &opt.output;
+	case 'p':
+		return &opt.notes;
+	default:
+		return NULL;
+	}
+}
 
-	util_tool = "watchlint";
-	json_set_alloc_funcs(xmalloc, free);
-	f.naming = "";
+static int
+list_codes(void)
+{
+	struct buf out = {0};
+
+	print_codes(&out);
+	xwrite_stdout(out.p, out.len);
+	buf_free(&out);
+	return EXIT_YES;
+}
+
+/* An exit code, or -1 to go on. */
+static int
+options(int argc, char *argv[])
+{
+	int c;
+
 	while ((c = getopt(argc, argv, "b:d:e:hi:jlm:n:o:p:qsV")) != -1)
 		switch (c) {
-		case 'b':
-			f.big = optarg;
-			break;
-		case 'd':
-			dir = optarg;
-			break;
-		case 'e':
-			said = optarg;
-			break;
 		case 'h':
 			usage(stdout);
 			return fflush(stdout) == 0 ? EXIT_YES : EXIT_CANNOT;
-		case 'i':
-			queries = optarg;
-			break;
 		case 'j':
-			how.joined = 1;
+			opt.how.joined = 1;
 			break;
 		case 'l':
-			print_codes(&out);
-			xwrite_stdout(out.p, out.len);
-			buf_free(&out);
-			return EXIT_YES;
-		case 'm':
-			mark = optarg;
-			break;
-		case 'n':
-			f.naming = optarg;
-			break;
-		case 'o':
-			done = optarg;
-			break;
-		case 'p':
-			notes_to = optarg;
-			f.notes = &notes;
-			break;
+			return list_codes();
 		case 'q':
-			how.quiet = 1;
+			opt.how.quiet = 1;
 			break;
 		case 's':
-			script = 1;
+			opt.script = 1;
 			break;
 		case 'V':
 			puts("watchlint " VERSION);
 			return fflush(stdout) == 0 ? EXIT_YES : EXIT_CANNOT;
 		default:
-			usage(stderr);
-			return EXIT_CANNOT;
+			if (argument(c) == NULL) {
+				usage(stderr);
+				return EXIT_CANNOT;
+			}
+			*argument(c) = optarg;
 		}
-	argc -= optind;
-	argv += optind;
-	if (mark == NULL || *mark == '\0' ||
-	    (script ? queries == NULL : said == NULL || done == NULL)) {
+	if (opt.mark == NULL || *opt.mark == '\0' ||
+	    (opt.script ? opt.queries == NULL
+			: opt.errors == NULL || opt.output == NULL)) {
 		usage(stderr);
 		return EXIT_CANNOT;
 	}
-	if (mark[strspn(mark, "abcdefghijklmnopqrstuvwxyz0123456789")] != '\0')
+	if (opt.mark[strspn(opt.mark, "abcdefghijklmnopqrstuvwxyz0123456789")] != '\0')
 		die("-m", "a mark is made of small letters and digits");
-	if (script) {
-		xread_branch(&branch, argv, (size_t)argc, dir);
-		print_script(&out, &branch, mark, queries, &how);
-	} else {
-		xread_branch(&branch, argv, (size_t)argc, dir);
-		xread_file(done, &facts);
-		xread_file(said, &errors);
-		xread_facts(&branch, mark, &facts, &errors, how.quiet);
-		judge(&f, &branch, how.quiet);
-		if (f.n > 0)
-			qsort(f.v, f.n, sizeof *f.v, cmp_finding);
-		rc = print_findings(&out, how.quiet) ? EXIT_NO : EXIT_YES;
-		if (notes_to != NULL)
-			xreplace_file(notes_to, notes.p, notes.len);
-	}
-	xwrite_stdout(out.p, out.len);
+	return -1;
+}
+
+/* Judge the branch by what psql printed; 1 when an error is among the findings. */
+static int
+judge_output(struct buf *out)
+{
+	struct buf facts = {0}, errors = {0}, notes = {0};
+	int found;
+
+	if (opt.notes != NULL)
+		f.notes = &notes;
+	xread_file(opt.output, &facts);
+	xread_file(opt.errors, &errors);
+	xread_facts(&branch, opt.mark, &facts, &errors, opt.how.quiet);
+	judge(&f, &branch, opt.how.quiet);
+	if (f.n > 0)
+		qsort(f.v, f.n, sizeof *f.v, cmp_finding);
+	found = print_findings(out, opt.how.quiet);
+	if (opt.notes != NULL)
+		xreplace_file(opt.notes, notes.p, notes.len);
 	buf_free(&notes);
-	buf_free(&out);
 	buf_free(&facts);
 	buf_free(&errors);
+	return found;
+}
+
+int
+main(int argc, char *argv[])
+{
+	struct buf out = {0};
+	int rc;
+
+	util_tool = "watchlint";
+	json_set_alloc_funcs(xmalloc, free);
+	f.naming = "";
+	if ((rc = options(argc, argv)) >= 0)
+		return rc;
+	rc = EXIT_YES;
+	xread_branch(&branch, argv + optind, (size_t)(argc - optind), opt.dir);
+	if (opt.script)
+		print_script(&out, &branch, opt.mark, opt.queries, &opt.how);
+	else if (judge_output(&out))
+		rc = EXIT_NO;
+	xwrite_stdout(out.p, out.len);
+	buf_free(&out);
 	return rc;
 }

@@ -147,96 +147,146 @@ looped(const struct stmt *s, size_t *line)
 	return found;
 }
 
-/* On empty tables a function or a DO block shows by its ROW EXCLUSIVE alone. */
-void
-judge_rows(struct findings *f, const struct stmt *s, const struct work *scanned)
+/* Statements that lock tables, and yet change no rows one by one. */
+static int
+is_about_tables(const struct stmt *s)
 {
-	static const char *const others[] = {"LOCK", "TRUNCATE", "VACUUM", "ANALYZE",
+	static const char *const verbs[] = {"LOCK", "TRUNCATE", "VACUUM", "ANALYZE",
 	    "SET", "CREATE", "ALTER", "DROP", "COMMENT", "GRANT", "REVOKE"};
-	struct where w = {s, NULL, NULL, 0};
-	const struct obj *written = NULL;
-	const struct held *h;
-	struct buf shut = {0};
-	const char *t = NULL;
-	int update = starts(s, "UPDATE"), delete = starts(s, "DELETE FROM"), mine, many;
-	int hidden;
-	size_t i, line = 0, had = f->n;
-	const struct obj *o;
+	size_t i;
 
-	if (changes_schema(s))
-		return;
-	for (i = 0; i < sizeof others / sizeof others[0]; i++)
-		if (starts(s, others[i]))
-			return;
+	for (i = 0; i < sizeof verbs / sizeof verbs[0]; i++)
+		if (starts(s, verbs[i]))
+			return 1;
+	return 0;
+}
+
+/* The table whose rows a statement changes. */
+struct target {
+	const char *name;      /* or NULL */
+	const struct obj *old; /* the table, where a lock on an old one shows it */
+	int update, delete;    /* the statement is an UPDATE, a DELETE */
+	int ours;              /* one of those, of a table that the branch made */
+};
+
+/* On empty tables a function or a DO block shows by its ROW EXCLUSIVE alone. */
+static void
+find_target(struct target *t, const struct stmt *s, const struct work *scanned)
+{
+	const char *dot;
+	size_t i, at;
+
+	memset(t, 0, sizeof *t);
+	t->update = starts(s, "UPDATE");
+	t->delete = starts(s, "DELETE FROM");
 	for (i = 0; i < s->nlocks; i++)
 		if ((s->lock[i].modes & 1U << ROW_EXCLUSIVE) != 0 &&
-		    (t == NULL || strcmp(s->lock[i].table, t) < 0)) {
-			t = s->lock[i].table;
-			written = s->lock[i].t;
+		    (t->name == NULL || strcmp(s->lock[i].table, t->name) < 0)) {
+			t->name = s->lock[i].table;
+			t->old = s->lock[i].t;
 		}
-	if (update || delete) {
-		size_t at = delete ? 2 : 1;
-
+	if (t->update || t->delete) {
+		at = t->delete ? 2 : 1;
 		if (at < s->ntok && sql_is(s->file->text, &s->tok[at], "ONLY"))
 			at++;
-		if (t == NULL)
-			t = target_name(s, at, NULL);
-	} else if (t == NULL && changes_rows(s) && scanned->n > 0)
-		t = obj_name(scanned->v[0]);
-	mine = (update || delete) && written == NULL &&
-	    (t == NULL || is_ours(strrchr(t, '.') != NULL ? strrchr(t, '.') + 1 : t));
-	hidden = update || delete || written == NULL ? 0 : blanket_inside(s);
+		if (t->name == NULL)
+			t->name = target_name(s, at, NULL);
+		dot = t->name != NULL ? strrchr(t->name, '.') : NULL;
+		t->ours = t->old == NULL &&
+		    (t->name == NULL || is_ours(dot != NULL ? dot + 1 : t->name));
+	} else if (t->name == NULL && changes_rows(s) && scanned->n > 0)
+		t->name = obj_name(scanned->v[0]);
+}
+
+static void
+report_all(struct findings *f, const struct where *w, int update, const char *table)
+{
+	report(f, w, update ? "update-all" : "delete-all", table,
+	    "every row of %s is %s in one transaction, and stays locked to its end",
+	    table, update ? "written anew" : "deleted");
+}
+
+/* Every row is changed, or every row is read to find those that are. */
+static void
+judge_changed(struct findings *f, const struct stmt *s, const struct target *t,
+    const struct work *scanned)
+{
+	struct where w = {s, NULL, NULL, 0};
+	int direct = t->update || t->delete, hidden;
+	size_t had = f->n;
+	const struct obj *o;
+
+	hidden = direct || t->old == NULL ? 0 : blanket_inside(s);
 	if (hidden)
-		report(f, &w, hidden == 'u' ? "update-all" : "delete-all", t,
-		    "every row of %s is %s in one transaction, and stays locked to its "
-		    "end",
-		    t, hidden == 'u' ? "written anew" : "deleted");
-	else if (!update && !delete && written != NULL && !starts(s, "INSERT") &&
-	    in(scanned, written))
-		report(f, &w, "update-scan", t,
+		report_all(f, &w, hidden == 'u', t->name);
+	else if (!direct && t->old != NULL && !starts(s, "INSERT") && in(scanned, t->old))
+		report(f, &w, "update-scan", t->name,
 		    "rows of %s are changed, and all of it is read to find them: what is "
 		    "changed stays locked to the end of the transaction",
-		    t);
-	else if ((update || delete) && !has_condition(s) && !mine)
-		report(f, &w, update ? "update-all" : "delete-all", t,
-		    "every row of %s is %s in one transaction, and stays locked to its "
-		    "end",
-		    t, update ? "written anew" : "deleted");
-	else if ((update || delete) && scanned->n > 0 && !mine)
-		report(f, &w, "update-scan", t,
+		    t->name);
+	else if (direct && !has_condition(s) && !t->ours)
+		report_all(f, &w, t->update, t->name);
+	else if (direct && scanned->n > 0 && !t->ours)
+		report(f, &w, "update-scan", t->name,
 		    "no index leads to the rows: all of %s is read, and what is changed "
-		    "stays "
-		    "locked to the end of the transaction",
+		    "stays locked to the end of the transaction",
 		    obj_name(scanned->v[0]));
-	if (f->n == had && written == NULL && (o = looped(s, &w.line)) != NULL)
+	if (f->n == had && t->old == NULL && (o = looped(s, &w.line)) != NULL)
 		report(f, &w, "update-scan", obj_name(o),
 		    "rows of %s are changed in a loop, one after the other: they stay "
 		    "locked to the end of the transaction",
 		    obj_name(o));
-	many = update || delete ||
-	    ((starts(s, "MERGE") || starts(s, "WITH") || starts(s, "DO") ||
-		 starts(s, "CALL") || starts(s, "SELECT")) &&
-		t != NULL) ||
-	    (starts(s, "INSERT") && (has_words(s, "SELECT") || has_words(s, "TABLE")) &&
-		(scanned->n > 0 ||
-		    (has_words(s, "FROM") && !has_words(s, "FROM ( VALUES"))));
-	if (!many || mine)
-		return;
-	for (i = 0; (h = next_held(&i)) != NULL;) {
+}
+
+/* Does it change many rows, as far as its words and the locks can say? */
+static int
+changes_many(const struct stmt *s, const struct target *t, const struct work *scanned)
+{
+	if (t->update || t->delete)
+		return 1;
+	if (starts(s, "INSERT"))
+		return (has_words(s, "SELECT") || has_words(s, "TABLE")) &&
+		    (scanned->n > 0 ||
+			(has_words(s, "FROM") && !has_words(s, "FROM ( VALUES")));
+	return t->name != NULL &&
+	    (starts(s, "MERGE") || starts(s, "WITH") || starts(s, "DO") ||
+		starts(s, "CALL") || starts(s, "SELECT"));
+}
+
+/* Rows are changed while earlier statements of the file keep tables locked. */
+static void
+judge_backfill(struct findings *f, const struct stmt *s, const char *table)
+{
+	struct where w = {s, NULL, NULL, 0};
+	const struct held *h, *first = NULL;
+	struct buf shut = {0};
+	size_t i = 0;
+
+	while ((h = next_held(&i)) != NULL) {
 		if (h->mode != ACCESS || h->no == s->no)
 			continue;
 		xbuf_addf(&shut, "%s%s", shut.len > 0 ? ", " : "", h->table);
-		if (line == 0) {
-			line = h->line;
-			written = h->t;
-		}
+		if (first == NULL)
+			first = h;
 	}
-	if (line != 0)
-		report(f, &w, "backfill-beside-ddl", held_on(written)->table,
+	if (first != NULL)
+		report(f, &w, "backfill-beside-ddl", first->table,
 		    "%s %s locked against reads and writes from line %zu to the end of "
-		    "the "
-		    "file, while rows%s%s are changed",
-		    shut.p, strchr(shut.p, ',') != NULL ? "are" : "is", line,
-		    t != NULL ? " of " : "", t != NULL ? t : "");
+		    "the file, while rows%s%s are changed",
+		    shut.p, strchr(shut.p, ',') != NULL ? "are" : "is", first->line,
+		    table != NULL ? " of " : "", table != NULL ? table : "");
 	buf_free(&shut);
+}
+
+void
+judge_rows(struct findings *f, const struct stmt *s, const struct work *scanned)
+{
+	struct target t;
+
+	if (changes_schema(s) || is_about_tables(s))
+		return;
+	find_target(&t, s, scanned);
+	judge_changed(f, s, &t, scanned);
+	if (changes_many(s, &t, scanned) && !t.ours)
+		judge_backfill(f, s, t.name);
 }

@@ -1,6 +1,6 @@
 /*
  * watchlint_work.c - tables that are written anew, emptied, or get an index.
- * 
+ *
  * Facts decide wherever PostgreSQL showed something; words of the statement,
  * without strings and comments, only where it cannot.
  */
@@ -114,97 +114,126 @@ reasons(const struct stmt *s, const struct obj *t, const char **name, const char
 	return why;
 }
 
-/* relfilenode changed: written anew, or emptied. */
-void
-judge_rewrites(
-    struct findings *f, const struct stmt *s, struct work *heavy, struct work *empty)
+/* A new relfilenode of an old table or materialized view: anew, or emptied. */
+static int
+has_new_file(const struct change *c)
 {
-	const struct change *c, *first = NULL;
-	const struct said *said;
-	struct buf names = {0}, more = {0};
-	struct where w = {s, NULL, NULL, 0};
-	const char *t, *why;
-	size_t i;
-	int kind;
+	int kind = c->is->f[REL_KIND][0];
 
-	for (i = 0; i < s->nchanged; i++) {
-		c = &s->changed[i];
-		if (!c->old || c->is->k != REL || c->t == NULL ||
-		    strcmp(c->was->ns, "pg_toast") == 0 || !differ(c, REL_FILE))
-			continue;
-		kind = c->is->f[REL_KIND][0];
-		if (kind != 'r' && kind != 'm')
-			continue;
-		said = heard(s, "rewriting table", c->is->name);
-		t = c->table;
-		w.name = w.word = NULL;
-		w.line = 0;
-		if (kind == 'r' && !differ(c, REL_SPACE) && !differ(c, REL_PERSIST) &&
-		    said == NULL && !starts(s, "CLUSTER") && !starts(s, "VACUUM")) {
-			/* A new file and no word of rewriting: TRUNCATE. */
-			work_add(empty, c->t);
-			if (first == NULL)
-				first = c;
-			xbuf_addf(&names, "%s%s", names.len > 0 ? ", " : "", t);
-			if (!mentions(s, c->was->name))
-				xbuf_addf(&more, "%s%s", more.len > 0 ? ", " : "", t);
-			continue;
-		}
-		work_add(heavy, c->t);
-		if (differ(c, REL_PERSIST)) {
-			report(f, &w, "unlogged", t,
-			    "%s is written anew to become %s; %s", t,
-			    c->is->f[REL_PERSIST][0] == 'u'
-				? "unlogged: empty after a crash, and not on replicas"
-				: "logged",
-			    lock_words(c->t));
-		} else if (differ(c, REL_SPACE)) {
-			report(f, &w, "move-tablespace", t,
-			    "every byte of %s is copied to another tablespace; %s", t,
-			    lock_words(c->t));
-		} else if (kind == 'm') {
-			report(f, &w, "refresh-locked", t,
-			    "%s is computed and written anew; %s", t, lock_words(c->t));
-		} else if (said != NULL) {
-			why = reasons(s, c->t, &w.name, &w.word);
-			w.line = inner_line(s, said);
-			report(f, &w, "rewrite", t,
-			    "%s and its indexes are written anew%s%s%s; %s", t,
-			    why != NULL ? " (" : "", why != NULL ? why : "",
-			    why != NULL ? ")" : "", lock_words(c->t));
-		} else if (starts(s, "CLUSTER")) {
-			report(f, &w, "cluster", t,
-			    "%s is written anew in the order of an index; %s", t,
-			    lock_words(c->t));
-		} else
-			report(f, &w, "vacuum-full", t,
-			    "%s is written anew; ACCESS EXCLUSIVE keeps out reads and "
-			    "writes",
-			    t);
-	}
-	/* A partitioned table may have no partition here, and many elsewhere. */
+	return c->old && c->is->k == REL && c->t != NULL &&
+	    strcmp(c->was->ns, "pg_toast") != 0 && differ(c, REL_FILE) &&
+	    (kind == 'r' || kind == 'm');
+}
+
+/* A new file and no word of rewriting: TRUNCATE. */
+static int
+is_emptied(const struct stmt *s, const struct change *c)
+{
+	return c->is->f[REL_KIND][0] == 'r' && !differ(c, REL_SPACE) &&
+	    !differ(c, REL_PERSIST) && !starts(s, "CLUSTER") && !starts(s, "VACUUM") &&
+	    heard(s, "rewriting table", c->is->name) == NULL;
+}
+
+static void
+report_rewrite(struct findings *f, const struct stmt *s, const struct change *c)
+{
+	const struct said *said = heard(s, "rewriting table", c->is->name);
+	struct where w = {s, NULL, NULL, 0};
+	const char *t = c->table, *why;
+
+	if (differ(c, REL_PERSIST)) {
+		report(f, &w, "unlogged", t, "%s is written anew to become %s; %s", t,
+		    c->is->f[REL_PERSIST][0] == 'u'
+			? "unlogged: empty after a crash, and not on replicas"
+			: "logged",
+		    lock_words(c->t));
+	} else if (differ(c, REL_SPACE)) {
+		report(f, &w, "move-tablespace", t,
+		    "every byte of %s is copied to another tablespace; %s", t,
+		    lock_words(c->t));
+	} else if (c->is->f[REL_KIND][0] == 'm') {
+		report(f, &w, "refresh-locked", t, "%s is computed and written anew; %s",
+		    t, lock_words(c->t));
+	} else if (said != NULL) {
+		why = reasons(s, c->t, &w.name, &w.word);
+		w.line = inner_line(s, said);
+		report(f, &w, "rewrite", t,
+		    "%s and its indexes are written anew%s%s%s; %s", t,
+		    why != NULL ? " (" : "", why != NULL ? why : "",
+		    why != NULL ? ")" : "", lock_words(c->t));
+	} else if (starts(s, "CLUSTER")) {
+		report(f, &w, "cluster", t,
+		    "%s is written anew in the order of an index; %s", t,
+		    lock_words(c->t));
+	} else
+		report(f, &w, "vacuum-full", t,
+		    "%s is written anew; ACCESS EXCLUSIVE keeps out reads and writes", t);
+}
+
+/* A partitioned table may have no partition here, and many elsewhere. */
+static void
+judge_partitions(struct findings *f, const struct stmt *s, struct work *heavy)
+{
+	struct where w = {s, NULL, NULL, 0};
+	const struct change *c;
+	size_t i;
+
 	for (i = 0; i < s->nchanged && heavy->n == 0; i++) {
 		c = &s->changed[i];
 		if (!c->old || !c->parted || !type_changed(c))
 			continue;
 		w.name = c->is->name;
-		w.line = 0;
 		report(f, &w, "rewrite", c->table,
 		    "the partitions of %s may be written anew (%s from %s to %s), and "
-		    "none is "
-		    "here to see it",
+		    "none is here to see it",
 		    c->table, c->is->name, c->was->f[ATT_TYPE], c->is->f[ATT_TYPE]);
 		work_add(heavy, c->t);
 	}
-	w.name = first != NULL ? first->was->name : NULL;
-	w.word = "TRUNCATE";
-	w.line = 0;
-	if (first != NULL)
+}
+
+/* All tables that a TRUNCATE emptied are one finding, at the first. */
+static void
+judge_emptied(struct findings *f, const struct stmt *s, struct work *empty)
+{
+	struct where w = {s, NULL, "TRUNCATE", 0};
+	const struct change *c, *first = NULL;
+	struct buf names = {0}, more = {0};
+	size_t i;
+
+	for (i = 0; i < s->nchanged; i++) {
+		c = &s->changed[i];
+		if (!has_new_file(c) || !is_emptied(s, c))
+			continue;
+		work_add(empty, c->t);
+		if (first == NULL)
+			first = c;
+		xbuf_addf(&names, "%s%s", names.len > 0 ? ", " : "", c->table);
+		if (!mentions(s, c->was->name))
+			xbuf_addf(&more, "%s%s", more.len > 0 ? ", " : "", c->table);
+	}
+	if (first != NULL) {
+		w.name = first->was->name;
 		report(f, &w, "truncate", first->table, "%s: every row is gone%s%s",
 		    names.p, more.len > 0 ? "; the statement does not name " : "",
 		    more.len > 0 ? more.p : "");
+	}
 	buf_free(&names);
 	buf_free(&more);
+}
+
+void
+judge_rewrites(
+    struct findings *f, const struct stmt *s, struct work *heavy, struct work *empty)
+{
+	size_t i;
+
+	for (i = 0; i < s->nchanged; i++)
+		if (has_new_file(&s->changed[i]) && !is_emptied(s, &s->changed[i])) {
+			work_add(heavy, s->changed[i].t);
+			report_rewrite(f, s, &s->changed[i]);
+		}
+	judge_partitions(f, s, heavy);
+	judge_emptied(f, s, empty);
 }
 
 static int
