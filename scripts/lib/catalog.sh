@@ -1,4 +1,4 @@
-# catalog.sh - sourced: what a database holds, as a listing, and two compared.
+# catalog.sh - sourced: list what a database holds, and compare two listings.
 #
 #   catalog_list FILE             write the listing of the database that libpq's
 #                                 environment names into FILE, or die
@@ -15,7 +15,7 @@
 #            DEV_SCHEMAS       the schemas in play; of one the name is left out
 #            catalog_grants    [empty] 1: privileges too
 #            catalog_owners    [empty] 1: owners too
-#            catalog_edges     [empty] 1: what stands on what, too
+#            catalog_edges     [empty] 1: what depends on what, too
 #            REVISIONS_SCHEMA  where Atlas keeps its revisions
 #            COMPARE_EXCLUDE   names and patterns of what is not compared
 #            levels            [empty] of lint.levels: CODE=LEVEL ...

@@ -1,14 +1,14 @@
 # check.sh - sourced by check_migrations.sh: the pieces of the check.
 #
 #   check_hashes      1 and 2: findings; set dir, the migrations to go on with
-#   check_large       a line of progress, where minutes are ahead
-#   check_files       ... and a job that finds which files are new
-#   history_begin     5: begin to apply the migrations, list what they make, lint what
-#                     is new; history_wait: until that is done; set history_rc, have_rc
-#                     and lint_rc
-#   models_made       4: the database that the models say, and its listing; set want_rc,
-#                     and known, empty: they were not known by a listing that is kept
-#   compare           4: findings, of the listings that the jobs have made
+#   check_large       print a line of progress where the check will take minutes
+#   check_files       check_hashes, and begin the job that finds which files are new
+#   history_begin     5: begin to apply the migrations, to list what they make, and to
+#                     lint what is new; history_wait: wait for that, and set history_rc,
+#                     have_rc and lint_rc
+#   models_made       4: make the database that the models describe, and list it; set
+#                     want_rc, and known to empty: no kept listing was used
+#   compare           4: compare the listings that the jobs have made: findings
 #   verdict           report all findings, and exit with the answer
 #
 # A finding that is not a linter's is a line of $tmp/no: code, place, what is
@@ -32,7 +32,7 @@ no() {
 
 one_line() { printf %s "$1" | tr '\t\n' '??' | fit; }
 
-# from_top: set top, what stands before a name that git is to find from anywhere in
+# from_top: set top to what a path needs in front so that git finds it from anywhere in
 # the repository: the project may lie in a directory of it.
 from_top() {
 	top=$(git rev-parse --show-prefix 2>/dev/null) || top=''
@@ -81,8 +81,8 @@ check_files() {
 	job files "$kit"/scripts/steps/new_files.sh "$tmp/lint" "$dir"
 }
 
-# check_large: say beforehand what takes minutes: each statement of a new file is run and
-# looked at by itself.
+# check_large: say beforehand that a large new file takes minutes: each of its statements
+# is run and looked at by itself.
 check_large() {
 	local f mb
 	lint_large "$dir" "$tmp/lint/new"
@@ -92,7 +92,7 @@ check_large() {
 	done <"$tmp/large"
 }
 
-# check_sum: what mhash has found, file by file.
+# check_sum: report what mhash has found, file by file.
 check_sum() {
 	local what name line top
 	from_top
@@ -150,8 +150,9 @@ check_template() {
 }
 
 # --- 5 -----------------------------------------------------------------------
-# history_begin: devdb_db has named dev_have. One after the other where the models are rendered meanwhile; with much
-# history that is done soon, and all of it is in both databases.
+# history_begin: dev_have is the database that devdb_db named last. Listing and lint run
+# one after the other, for the models are rendered beside them. With a kept cluster they
+# run side by side: both databases have the history by then, and rendering is soon done.
 history_begin() {
 	# Of the local server's databases one is there for Atlas's analysers.
 	atlas_lint_empty=''
@@ -179,7 +180,7 @@ history() {
 	devdb_db dev_lint
 	history_run lint "$kit"/scripts/lint_migrations.sh -o "$tmp/lint" "$dir"
 }
-# history_run JOB COMMAND...: as a job, but waited for.
+# history_run JOB COMMAND...: run COMMAND with the files of a job, and wait for it.
 history_run() {
 	local name="$1" rc=0
 	shift
@@ -218,7 +219,7 @@ compare() {
 }
 
 # --- the verdict ---------------------------------------------------------------
-# could_not JOB: its own words, and no verdict.
+# could_not JOB: print what the job said; there is no verdict.
 could_not() {
 	undecided=1
 	job_said "$1"

@@ -13,8 +13,8 @@
 
 prog=${0##*/}
 
-# A trace (sh -x) would print addresses with their passwords: where there is one, none
-# goes on behind the knobs.
+# A trace (sh -x) would print addresses with their passwords: where a knob holds an
+# address, the trace stops here.
 trace=''
 case $- in *x*) trace=1 ;; esac
 { set +x; } 2>/dev/null
@@ -30,17 +30,17 @@ die() {
 
 warn() { verbs "$prog: $*" >&2; }
 
-# fit: stdin to stdout, as it may be shown on a terminal, in a log or by a CI runner:
-# control characters are shown as ?, and no line is a runner's command. A name, a value
-# or what PostgreSQL says of them may have been made up in a pull request. What atlasjson
-# prints is fit already.
+# fit: copy stdin to stdout so that a terminal, a log or a CI runner may show it:
+# control characters become ?, and no line is a runner's command. A name, a value, or
+# an error of PostgreSQL's that quotes them may have been made up in a pull request.
+# What atlasjson prints is fit already.
 fit() {
 	tr '\001-\010\013-\037\177' '?' |
 		sed "s/$(printf '\302')[$(printf '\200')-$(printf '\237')]/?/g; s/##\[/# #[/g; s/^\([[:blank:]]*\):\(:[a-z]\)/\1: \2/"
 }
 
-# verbs TEXT: print it, fit. A Makefile that includes kit.mk may have an install or a
-# status of its own: there ours have another name, and TEXT says that.
+# verbs TEXT: print TEXT, fit. A Makefile that includes kit.mk may have an install or a
+# status of its own: there our verbs have a prefix, and TEXT gets it.
 verbs() {
 	case $1 in *[!\ -~]* | *'##['* | *::*) set -- "$(printf '%s\n' "$1" | fit)" ;; esac
 	case ${ATLAS_KIT_PREFIX:+$1} in
@@ -50,10 +50,10 @@ verbs() {
 	*) printf '%s\n' "$1" ;;
 	esac
 }
-# As kit.mk has them.
+# The verbs that kit.mk has under another name.
 kit_verbs='apply|clean|deploy|doctor|drift|erd|help|install|lambda|plan|status|tools'
 
-# usage [CODE]: how it is called; no_options "$@": it takes none but -h.
+# usage [CODE]: print USAGE, and exit; no_options "$@": the script has no option but -h.
 usage() {
 	[ "${1-2}" -ne 0 ] || {
 		printf 'usage: %s\n' "$USAGE"
@@ -87,11 +87,11 @@ if [ -t 2 ] && [ -z "${NO_COLOR-}" ] && [ "${TERM-dumb}" != dumb ]; then
 	c_dim=$(printf '\033[2m') c_off=$(printf '\033[0m')
 fi
 
-# What a verb hands to its steps in the environment, and what is asked for without
-# having been set. A machine may export any name: where a verb begins, these are nothing.
-# lint_migrations.sh -o is a step, too. Nor do these of PostgreSQL's count, which lead to
-# another server, or set what an address does not say: DATABASE_URL and DEV_URL do. The
-# repository is the one we stand in, in a hook of git's, too.
+# These variables a verb hands to its steps in the environment, or reads before it has
+# set them. A machine may export any name, so a verb begins without them;
+# lint_migrations.sh -o is a step, too. PostgreSQL's variables that lead to another
+# server, or change a session, do not count: DATABASE_URL and DEV_URL say where to
+# connect. And the repository is the one we stand in, in a hook of git's, too.
 handed='want have want_list have_list schemas levels scratch scratch_stays spare other concurrent planner
 	atlas_bin atlas_from atlas_when atlas_sql atlas_looked atlas_lint_empty bin pg_url given_major
 	catalog_edges catalog_grants catalog_owners catalog_remedy kept_n kept_needs sql_unchecked unknown
@@ -107,11 +107,12 @@ esac
 # schema it is, is the working directory. In a clone of the template they are the
 # same. make says both (Makefile). By hand the project is the nearest directory
 # above the kit that has an atlas-make.mk of its own, or, in that one or where there
-# is none, the nearest at or above where one stands; with none it is the kit. CDPATH would make cd print and go elsewhere.
-# No fork here: the no-change check is counted in milliseconds.
+# is none, the nearest at or above where one stands; with none it is the kit. CDPATH
+# would make cd print and go elsewhere. Nothing here forks: the no-change check is
+# counted in milliseconds.
 unset CDPATH
 
-# is_example DIR: what is there is the bundled example, or nothing.
+# is_example DIR: DIR has the bundled example, or no project at all.
 is_example() {
 	local line
 	[ -f "$1/atlas-make.mk" ] || return 0
@@ -196,8 +197,8 @@ bin=$cache/bin
 # state: where what belongs to this one database lies, so that projects, schemas
 # and runs side by side do not meet. Its name is read off the knobs, most often
 # without a fork, and no two of them have the same: for a blank there is a +, for a /
-# a comma, and anything else that is not plain adds a sum of it all. Who relies on
-# what lies there compares the knobs themselves as well.
+# a comma, and anything else that is not plain adds a sum of it all. A script that relies
+# on a file there compares the knobs themselves as well.
 state_dir() {
 	local all="${MIGRATIONS-}@${DEV_SCHEMAS-}@${SCHEMA-}" s='' rest head sum=''
 	rest=$all
@@ -224,7 +225,7 @@ state_dir() {
 }
 state_dir
 
-# is_guest: the example is all there is here, and this directory is part of another
+# is_guest: this directory has the example and no other project, and is part of another
 # repository: a copy, or a submodule.
 is_guest() {
 	local up="$PWD" line
@@ -277,8 +278,8 @@ at_exit_call() { undo="call $1$nl$undo"; }
 at_exit_pid() { undo="pid $1$nl$undo"; }
 at_exit_tree() { undo="tree $1$nl$undo"; }
 at_exit_file() { undo="file $1$nl$undo"; }
-# not_at_exit ENTRY: that is done already. (Another process may have the number
-# of one that has ended.)
+# not_at_exit ENTRY: take ENTRY off the list, for it is done. (Another process may get
+# the number of one that has ended.)
 not_at_exit() {
 	case $nl$undo in
 	*"$nl$1$nl"*)
@@ -289,9 +290,10 @@ not_at_exit() {
 	esac
 }
 
-# wait_all: until every background process has ended, in a trap too. There bash's
+# wait_all: wait until every background process has ended, in a trap too. There bash's
 # wait returns at once, and again each time, while a signal is pending that came
-# before we ignored it; what has ended stays in the list until jobs has printed it.
+# before the trap ignored it; a process that has ended stays in the list until jobs has
+# printed it.
 wait_all() {
 	until wait; do
 		jobs >/dev/null
@@ -308,9 +310,9 @@ answer() {
 	exit "$1"
 }
 
-# cleanup CODE: and exit with it. A signal calls it itself: were it to exit and
-# leave that to the trap on EXIT, a second signal (the terminal's and a caller's,
-# say) could end the shell with that trap begun and nothing undone.
+# cleanup CODE: undo all, and exit with CODE. The traps of signals call it themselves:
+# were they to exit and leave that to the trap on EXIT, a second signal (the terminal's
+# and a caller's, say) could end the shell with that trap begun and nothing undone.
 cleanup() {
 	local code=$1 list entry pids='' trees=''
 	trap '' INT TERM HUP ALRM
@@ -367,10 +369,10 @@ catch_signals
 # fails, as on a full disk.
 trap : PIPE
 
-# time_limit: from now on this script has TIME_LIMIT seconds. A command that
-# hangs is no verdict: then the script says so, and ends with 2.
-# The watcher ends what the script waits for in the foreground, too.
-# time_limit_end: what comes now may take its time, or has a limit of its own.
+# time_limit: from now on this script has TIME_LIMIT seconds. A command that hangs is no
+# verdict: the script then says that its time is up, and ends with 2. The watcher ends
+# what the script waits for in the foreground, too.
+# time_limit_end: no longer; what follows may take its time, or has a limit of its own.
 time_limit_end() {
 	[ -n "$time_watcher" ] || return 0
 	kill "$time_watcher" 2>/dev/null || :
@@ -410,8 +412,8 @@ time_limit() {
 	trap 'cleanup $?' EXIT
 	catch_signals
 }
-# tree PID...: those of these that run, and all that runs below them, by number; below
-# PID...: without these themselves.
+# tree PID...: print the numbers of those that run, and of all that runs below them;
+# below PID...: without PID... themselves.
 tree() {
 	ps -A -o pid= -o ppid= -o stat= | awk -v roots="$*" '
 		BEGIN { for (n = split(roots, root, " "); n > 0; n--) ours[root[n]] = 1 }
@@ -434,8 +436,8 @@ below() {
 		case " $* " in *" $pid "*) ;; *) echo "$pid" ;; esac
 	done
 }
-# end_below: send SIGTERM to all that runs below this script. What it waits for in the
-# foreground is in no list of ours, nor is what that has begun.
+# end_below: send SIGTERM to all that runs below this script: a command in the foreground
+# is in no list of ours, nor is what such a command has begun.
 end_below() {
 	local p
 	for p in $(below "$$"); do kill "$p" 2>/dev/null || :; done
@@ -446,8 +448,8 @@ time_is_up() {
 	cleanup 2
 }
 
-# need_commands: one that is missing would be found out in the middle of a look,
-# where it may pass for one that found nothing.
+# need_commands: a command that is missing would be noticed in the middle of a look,
+# where its failure may pass for "found nothing".
 need_commands() {
 	local c missing=''
 	for c in awk cat cmp cp find grep head ls mkdir mktemp mv od rm sed sleep sort tail tr wc xargs; do

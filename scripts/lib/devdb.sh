@@ -1,7 +1,7 @@
 # devdb.sh - sourced: the temporary databases.
 #
 #   devdb_start      begin (a private server starts in the background)
-#   devdb_wait       until it serves
+#   devdb_wait       wait until the server takes connections
 #   devdb_db NAME    the database NAME from now on, for psql (PGHOST and so on in
 #                    the environment) and for Atlas (DEV_URL). dev_want, dev_have
 #                    and dev_lint are there; another is made when it is first named.
@@ -16,10 +16,10 @@
 #                    of one belongs, as libpq reads it, without a secret
 #   $devdb_planner   what Atlas's address should end with, for its speed
 #   devdb_url NAME   only DEV_URL
-#   devdb_end        it is not used any more; devdb_remove clears it away
-#                    while the script goes on, and devdb_drop one of them. At exit both
-#                    are done anyway;
-#                    devdb_again begins again without what is kept
+#   devdb_end        stop the server; devdb_remove: and remove its data, in the
+#                    background; devdb_drop: drop one database, likewise. All that is
+#                    done at exit, at the latest
+#   devdb_again      begin once more, without a kept cluster
 #   $psql_bin $pg_dump_bin $pg_restore_bin   programs that speak to it
 #   $devdb_bound     words in front of a command that has to end with this
 #                    script, as the server does; '' where there are none
@@ -45,13 +45,13 @@ devdb_one=''
 devdb_how=''
 devdb_bound=''
 devdb_made='' devdb_prefix='' devdb_apart=''
-# For Atlas. Without nested loops: a new database has no statistics, and what
-# Atlas asks of 500 tables then takes 8 seconds instead of 2. With fewer plans to
-# choose from the planner, half of the server's work, is done sooner (see
-# bench/NOTES.md for both).
+# Settings for Atlas's sessions. A new database has no statistics, and with nested loops
+# Atlas's queries take 8 seconds for 500 tables instead of 2. The planner, half of the
+# server's work, is done sooner with fewer plans to choose from (see bench/NOTES.md for
+# both).
 devdb_planner='enable_nestloop=off&enable_mergejoin=off&join_collapse_limit=4&from_collapse_limit=4'
 
-# devdb_choose: what DEV_DB means on this machine, in devdb_how.
+# devdb_choose: set devdb_how to what DEV_DB means on this machine.
 devdb_choose() {
 	case $DEV_DB in
 	postgres://* | postgresql://*)
@@ -118,7 +118,7 @@ devdb_start() {
 		;;
 	esac
 }
-# devdb_given: the server is there.
+# devdb_given: what is left to do once a server that was given has answered.
 devdb_given() {
 	[ "$given_major" -le "$PG_MAJOR" ] || pg_clients "$given_major" ||
 		die "no pg_dump for PostgreSQL $given_major here: run 'make install PG_MAJOR=$given_major'"
@@ -144,7 +144,8 @@ devdb_remove() {
 	esac
 }
 
-# devdb_drop NAME: once, in the background; that it goes early is all that is to be gained.
+# devdb_drop NAME: drop a database in the background, so that less is left to clear away
+# at the end. A failure is nothing: all goes with the server.
 devdb_drop() {
 	case " $devdb_dropped " in *" $1 "*) return 0 ;; esac
 	devdb_dropped="$devdb_dropped $1"
@@ -161,7 +162,7 @@ devdb_again() {
 	devdb_made='' devdb_apart=''
 }
 
-# devdb_old NAME: set db; the names that some verbs still use.
+# devdb_old NAME: set db to the database; some verbs still use older names.
 devdb_old() {
 	case $1 in
 	dev_diff) db=dev_want ;;
@@ -217,8 +218,9 @@ devdb_roles() {
 	grep -Eiq "$devdb_role" "$MIGRATIONS"/*.sql ${schema_file:+"$schema_file"} 2>/dev/null
 }
 devdb_role='create[[:space:]]+(role|user|group)[[:space:]]' devdb_looks=''
-# devdb_look: begin to look through all migrations, in the background, for what makes
-# roles and for checkpoints; devdb_looked: it was, and $tmp/words has what was found.
+# devdb_look: begin to search all migrations, in the background, for statements that make
+# roles and for checkpoints; devdb_looked: was that done? Then $tmp/words has what was
+# found.
 devdb_look() {
 	grep -Eriohs "$devdb_role|atlas:checkpoint" "$MIGRATIONS" >"$tmp/words" &
 	devdb_looks=$!
@@ -236,7 +238,7 @@ devdb_socket() {
 	[ "$1" != dev_lint ] || [ -z "$devdb_apart" ] || socket=$pg_home/pgd2/s
 }
 
-# devdb_env NAME: how psql gets there.
+# devdb_env NAME: set libpq's environment to that database.
 devdb_env() {
 	local socket
 	if [ "$devdb_how" != local ]; then
@@ -253,7 +255,8 @@ devdb_env() {
 
 devdb_psql() { "$psql_bin" -XAtqw -v ON_ERROR_STOP=1 "$@"; }
 
-# devdb_new NAME FROM [drop]: another process may have made it just now.
+# devdb_new NAME FROM [drop]: make NAME as a copy of FROM, after dropping it where that
+# is said. Another process may have made it just now: that is as good.
 devdb_new() {
 	local how='' err="$tmp/new.$1.err"
 	need_tmp

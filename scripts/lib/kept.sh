@@ -4,19 +4,19 @@
 # server's cluster holds once these are applied is kept in .cache/pg under that
 # line, and a later run starts from a copy of it and applies the rest.
 #
-#   kept_pays DIR           are there so many that it pays?
+#   kept_pays DIR           has DIR so many migrations that a kept cluster saves time?
 #   kept_want DIR ALL OLD   before devdb_start: DIR's migrations, whose names are in
 #                           the file ALL, are wanted; those named in the file OLD may
-#                           be there already. Where it pays, devdb_start then begins
-#                           with the newest kept cluster that fits, or makes one
-#   $kept_n                 after devdb_wait: dev_have and dev_lint have so many of
-#                           the first ones; 0 for none
-#   $kept_needs             a file: what have.sh says that the target has before
+#                           be there already. Where that saves time, devdb_start then
+#                           begins with the newest kept cluster that fits, or makes one
+#   $kept_n                 after devdb_wait: how many of the first migrations dev_have
+#                           and dev_lint have; 0 for none
+#   $kept_needs             a file: the words that have.sh wrote into OUT/needs
 #
-# It saves time and proves nothing: what is kept is a day old at most, then all is
-# applied once more and the two are compared; CHECK_ALL=1 does that now. One that is
-# not whole, or not ours, is passed over. Of each list of knobs two are kept, and of
-# all together 2 GB; make clean removes them.
+# A kept cluster saves time and proves nothing. After a day all migrations are applied
+# once more, and the two clusters are compared; CHECK_ALL=1 does that now. A cluster
+# that is not whole, or belongs to another user, is passed over. Two are kept of each
+# list of knobs, and 2 GB of all together; make clean removes them.
 
 # shellcheck shell=sh
 # shellcheck disable=SC2034,SC2154 # the caller's, and pgserver.sh's
@@ -25,8 +25,8 @@ kept_n=0 kept_max=0 kept_needs='' kept_dir=''
 kept_megabytes=2048
 kept_large=$state/kept.large
 
-# kept_pays DIR: to copy and to look through what is kept takes as long as some 50
-# small files, or 200 KB.
+# kept_pays DIR: a kept cluster takes as long to copy and to verify as 50 small
+# migrations, or 200 KB of them, take to apply.
 kept_pays() {
 	local f n=0
 	[ -n "$devdb_how" ] || devdb_choose
@@ -78,7 +78,7 @@ kept_template() {
 	fi
 	kept_make "$key" ''
 }
-# kept_copy: it is looked through while it is copied.
+# kept_copy: copy $pg_tpl, and verify its sum meanwhile.
 kept_copy() {
 	local sum='' now='' rc=0 looks
 	kept_sum "$pg_tpl" >"$tmp/kept.sum" 2>/dev/null &
@@ -88,8 +88,8 @@ kept_copy() {
 	[ "$rc" -eq 0 ] && [ -f "$pg_tpl/sum" ] && IFS= read -r sum <"$pg_tpl/sum" && [ -n "$sum" ] &&
 		IFS= read -r now <"$tmp/kept.sum" && [ "$now" = "$sum" ]
 }
-# kept_fits FILE KEY: print how many of the files it has, if they are these. The
-# first line of atlas.sum is the total.
+# kept_fits FILE KEY: FILE is the key of a kept cluster. Print how many of the wanted
+# migrations that has; 0 where it has others. The first line of atlas.sum is the total.
 kept_fits() {
 	awk -v key="$2" -v max="$kept_max" '
 		FNR == 1 { file++ }
@@ -99,14 +99,14 @@ kept_fits() {
 		END { print n <= max ? n + 0 : 0 }' "$1" "$kept_dir/atlas.sum"
 }
 
-# kept_key: what it was made from, besides files.
+# kept_key: print what a cluster is made from, besides the migrations.
 kept_key() {
 	local engine
 	engine=$(echo "$atlas_bin" | "$bin/mhash" -f) && printf '%s\n' "kept 2 $pg_key|$engine|$DEV_SCHEMAS"
 }
 kept_sum() { (cd "$1" && "$root/$bin/mhash" -f -- data needs twin); }
-# kept_make KEY OLD: a server begins, gets the files and ends, and its data is kept.
-# OLD is what was kept so far, to be compared with it.
+# kept_make KEY OLD: start a server, apply the migrations, stop it, and keep its data.
+# OLD is the cluster that was kept so far, to be compared with the new one.
 kept_make() {
 	local rc=0
 	. "$kit/scripts/lib/catalog.sh"
@@ -126,7 +126,7 @@ kept_make() {
 		kept_n=$kept_max kept_needs=$pg_tpl/needs
 		return 0
 	fi
-	# A file that does not apply, say: then the run applies all, and tells.
+	# A migration does not apply, say: the run then applies all of them, and reports it.
 	rm -rf "$pg_dir"
 	kept_n=0 kept_max=0 kept_needs='' pg_dir=''
 	pg_template
@@ -148,7 +148,7 @@ kept_oids() {
 	)
 }
 
-# kept_compare OLD: what OLD holds, beside what was made of the same files now.
+# kept_compare OLD: compare OLD with what the same migrations have made now.
 kept_compare() {
 	local now="$pg_dir" tpl="$pg_tpl" sum='' rc=0
 	[ ! -f "$1/sum" ] || IFS= read -r sum <"$1/sum" || :
@@ -164,7 +164,7 @@ kept_compare() {
 	fi
 	rm -rf "$1"
 }
-# Whatever else is not compared.
+# kept_same: COMPARE_EXCLUDE is for the models: here all is compared.
 kept_same() {
 	local levels='' COMPARE_EXCLUDE=''
 	catalog_compare "$tmp/kept/new" "$tmp/kept/old" "$tmp/kept/diff"
@@ -176,12 +176,13 @@ kept_list() {
 	run catalog_read "$tmp/kept/old"
 }
 
-# kept_store KEY: a place of its own, complete when it gets its name.
+# kept_store KEY: put the data into a directory of its own, which gets its name when it
+# is complete.
 kept_store() {
 	local made size of='' twin='' base="$pg_dir/data/base"
 	pg_slim "$pg_dir/data"
 	size=$(du -sk "$pg_dir/data" | cut -f 1)
-	# One is a copy of the other: then one is kept, and copied twice.
+	# Where one database is a copy of the other, one is kept, and copied twice.
 	read -r of twin <"$tmp/kept/twin" || return 1
 	if diff -rq "$base/$of" "$base/$twin" >"$tmp/kept/out" 2>&1; then
 		size=$((size - $(du -sk "$base/$twin" | cut -f 1)))
@@ -210,7 +211,7 @@ kept_store() {
 	kept_bound "$1"
 }
 
-# kept_bound KEY: not more than that.
+# kept_bound KEY: remove the oldest clusters, until no more are kept than may be.
 kept_bound() {
 	local d key='' n=0 size=0 k
 	# The newest first; the names are ours.

@@ -2,16 +2,17 @@
 # that was made of them. To load a schema and to list it takes longer than all else
 # once the tables are many, and most checks have the schema of the check before.
 #
-#   models_begin         before the schema is loaded, and after devdb_start
-#   models_known         ... and is it the one that the kept listing is of? Then
-#                        $tmp/want/listing is that
-#   models_keep LISTING  this one was made of it just now; as the job models
+#   models_begin         after devdb_start, and before the schema is loaded
+#   models_known         likewise; and is the kept listing that of this schema? Then
+#                        it is in $tmp/want/listing
+#   models_keep LISTING  keep LISTING, which was made of the schema just now; a job
+#                        by the name of models
 #   models_kept          wait for that job, if there is one, and pass on its warnings
 #
-# A private server's alone is kept, for a day, and no longer than its
-# program stays. It is believed where it says that nothing differs; a difference is
-# found with a listing made anew. CHECK_ALL=1 makes it anew, too; make clean removes
-# it.
+# Only the listing of a private server is kept: for a day, and until that server's
+# program changes. A kept listing is believed where it says that nothing differs; a
+# difference is reported from a listing made anew. CHECK_ALL=1 makes it anew, too; make
+# clean removes it.
 
 # shellcheck shell=sh
 # shellcheck disable=SC2034,SC2154 # for catalog.sh; the caller's, pgserver.sh's and schema.sh's
@@ -39,7 +40,7 @@ models_known() {
 	sed 1d "$models_file" >"$tmp/want/listing" && [ "$(tail -n 1 "$tmp/want/listing")" = '\.' ]
 }
 
-# models_keep LISTING: without what stands on what, which only create asks for.
+# models_keep LISTING: what depends on what is left out: only create asks for that.
 models_keep() {
 	local had=''
 	[ -n "$models_print" ] && [ "$(models_key)" = "$models_print" ] || return 0
@@ -57,7 +58,7 @@ models_kept() {
 	job_wait models || :
 	[ ! -s "$tmp/models/err" ] || fit <"$tmp/models/err" >&2
 }
-# Whatever else is not compared. Numbers of objects may be others.
+# models_same: compare all, COMPARE_EXCLUDE or not. The objects may have other numbers.
 models_same() {
 	local levels='' COMPARE_EXCLUDE=''
 	cmp -s "$tmp/models.new" "$tmp/models.old" || catalog_compare "$tmp/models.new" "$tmp/models.old" "$tmp/models.diff"

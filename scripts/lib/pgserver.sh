@@ -1,8 +1,8 @@
 # pgserver.sh - sourced by postgres.sh: run a private server.
 #
-#   as_pg     which user runs it
-#   pg_start  begin, in the background; pg_wait: until it serves
-#   pg_quit, pg_stop, pg_remove: signal the server to end; and wait; and remove its data
+#   as_pg      find out which user runs the server
+#   pg_start   start it, in the background; pg_wait: wait until it takes connections
+#   pg_quit    signal it to end; pg_stop: and wait; pg_remove: and remove its data
 #
 # The server listens on a unix socket in our temporary directory and nowhere
 # else, writes without syncing, and is gone at exit. Two runs never meet.
@@ -53,8 +53,8 @@ as_pg() {
 	fi
 }
 
-# pg_memory: the data lives a second; where the system has a memory file system
-# with room (Linux; 64 MB in a default container is not), it never sees a disk.
+# pg_memory: the data is needed for a second. Where the system has a memory file system
+# with room (Linux; the 64 MB of a default container are too few), it never sees a disk.
 pg_memory() {
 	local free
 	[ -z "${TMPDIR-}" ] && [ -d /dev/shm ] && [ -w /dev/shm ] || return 0
@@ -166,7 +166,7 @@ pg_template_make() {
 	mv "$made" "$pg_tpl" || die "cannot write $cache/pg"
 }
 
-# pg_slim DATA: of a server that has ended, without what the next one does not need.
+# pg_slim DATA: remove from the data of a stopped server what the next one does not need.
 pg_slim() {
 	rm -f "$1/postmaster.opts"
 	# Maps of free space and visibility are hints, which a server does without, and
@@ -180,7 +180,7 @@ pg_slim() {
 	)
 }
 
-# pg_prepare SOCKETS: the role, DEV_DB_INIT, and the databases. What is in
+# pg_prepare SOCKETS: make the role, run DEV_DB_INIT, and make the databases. What is in
 # template1 is in all of them.
 pg_prepare() {
 	local how='' name
@@ -214,12 +214,12 @@ pg_prepare() {
 }
 : "${devdb_prepared:=dev_want dev_have dev_lint}"
 
-# pg_said FILE: what psql complained of, on one line.
+# pg_said FILE: print what psql complained of, on one line.
 pg_said() {
 	awk 'NF && n < 2 { sub(/^psql:( error: )?/, ""); sub(/^<stdin>:[0-9]*: /, ""); printf "%s%s", n++ ? "; " : "", $0 }' "$1"
 }
 
-# pg_env_clear: what libpq takes from the user's environment is about another
+# pg_env_clear: unset libpq's variables: what the user's environment says is about another
 # database.
 pg_env_clear() {
 	unset PGHOST PGHOSTADDR PGPORT PGDATABASE PGUSER PGPASSWORD PGPASSFILE PGSERVICE \

@@ -1,13 +1,13 @@
 # unchanged.sh - sourced by check_migrations.sh: has anything changed since the
-# last success? Apart from check.sh, for most checks need no more than this and
-# are counted in milliseconds.
+# last success? This is a file of its own, apart from check.sh: most checks need no
+# more, and are counted in milliseconds.
 #
-#   fingerprint       print one of all that is looked at; in a subshell
-#   unchanged PRINT   the last success was with this very print
-#   render_unknown    render now, where nobody knows what a command reads
-#   check_untracked   before a commit: set untracked, the migrations git lacks, and
-#                     unstaged, what it would not commit as it is
-#   check_note        this was a success, with $print
+#   fingerprint       print one fingerprint of all that the check looks at; in a subshell
+#   unchanged PRINT   was the last success with this very fingerprint?
+#   render_unknown    render now, where nothing says what the SCHEMA command reads
+#   check_untracked   before a commit: set untracked to the migrations that git does
+#                     not know, and unstaged to those it would not commit as they are
+#   check_note        note that the check passed, with the fingerprint $print
 #
 # written by both: print
 
@@ -16,15 +16,15 @@
 
 check_ok=$state/check.ok
 
-# The knobs that an answer depends on. A DEV_DB that is an address may hold a
-# password: it stays out.
+# fingerprint: of the files, and of the knobs that the answer depends on. A DEV_DB that is
+# an address may hold a password: that stays out.
 fingerprint() {
 	schema_print "$SCHEMA|$SCHEMA_DEPS|$ALLOW_EMPTY|$DEV_SCHEMAS|$MIGRATIONS|$TEMPLATE|$MIGRATION_HASH_POINTER|$base_rev|$LINT_LATEST|$COMPARE_EXCLUDE|$atlas_bin|${DEV_DB%%:*}|$PG_MAJOR|$PG_BINDIR|$DEV_DB_INIT|$DEV_DB_EXTENSIONS|$DEV_DB_SUPERUSER|$NAMING|$BIG_TABLES|$VENV|$ATLAS_LINT" \
 		"$MIGRATIONS" ${rendered:+"$schema_file"} ${TEMPLATE:+"$TEMPLATE"} lint.levels "$kit/lint.levels" .squawk.toml ${DEV_DB_INIT:+"$DEV_DB_INIT"} "$kit/VERSION"
 }
 
-# render_unknown: what a command prints shows whether something changed, unless
-# nothing did that git knows of. The first time there is nothing to compare it with.
+# render_unknown: what the command prints shows whether something changed. It need not be
+# run where nothing changed that git knows of, nor before the first success.
 rendered='' unknown='' around=''
 render_unknown() {
 	local had=''
@@ -49,9 +49,9 @@ kit_print() {
 		"$kit"/scripts/lib "$kit"/scripts/steps
 }
 
-# What is the kit's own, binaries and scripts, is not read but for its version, unless
-# it is newer than the last success: then a script counts as changed where it has
-# another content, and a binary in any case.
+# unchanged: of the kit's own files, binaries and scripts, the version is read, and the
+# rest only where a file is newer than the last success: a script has then changed where
+# its content has, a binary in any case.
 unchanged() {
 	local was='' kit_was='' newer='' t
 	[ -f "$check_ok" ] || return 1
@@ -83,8 +83,8 @@ check_untracked() {
 		die "git cannot say which of '$MIGRATIONS' it will commit"
 }
 
-# print_known: set print, now that it is known what the rendering read, or at least
-# what came of it.
+# print_known: set print once more: now it is known which files the rendering read, or at
+# least what came of it.
 print_known() {
 	local key=''
 	unknown=''

@@ -2,13 +2,14 @@
 # have.sh OUT DIR [N] - make the database that DIR's migrations describe, and list
 # it; with N, its first N migrations, or the next N, and no listing.
 #
-# in:   the database: libpq's environment for psql, DEV_URL for Atlas. It is empty;
-#       or kept_n, not 0, says that it has so many of the first ones
-#       kept_needs  then, what OUT/needs was before
-# out:  OUT/listing; with DEV_DB_INIT, OUT/needs: what that had made before, in a
-#       line of words; where a migration does not apply, OUT/apply.json, which is
-#       Atlas's report, or on stdout lines of place, what is wrong and what fixes
-#       it, with tabs between
+# in:   the database: libpq's environment for psql, DEV_URL for Atlas
+#       kept_n      [0] how many of the first migrations the database has; with none it
+#                   is empty
+#       kept_needs  with kept_n, the file OUT/needs of the run that applied those
+# out:  OUT/listing; with DEV_DB_INIT, OUT/needs: a line of words, what that had made
+#       before the first migration; where a migration does not apply, OUT/apply.json,
+#       which is Atlas's report, or lines on stdout of place, what is wrong and what
+#       fixes it, with tabs between
 # exit: 0 made and listed, 1 a migration does not apply, 2 could not
 #
 # Files are applied the way the deploy applies them, in the same transactions:
@@ -20,7 +21,7 @@ set -eu
 . "$kit/scripts/lib/schemas.sh"
 
 out=$1 dir=$2 n=${3-} tmp=$1 tmp_given=1
-# Whatever it is called in the target, here it is this.
+# The schema of the revisions has this name here, whatever it has in the target.
 REVISIONS_SCHEMA=atlas_schema_revisions
 atlas_need
 if [ "${kept_n:-0}" -gt 0 ]; then

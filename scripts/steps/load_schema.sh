@@ -9,12 +9,12 @@
 #       load_tmp     [made and removed] a directory for what is needed on the way
 #       ATLAS        only for Atlas HCL: the vendor's CLI, and LOAD_URL in the
 #                    environment is the database's address for it
-# out:  stdout, when PostgreSQL takes it not: WHERE, WHAT and REMEDY with tabs
-#       between; WHERE is file and line
+# out:  when PostgreSQL refuses the schema, a line on stdout: WHERE, WHAT and REMEDY
+#       with tabs between; WHERE is file and line
 # exit: 0 loaded; 1 PostgreSQL refuses it; 2 could not (no connection, no psql)
 #
-# In one transaction where that is possible and pays, else statement by statement:
-# then the database is to be thrown away when it fails.
+# The schema is loaded in one transaction where that is possible and quicker, else
+# statement by statement: the database is to be thrown away when that fails.
 #
 # The text may come from a pull request. psql reads it in its restricted mode:
 # no backslash command in it is obeyed, whatever the text does to be read otherwise.
@@ -77,8 +77,9 @@ load() {
 }
 export PGOPTIONS="${PGOPTIONS-} -c client_min_messages=error" PGAPPNAME="$prog"
 # After each statement PostgreSQL looks through all locks of its transaction: from some
-# two hundred tables on, a transaction each is faster. But where the one schema has still
-# to be made, the caller comes again when this was refused.
+# two hundred tables on, a transaction for each statement is faster. But a schema that is
+# refused because the one schema in play is not there yet is loaded once more, into the
+# same database: there one transaction leaves nothing behind.
 one=-1
 case $schemas in
 public | *' '*) [ "$(wc -c <"$schema_file")" -le 100000 ] || one='' ;;

@@ -20,7 +20,7 @@ case $LINT_LATEST in
 '' | *[!0-9]*) die "LINT_LATEST=$LINT_LATEST: not a number of files" ;;
 esac
 
-# That reads all files, and nothing here waits for it.
+# To look at the layout is to read all files: in the background.
 (layout_of "$dir" && echo "$layout") >"$out/layout" &
 looks=$! others=''
 n=0
@@ -33,8 +33,8 @@ sort -o "$out/all" "$out/all"
 [ "$(wc -l <"$out/all")" -eq "$n" ] || die "sort lost some of the names in '$dir'"
 
 base_commit
-# in_base COMMIT: its files. Names come quoted when they hold a quote or a
-# control character; those are taken for new.
+# in_base COMMIT: print the migrations of that commit. git quotes a name that holds a
+# quote or a control character; such a file is taken for new.
 in_base() { git -c core.quotePath=false ls-tree --name-only "$1" -- "$MIGRATIONS/"; }
 base_list='' old='' touched=''
 if [ -n "$base_rev" ]; then

@@ -22,7 +22,7 @@ echo '[]' >"$out/squawk.json"
 	exit 0
 }
 
-# A name is a pattern to squawk.
+# literal NAME: squawk takes a name for a pattern.
 literal() {
 	case $1 in
 	*[][*?{}]*) printf '%s\n' "$1" | sed 's/[][*?{}]/[&]/g' ;;
@@ -30,7 +30,7 @@ literal() {
 	esac
 }
 
-# ask FLAG FILE...: squawk's own words. It exits 1 with findings.
+# ask FLAG FILE...: put what squawk says into squawk.out. It exits 1 with findings.
 ask() {
 	local flag="$1" f n
 	shift
@@ -41,8 +41,8 @@ ask() {
 	run "$squawk" --reporter json --pg-version "$PG_MAJOR" "$flag" "$@" >"$out/squawk.out" 2>"$out/squawk.err" || :
 }
 
-# look FLAG FILE...: it gives up on all of them when one cannot be read: then
-# each is asked about alone.
+# look FLAG FILE...: squawk gives up on all files when it cannot read one: then it is
+# asked about each alone.
 look() {
 	local flag="$1" f
 	shift
@@ -69,8 +69,8 @@ look() {
 	done
 }
 
-# in_none: as Atlas reads the directive, see sqlstmt(1); 0 or 1 a file. One that
-# cannot be split is reported by others.
+# in_none FILE: print 1 where the file's transaction mode is none, as Atlas reads the
+# directive, see sqlstmt(1); else 0. A file that cannot be split is reported elsewhere.
 in_none() {
 	local rc=0 said=''
 	"$bin/sqlstmt" -t "$1" >"$out/split" 2>"$out/split.err" || rc=$?

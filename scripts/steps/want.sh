@@ -15,12 +15,12 @@ set -eu
 . "$kit/scripts/lib/schemas.sh"
 
 out=$1 tmp=$1 tmp_given=1
-# Whatever it is called in the target, here it is this.
+# The schema of the revisions has this name here, whatever it has in the target.
 REVISIONS_SCHEMA=atlas_schema_revisions
 export schema_file schemas="$DEV_SCHEMAS" psql="$psql_bin" LOAD_URL="${DEV_URL-}" load_tmp="$out"
 rc=0
 run "$kit"/scripts/steps/load_schema.sh >"$out/said" || rc=$?
-# Without a name for it, SQL needs the one schema in play to load at all.
+# SQL that does not name the one schema in play loads only where that is there.
 if [ "$rc" -eq 1 ] && no_schema_selected "$out/said"; then
 	rc=0
 	make_schema
@@ -32,12 +32,12 @@ case $rc in
 1) answer 1 ;;
 *) exit 2 ;;
 esac
-# What the models do not make of it, the target has.
+# A schema that the models do not make, the target has.
 make_schema
 [ -z "${atlas_from-}" ] || [ ! -f "${atlas_when:?}" ] || job atlas "$kit"/scripts/steps/tables.sh "$atlas_from" "$PGDATABASE"
 catalog_list "$out/listing"
 [ ! -d "$out/atlas" ] || job_wait atlas || : >"$out/atlas/out"
-# Text there was, and nothing came of it.
+# The rendered text was not empty, and yet nothing may have come of it.
 [ "${ALLOW_EMPTY-}" = 1 ] || awk -F '\t' -v init="$DEV_DB_INIT" '
 	$1 ~ /^(schema|comment|needs|same|\\\.)$/ || $1 == "extension" && ($2 == "plpgsql" || init != "") { next }
 	{ some = 1; exit }

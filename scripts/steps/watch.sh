@@ -8,8 +8,8 @@
 #       file, line, words, see watchlint(1)
 # exit: 0 all was looked at, whatever was found; 2 could not
 #
-# Statement by statement, in the transactions that the deploy uses. An ordinary
-# role is enough, and nothing of ours is left in the database.
+# The migrations run statement by statement, in the transactions that the deploy uses. An
+# ordinary role is enough, and nothing of ours is left in the database.
 set -eu
 . "${0%/*}/../lib/common.sh"
 
@@ -21,7 +21,7 @@ out=$1 dir=$2 new=$3 old=${4-} tmp=$1 tmp_given=1
 [ -d "$out" ] || mkdir -p "$out" || die "cannot make $out"
 rm -f "$out/watch.json" "$out/notes"
 
-# Each line of ours starts with it; a migration cannot know it.
+# Each line of our own output starts with this mark, which a migration cannot know.
 mark=w
 for x in $(od -An -N 8 -t x1 /dev/urandom); do mark=$mark$x; done
 [ "${#mark}" -eq 17 ] || die 'cannot read /dev/urandom'

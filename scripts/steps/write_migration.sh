@@ -57,7 +57,7 @@ kit=${0%/*}/../..
 . "$kit/scripts/lib/plansql.sh"
 . "$kit/scripts/lib/catalog.sh"
 
-# A command that fails ends this with 1, too: only what was judged is that.
+# A command that fails would end this script with 1, too: only a judgement may.
 judged=''
 # shellcheck disable=SC2329 # the traps call it
 cleanup() {
@@ -78,14 +78,14 @@ trap 'cleanup 130' INT
 trap 'cleanup 143' TERM
 trap 'cleanup 129' HUP
 
-# said FILE: a program's error, on one line.
+# said FILE: print a program's error, on one line.
 said() {
 	awk 'NF && n < 3 { sub(/^Error: /, ""); printf "%s%s", n++ ? " " : "", $0 }
 		END { if (!n) printf "it says nothing" }' "$1"
 }
 
-# found PATTERN FILE...: a line of theirs matches it. A grep that fails found nothing
-# out.
+# found PATTERN FILE...: does a line of these files match? A grep that fails has not
+# answered.
 found() {
 	local rc=0
 	grep -Eq -e "$@" || rc=$?
@@ -93,10 +93,10 @@ found() {
 	return "$rc"
 }
 
-# look DB FILE [ARG...]: its listing, or the end.
+# look DB FILE [ARG...]: list the database into FILE, or die.
 look() { plan_list "$@" 2>"$2.err" || die "cannot list the database '$1': $(said "$2.err")"; }
 
-# catplan ARG...: with the arguments that each of its parts takes.
+# catplan ARG...: run catplan with the arguments that each of its parts takes.
 catplan() {
 	local x
 	set -f
@@ -105,8 +105,8 @@ catplan() {
 	"$bin/catplan" -c "${levels-}" -S "$schemas" "$@"
 }
 
-# left WANT HAVE: what differs, as sentences in $tmp/left. Is that nothing? Then
-# catdiff, which is the judge in the check, has to agree.
+# left WANT HAVE: put what differs, as sentences, into $tmp/left, and return whether that
+# is nothing. Then catdiff, which is the judge in the check, has to agree.
 left() {
 	local rc=0
 	catplan left "$1" "$2" >"$tmp/left" || rc=$?
@@ -141,18 +141,18 @@ other=''
 [ -z "$other" ] || wait "$other" || die "cannot list the database '$want': $(said "$want_list.err")"
 ! left "$want_list" "$have_list" || exit 0
 
-# part NAME [OPTION...]: what leads from work to want, of that part. A plan of
-# Atlas's that is no SQL is as none.
+# part NAME [OPTION...]: write what leads from work to want, of that part. A plan of
+# Atlas's that is no SQL counts as none.
 part() {
 	local name="$1"
 	shift
 	catplan "$@" -x "$tmp/texts" "$name" "$want_list" "$list" >"$tmp/$name" || [ $? -eq 1 ] || exit 2
 }
 
-# texts: what PostgreSQL has to say itself, of what is missing now.
+# texts: the definitions that only PostgreSQL can print, of what is missing now.
 texts() { sql_texts "$want_list" "$list" "$tmp/texts" 2>"$tmp/texts.err" || die "pg_dump: $(said "$tmp/texts.err")"; }
 
-# work: a new copy of what the migrations make, in $db.
+# work NAME: copy the database that the migrations make, and set db to the copy.
 work() { plan_copy "$1" "$have" 2>"$tmp/copy.err" || die "cannot copy the database '$have': $(said "$tmp/copy.err")"; }
 
 # prove: the engine applies what is in $tmp/new to a copy; what then still differs
@@ -164,10 +164,10 @@ prove() {
 	left "$want_list" "$tmp/proof"
 }
 
-# refused: what PostgreSQL said of what was left out.
+# refused: print what PostgreSQL said of the statements that were left out.
 refused() { sed "s/^/$prog: PostgreSQL refuses this: /" "$tmp/refused" >&2; }
 
-# keep CODE: what was proved, and the end.
+# keep CODE: put the proved files into OUT, and exit.
 keep() {
 	if [ "$1" -ne 0 ] && [ -s "$tmp/refused" ]; then
 		# Half of a change may be the half that loses rows.
@@ -191,7 +191,7 @@ mkdir "$tmp/new"
 : >"$tmp/texts" && : >"$tmp/refused"
 
 # --- Atlas alone -------------------------------------------------------------
-# Most changes are of tables, and nothing of them is unknown to Atlas.
+# Most changes are changes of tables, which Atlas plans wholly.
 if [ -z "$RENAME" ]; then
 	part shape
 	IFS= read -r shape <"$tmp/shape"
@@ -209,7 +209,7 @@ if [ -z "$RENAME" ]; then
 fi
 
 # --- in parts ----------------------------------------------------------------
-# What is thought out is tried in "work" at once, and looked at again.
+# Each part is run in the database "work" at once, and that is listed again.
 work work
 made=$db
 : >"$tmp/0" && : >"$tmp/1" && : >"$tmp/2" && : >"$tmp/refused"
@@ -231,7 +231,7 @@ fi
 part shape
 IFS= read -r shape <"$tmp/shape"
 
-# tables: the plan of Atlas, and before it what that needs.
+# tables: Atlas's plan, and before it what that plan needs.
 tables() {
 	local p
 	for p in clear before; do
