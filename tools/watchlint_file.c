@@ -131,17 +131,16 @@ judge_file(struct findings *f, struct file *file)
 		w.s = &file->v[i];
 		w.line = 0;
 		report(f, &w, "txmode", table_in(w.s),
-		    "this cannot run in a transaction, and Atlas runs the file in one");
+		    "this statement cannot run in a transaction, and Atlas runs the file "
+		    "in one");
 	}
 	if (file->n > MANY_STATEMENTS) {
 		w.s = &file->v[0];
 		w.line = 0;
 		report(f, &w, "many-statements", NULL,
-		    "%zu statements in one file: outside a transaction Atlas writes its "
-		    "record "
-		    "again after each, and its own program always, so the time grows "
-		    "with their "
-		    "square",
+		    "%zu statements in one file: outside a transaction, and with the "
+		    "vendor's Atlas always, the file's revision is written anew after "
+		    "each statement, so the time grows with the square of their number",
 		    file->n);
 	}
 }

@@ -62,8 +62,8 @@ say(struct findings *f, const struct stmt *s, const char *code, const char *what
 
 	if (!mentions(s, name) && !is_blind(s) && has_words(s, "CASCADE"))
 		report(f, &w, "drop-cascade", table,
-		    "%s %s goes too, and the statement does not name it%s", what, name,
-		    extra);
+		    "%s %s is dropped too, and the statement does not name it%s", what,
+		    name, extra);
 	else
 		report(f, &w, code, table, "%s %s is dropped%s", what, name, extra);
 }
@@ -115,8 +115,8 @@ gone_relation(struct findings *f, const struct file *file, const struct stmt *s,
 				return;
 		if (idx->old->f[IDX_UNIQUE][0] == 't' && !other_unique(file, idx->old))
 			report(f, &w, "drop-constraint", c->table,
-			    "unique index %s is dropped from %s: nothing keeps its rows "
-			    "apart any more",
+			    "unique index %s is dropped from %s: rows may be duplicates "
+			    "from here on",
 			    r->name, c->table);
 		if (s->alone)
 			return;
@@ -160,7 +160,7 @@ say_domain_check(struct findings *f, const struct stmt *s, const struct row *r)
 			return;
 	if (domain != NULL && domain->old != NULL)
 		say(f, s, "drop-constraint", "check", r->name, NULL,
-		    keep(" from domain %s: nothing keeps its values right any more",
+		    keep(" from domain %s: its values are no longer checked",
 			domain->old->name));
 }
 
@@ -184,7 +184,8 @@ gone_constraint(struct findings *f, const struct file *file, const struct stmt *
 		return;
 	if (gone_rel(s, number(r->f[CON_TARGET])) && !mentions(s, r->name)) {
 		report(f, &w, "drop-cascade", c->table,
-		    "foreign key %s of %s goes too, and the statement does not name it",
+		    "foreign key %s of %s is dropped too, and the statement does not "
+		    "name it",
 		    r->name, c->table);
 		return;
 	}
@@ -198,7 +199,7 @@ gone_constraint(struct findings *f, const struct file *file, const struct stmt *
 		: type == 'c' ? "check"
 			      : "exclusion constraint",
 	    r->name, c->table,
-	    keep(" from %s: nothing keeps its rows right any more", c->table));
+	    keep(" from %s: its rows are no longer checked", c->table));
 }
 
 static void

@@ -39,12 +39,14 @@ judge_error(struct findings *f, const struct stmt *s, int quiet)
 		return;
 	if (s->kind == SQL_COPY) {
 		report(f, &w, "not-sql", NULL,
-		    "COPY FROM stdin takes its rows from psql, and the deploy has none");
+		    "COPY FROM stdin takes its rows from psql, which the deploy does not "
+		    "use");
 		return;
 	}
 	if (s->kind == SQL_PSQL) {
 		report(f, &w, "not-sql", NULL,
-		    "a line with a backslash is psql's, PostgreSQL does not know it");
+		    "a line that begins with a backslash is a command of psql's, which "
+		    "PostgreSQL does not know");
 		return;
 	}
 	text = text != NULL ? text + 1 : "an error without words";

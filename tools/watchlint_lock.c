@@ -151,9 +151,8 @@ judge_locks(struct findings *f, const struct file *file, const struct stmt *s,
 				    obj_name(heavy->v[k]));
 		if (names.len > 0)
 			report(f, &w, "lock-held", h->table,
-			    "%s stays locked against %s from line %zu on, while %s is "
-			    "worked "
-			    "through",
+			    "%s stays locked against %s from line %zu on, while all of "
+			    "%s is read or written",
 			    h->table, keeps_out(h->mode), h->line, names.p);
 	}
 	for (i = 0; i < nheld && before == NULL; i++)
@@ -168,8 +167,7 @@ judge_locks(struct findings *f, const struct file *file, const struct stmt *s,
 			continue;
 		report(f, &w, "many-locks", first[i]->table,
 		    "%s is locked against reads and writes from line %zu on, while this "
-		    "waits "
-		    "for %s",
+		    "statement waits for the lock on %s",
 		    before->table, before->line, first[i]->table);
 	}
 	if (starts(s, "LOCK") && nfirst > 0)

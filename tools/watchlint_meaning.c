@@ -101,16 +101,16 @@ relation_changed(struct findings *f, const struct stmt *s, const struct change *
 		report(f, &w, "row-security", t, "row security of %s is changed: %s", t,
 		    strncmp(r->f[REL_RLS], "true", 4) == 0
 			? "roles other than the owner see only what policies allow"
-			: "every row is open to whoever may read the table");
+			: "every role that may read the table sees every row");
 	if (kind == 'S' && differ(c, REL_FILE) && has_words(s, "RESTART"))
 		report(f, &w, "sequence-restart",
 		    starts(s, "ALTER TABLE") && table_in(s) != NULL ? table_in(s) : t,
-		    "%s starts again: the next values exist already", t);
+		    "sequence %s starts again: its next values exist already", t);
 	rights_changed(f, s, c, REL_ACL, t, t);
 	if (differ(c, REL_IDENT) && r->f[REL_IDENT][0] == 'n')
 		report(f, &w, "replica-identity", t,
-		    "nothing tells a replica which row of %s is meant: where it is "
-		    "published, UPDATE and DELETE fail",
+		    "%s has no replica identity any more: where the table is published, "
+		    "UPDATE and DELETE fail",
 		    t);
 	if (differ(c, REL_IDENT) && r->f[REL_IDENT][0] == 'f')
 		report(f, &w, "replica-identity", t,
@@ -125,8 +125,7 @@ relation_changed(struct findings *f, const struct stmt *s, const struct change *
 		    t);
 	if (has_words(s, "REVOKE") &&
 	    acl_lacks(was->f[REL_ACL], r->f[REL_ACL], "", &lost))
-		report(f, &w, "revoke", t, "of the rights on %s these are gone: %s", t,
-		    lost.p);
+		report(f, &w, "revoke", t, "rights on %s are revoked: %s", t, lost.p);
 	buf_free(&lost);
 }
 
@@ -192,7 +191,9 @@ column_changed(struct findings *f, const struct stmt *s, const struct change *c)
 		    t, r->name);
 	else if (differ(c, ATT_IDENTITY) && r->f[ATT_IDENTITY][0] == '\0')
 		report(f, &w, "drop-identity", t,
-		    "%s.%s gets no value by itself any more", t, r->name);
+		    "%s.%s is no longer an identity column: an INSERT without a value "
+		    "for it gets none",
+		    t, r->name);
 	if (was->f[ATT_GENERATED][0] != '\0' && r->f[ATT_GENERATED][0] == '\0')
 		report(f, &w, "drop-expression", t, "%s.%s is no longer computed", t,
 		    r->name);
@@ -210,10 +211,11 @@ type_trap(struct findings *f, const struct stmt *s, const struct change *c)
 	} traps[] = {
 	    {"json", "json", "json keeps the text as it was and cannot be compared"},
 	    {"char-n", "character(", "it pads with blanks"},
-	    {"timestamp-no-zone", "timestamp", "a moment without its zone"},
+	    {"timestamp-no-zone", "timestamp",
+		"the value has no time zone, and means another moment in each session's"},
 	    {"timestamp-rounds", "timestamp(0)",
-		"a moment is rounded, half of them into the future"},
-	    {"money", "money", "what a value is worth depends on lc_monetary"}};
+		"values are rounded, half of them into the future"},
+	    {"money", "money", "how a value is read and printed depends on lc_monetary"}};
 	const struct obj *rel = find_obj(REL, c->is->id, 0);
 	const char *type = c->is->f[ATT_TYPE], *t;
 	struct where w = {s, c->is->name, NULL, 0};
@@ -263,8 +265,9 @@ fixed_default(struct findings *f, const struct stmt *s, const struct change *c)
 		if (k == sizeof words / sizeof words[0])
 			continue;
 		report(f, &w, "default-fixed", t,
-		    "the default of %s.%s is %s for good: '%s' is read once, here", t,
-		    c->is->name, d, words[k]);
+		    "the default of %s.%s is the constant %s: '%s' is evaluated once, by "
+		    "this statement",
+		    t, c->is->name, d, words[k]);
 		return;
 	}
 }
@@ -313,7 +316,7 @@ made(struct findings *f, const struct file *file, const struct stmt *s,
 	case RUL:
 		if (c->t != NULL && strchr("rpf", c->t->old->f[REL_KIND][0]) != NULL)
 			report(f, &w, "rule-added", c->table,
-			    "what is asked of %s is now rewritten by rule %s", c->table,
+			    "queries of %s are now rewritten by rule %s", c->table,
 			    r->name);
 		break;
 	default:

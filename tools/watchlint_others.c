@@ -35,15 +35,18 @@ sequence_changed(struct findings *f, const struct stmt *s, const struct change *
 	t = starts(s, "ALTER TABLE") && table_in(s) != NULL ? table_in(s) : name;
 	w.name = rel->old->name;
 	if (up != (was->f[SEQ_STEP][0] != '-'))
-		report(f, &w, "sequence-ends", t, "%s counts %s from now on: by %s", name,
-		    up ? "up" : "down", r->f[SEQ_STEP]);
+		report(f, &w, "sequence-ends", t,
+		    "sequence %s counts %s from now on, by %s", name, up ? "up" : "down",
+		    r->f[SEQ_STEP]);
 	else if (up ? end < had : end > had)
 		report(f, &w, "sequence-ends", t,
-		    "%s ends at %s now, it was %s: an INSERT fails when it is there",
+		    "sequence %s now ends at %s, before at %s: an INSERT fails once the "
+		    "sequence is at its end",
 		    name, r->f[field], was->f[field]);
 	if (was->f[SEQ_CYCLE][0] == 'f' && r->f[SEQ_CYCLE][0] == 't')
 		report(f, &w, "sequence-ends", t,
-		    "%s begins again when it is at its end: values come a second time",
+		    "sequence %s now cycles: after its end it starts again, and values "
+		    "occur a second time",
 		    name);
 }
 
@@ -110,8 +113,9 @@ publication_gone(struct findings *f, const struct file *file, const struct stmt 
 			return; /* it went with one of them */
 	w.name = rel->old->name;
 	report(f, &w, "drop-publication", obj_name(rel),
-	    "changes of %s go to subscribers of %s no more", obj_name(rel),
-	    pub->old->name);
+	    "%s leaves publication %s: its subscribers no longer get changes of the "
+	    "table",
+	    obj_name(rel), pub->old->name);
 }
 
 /* ---- tables ---- */
@@ -149,8 +153,8 @@ table_settings(struct findings *f, const struct stmt *s, const struct change *c)
 	    (c->was == NULL || !is_vacuum_off(c->was->f[REL_OPTIONS])) &&
 	    (!toast || c->table != NULL))
 		report(f, &w, "autovacuum-off", t,
-		    "autovacuum leaves %s%s alone: it grows with each change, until "
-		    "somebody runs VACUUM",
+		    "autovacuum is off for %s%s: the table grows with each UPDATE and "
+		    "DELETE until VACUUM is run by hand",
 		    toast ? "the long values of " : "", t);
 	w.name = NULL;
 	w.word = "UNLOGGED";
@@ -205,8 +209,8 @@ role_settings(struct findings *f, const struct stmt *s, const struct change *c)
 	if (c->was != NULL && strlen(c->is->f[CFG_ALL]) < strlen(c->was->f[CFG_ALL]))
 		return;
 	report(f, &w, "role-setting", NULL,
-	    "every session that begins from now on %s has %s, and no file of the schema "
-	    "says so",
+	    "every session that begins from now on %s has %s, and nothing in the models "
+	    "shows it",
 	    c->is->sub != 0 ? "as that role" : "in this database", c->is->f[CFG_ALL]);
 }
 

@@ -134,15 +134,18 @@ judge_time(struct findings *f, const struct file *file, size_t from)
 		}
 	}
 	if (took >= 1)
-		xbuf_addf(&why, "%sit took %s here, where tables are empty",
+		xbuf_addf(&why,
+		    "%sthe file took %s in the dev database, where tables are empty",
 		    why.len > 0 ? "; " : "", duration(took));
 	if (ways >= 1)
-		xbuf_addf(&why, "%s%zu statements, each to the database and back%s, %s",
+		xbuf_addf(&why,
+		    "%s%zu statements, each a way to the database and back%s, %s",
 		    why.len > 0 ? "; " : "", file->n,
-		    file->none ? ", and its record, too" : "", duration(ways));
+		    file->none ? ", and another for the revision" : "", duration(ways));
 	if (sum >= MUCH && w.s != NULL)
 		report(f, &w, "too-long", table,
-		    "the file takes at least about %s, and the function has %.0f: %s",
+		    "the file takes at least about %s, and the function has %.0f "
+		    "minutes: %s",
 		    duration(sum), HAS / 60, why.p);
 	buf_free(&why);
 }

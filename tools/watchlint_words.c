@@ -90,8 +90,8 @@ unique_dropped(struct findings *f, const struct stmt *s)
 		t = table_of(o->id);
 		w.name = o->old->name;
 		report(f, &w, "drop-constraint", t != NULL ? obj_name(t) : NULL,
-		    "unique index %s is dropped: nothing keeps the rows of %s apart any "
-		    "more",
+		    "unique index %s is dropped: rows of %s may be duplicates from here "
+		    "on",
 		    o->old->name, t != NULL ? obj_name(t) : "its table");
 	}
 }
@@ -136,8 +136,8 @@ judge_noop(struct findings *f, const struct stmt *s)
 		if (strncmp(s->said[i].text, "relation \"", 10) == 0 &&
 		    strstr(s->said[i].text, "does not exist, skipping") != NULL)
 			report(f, &w, "does-nothing", table_in(s),
-			    "there is no %s here, and nothing is done",
-			    table_in(s) != NULL ? table_in(s) : "such table");
+			    "%s does not exist, so the statement does nothing",
+			    table_in(s) != NULL ? table_in(s) : "the table");
 	/* Where a value that was there stands is not looked at. */
 	if (starts(s, "ALTER TYPE")) {
 		if (!has_words(s, "BEFORE") && !has_words(s, "AFTER"))
@@ -163,8 +163,8 @@ judge_noop(struct findings *f, const struct stmt *s)
 			    starts(s, "ALTER TABLE")      ? table_in(s)
 				: starts(s, "ALTER TYPE") ? NULL
 							  : name,
-			    "%s was there already and is left as it is, whatever it "
-			    "looks like",
+			    "%s exists already and stays as it is, even where its "
+			    "definition is another one",
 			    name);
 	}
 }
@@ -178,9 +178,8 @@ judge_words(struct findings *f, const struct stmt *s, int quiet)
 
 	if (!s->file->none && s->control)
 		report(f, &w, "tx-control", NULL,
-		    "%.20s inside a file that the deploy wraps: what follows runs "
-		    "outside its "
-		    "transaction",
+		    "%.20s in a file that the deploy wraps in a transaction: the "
+		    "statements after it run outside of that",
 		    keep("%.*s", (int)strcspn(s->words + 1, " "), s->words + 1));
 	if (sets_session(s))
 		report(f, &w, "set-session", NULL,
@@ -201,7 +200,7 @@ judge_words(struct findings *f, const struct stmt *s, int quiet)
 	if (starts(s, "ALTER TABLE") && has_words(s, "DISABLE TRIGGER") && t != NULL &&
 	    !is_ours(t))
 		report(f, &w, "trigger-off", t,
-		    "triggers of %s fire no more, foreign keys' among them", t);
+		    "triggers of %s no longer fire, those of foreign keys among them", t);
 	if (starts(s, "GRANT") && has_words(s, "TO PUBLIC") && t != NULL && !is_ours(t))
 		report(f, &w, "grant-public", t,
 		    "every role, also those to come, gets rights on %s", t);
@@ -214,7 +213,8 @@ judge_words(struct findings *f, const struct stmt *s, int quiet)
 	if (starts(s, "ALTER TABLE") && has_words(s, "NO INHERIT") && t != NULL &&
 	    !is_ours(t) && !has_words(s, "CONSTRAINT"))
 		report(f, &w, "detach-locked", t,
-		    "%s is no child any more: queries of the parent do not see its rows",
+		    "%s no longer inherits from its parent: queries of the parent do not "
+		    "see its rows",
 		    t);
 	if (starts(s, "ALTER TABLE") && has_words(s, "INHERIT") &&
 	    !has_words(s, "NO INHERIT") && t != NULL && !is_ours(t))
@@ -227,18 +227,17 @@ judge_words(struct findings *f, const struct stmt *s, int quiet)
 	if (starts(s, "SELECT") &&
 	    (has_words(s, "PG_ADVISORY_LOCK") || has_words(s, "PG_ADVISORY_LOCK_SHARED")))
 		report(f, &w, "explicit-lock", NULL,
-		    "the lock is the session's: it is kept after the file, until "
-		    "somebody "
-		    "gives it back");
+		    "the session keeps this lock after the end of the file, until "
+		    "pg_advisory_unlock() or its own end");
 	if (starts(s, "SELECT") && (p = set_to_constant(s)) != NULL)
 		report(f, &w, "sequence-restart", p,
-		    "%s is set to a number that is written down: where it is past that, "
-		    "the next values exist already",
+		    "sequence %s is set to a constant: where it is past that value "
+		    "already, its next values exist",
 		    p);
 	if (starts(s, "REVOKE") && t != NULL && !is_ours(t))
 		report(f, &w, "revoke", t,
-		    "whoever has the right on %s loses it; the roles of production are "
-		    "not here",
+		    "roles lose a right on %s; which ones have it in production is not "
+		    "known here",
 		    t);
 	if (starts(s, "VACUUM") && has_words(s, "FULL"))
 		report(f, &w, "vacuum-full", t,
@@ -246,7 +245,6 @@ judge_words(struct findings *f, const struct stmt *s, int quiet)
 		    t != NULL ? t : "every table");
 	if (starts(s, "REINDEX") && s->alone && !has_words(s, "CONCURRENTLY"))
 		report(f, &w, "reindex-locked", NULL,
-		    "every index of it is built anew, and each table is locked against "
-		    "writes "
-		    "meanwhile");
+		    "every index that the statement names or covers is built anew, and "
+		    "each table is locked against writes meanwhile");
 }

@@ -184,8 +184,8 @@ judge_partitions(struct findings *f, const struct stmt *s, struct work *heavy)
 			continue;
 		w.name = c->is->name;
 		report(f, &w, "rewrite", c->table,
-		    "the partitions of %s may be written anew (%s from %s to %s), and "
-		    "none is here to see it",
+		    "the partitions of %s may be written anew (%s from %s to %s); the "
+		    "dev database has none, so this was not seen",
 		    c->table, c->is->name, c->was->f[ATT_TYPE], c->is->f[ATT_TYPE]);
 		work_add(heavy, c->t);
 	}
