@@ -239,7 +239,7 @@ parent_goes_too(const struct both *b, const struct diff *d)
 	return o;
 }
 
-/* The same of the parent, as a partition's columns are. */
+/* Is it the same in the parent, as a partition's columns are? */
 static const struct diff *
 comes_from_parent(const struct both *b, const struct diff *d)
 {
@@ -273,7 +273,7 @@ comes_from_parent(const struct both *b, const struct diff *d)
 	return o;
 }
 
-/* Rows that only help to decide: the object's own difference says it all. */
+/* Rows that are listed for catplan alone: the object's own difference covers them. */
 static const struct diff *
 told_by(const struct both *b, const struct row *r)
 {
@@ -428,7 +428,10 @@ likeness(const struct listing *l, const struct row *r, struct buf *out)
 			xbuf_addf(out, "%s\t%s\n", name_last((*at)->id), (*at)->def);
 }
 
-/* One went and one like it came, and no second one that it could be. */
+/*
+ * An object that is gone and a new one like it are a rename, unless there is a second one
+ * like it.
+ */
 static void
 find_renames(struct both *b, const char *kind, struct diff **extra)
 {
@@ -487,7 +490,7 @@ fold(struct diff *v, size_t n, const struct listing *want, const struct listing 
 		if (d->by == NULL)
 			d->by = comes_from_parent(&b, d);
 	}
-	/* Two that report each other would be reported by none. */
+	/* Two differences that report each other would not be reported at all. */
 	for (d = v; d < v + n; d++) {
 		for (o = d->by, i = 0; o != NULL && i < DEPTH; i++)
 			o = o->by;

@@ -236,7 +236,7 @@ add_def(struct buf *out, const struct row *r)
 		xbuf_json(out, r->def, strlen(r->def));
 }
 
-/* A line, whatever is in it. */
+/* Text as one line: control characters become '?'. */
 static void
 add_text(struct buf *out, const struct diff *d, const struct words *words)
 {
@@ -306,7 +306,10 @@ tell(struct buf *out, struct diff *v, size_t n, const struct listing *want,
 			continue;
 		add_finding(out, d, code, count++, words);
 	}
-	/* Of what is on both sides and not known, nobody can say that it is equal. */
+	/*
+	 * An object of an unknown kind cannot be compared: it is reported even when both
+	 * sides have it.
+	 */
 	for (i = 0; i < want->n && level_of("diff-other") != LEVEL_OFF; i++) {
 		same.want = &want->v[i];
 		if (strcmp(same.want->kind, "other") != 0 ||

@@ -14,7 +14,7 @@
 
 /* ---- PostgreSQL's own text of what the listing has no statement for ---- */
 
-/* Which those are: class and oid, a line each. */
+/* List the items that need pg_dump's text: class and oid, a line each. */
 static void
 print_texts(const struct plan *p, struct buf *out)
 {
@@ -81,7 +81,10 @@ print(const struct plan *p, struct buf *out, enum part part)
 	xbuf_add(out, p->out[part].p, p->out[part].len);
 }
 
-/* Everything before Atlas's plan; what it leaves to it, as a word. */
+/*
+ * Plan everything that comes before Atlas's plan; print how much is left to Atlas, as a
+ * word.
+ */
 static enum shape
 think(struct plan *p)
 {

@@ -52,7 +52,7 @@ struct item {
 	const char *name, *id; /* the kind's name, also where kind is unknown */
 	const struct row *want, *had;
 	const struct row *now; /* NULL, had, or want */
-	int left;              /* it is not ours to write */
+	int left;              /* left out, see catplan_exclude.c */
 	int excluded;          /* by its name, or its kind; now is want then */
 };
 
@@ -97,14 +97,14 @@ struct plan {
 	struct graph w, h;
 	const char *schemas; /* those in play, words */
 	const char *single;  /* the one, whose name is left out; or NULL */
-	int off;             /* some kinds may count for nothing */
+	int off;             /* the level of some kind may be off */
 	int atlas;           /* it plans tables */
 	struct buf out[PARTS];
 	struct buf notes;
 	enum part part; /* where statements go now */
 	char **text;    /* all strings made on the way, so that they stay */
 	size_t ntext;
-	struct item **ours; /* tables that Atlas is not to be asked for */
+	struct item **ours; /* tables that catplan writes itself */
 	size_t nours;
 };
 

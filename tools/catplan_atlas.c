@@ -1,4 +1,6 @@
-/* catplan_atlas.c - what Atlas is asked for, and what of its plan is taken. */
+/*
+ * catplan_atlas.c - which tables Atlas plans, and which statements of its plan are kept.
+ */
 #include "catplan.h"
 
 #include <stdlib.h>
@@ -30,7 +32,7 @@ commented(struct plan *p, const struct item *it)
 	    : NULL;
 }
 
-/* An enum of columns. */
+/* Is an enum the type of a column? */
 static int
 is_column_type(const struct plan *p, const struct item *it)
 {
@@ -43,7 +45,7 @@ is_column_type(const struct plan *p, const struct item *it)
 	return 0;
 }
 
-/* Of a column that comes or goes with Atlas. */
+/* Does a sequence belong to a column that Atlas adds or drops? */
 static int
 is_counter(struct plan *p, const struct item *it)
 {
@@ -84,7 +86,10 @@ is_plain(struct plan *p, const struct item *it)
 	return atlas_table(p, it) != NULL;
 }
 
-/* Call it when values are written and the way is cleared. */
+/*
+ * How much of what differs is left to Atlas. Call this after enum values and whatever
+ * comes before Atlas are planned.
+ */
 enum shape
 plan_shape(struct plan *p)
 {
@@ -190,7 +195,9 @@ about(struct plan *p, const char *text, const struct sql_stmt *s)
 	return NULL;
 }
 
-/* CASCADE anywhere but in a foreign key's ON DELETE and ON UPDATE. */
+/*
+ * Does the statement have CASCADE, other than in a foreign key's ON DELETE or ON UPDATE?
+ */
 static int
 cascades(const char *text, const struct sql_stmt *s)
 {
@@ -204,7 +211,7 @@ cascades(const char *text, const struct sql_stmt *s)
 	return 0;
 }
 
-/* The tables that something differs about and that are Atlas's. */
+/* The tables of Atlas's about which anything differs. */
 static char **
 tables(struct plan *p, size_t *n)
 {
@@ -248,9 +255,9 @@ is_wanted(struct plan *p, const char *text, const struct sql_stmt *s, enum shape
 }
 
 /*
- * Its statements about these tables. What else it may think of (schemas to drop,
- * tables that are ours, differences that are none) is left out. Returns whether
- * it is SQL at all.
+ * Keep the statements of Atlas's plan that are about these tables. Others that it may
+ * hold (DROP SCHEMA, tables that catplan writes, differences that are none) are left out.
+ * Returns whether the plan is SQL at all.
  */
 int
 plan_filter(struct plan *p, const char *path, enum shape shape, struct buf *out)
@@ -276,7 +283,10 @@ plan_filter(struct plan *p, const char *path, enum shape shape, struct buf *out)
 		xbuf_add(out, b.p + from, s.end - from);
 		xbuf_adds(out, "\n--\001\n");
 	}
-	/* It does not double the quotes inside a name, for one. */
+	/*
+	 * Atlas's plan is no SQL where a name holds a quote, for one, which Atlas does
+	 * not double.
+	 */
 	whole = t.why == NULL;
 	sql_close(&t);
 	buf_free(&b);

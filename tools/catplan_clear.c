@@ -35,7 +35,7 @@ columns_differ(const struct plan *p, const struct item *it)
 	    (new[n] != '\0' && !starts_with(new + n, ", "));
 }
 
-/* Something changed that cannot be changed in its place. */
+/* Did the item change in a way that no ALTER can write? */
 static int
 is_made_anew(const struct plan *p, const struct item *it)
 {
@@ -50,7 +50,10 @@ is_made_anew(const struct plan *p, const struct item *it)
 	if (strcmp(it->name, "trigger") == 0)
 		return starts_with(it->now->def, "CREATE CONSTRAINT TRIGGER") ||
 		    starts_with(it->want->def, "CREATE CONSTRAINT TRIGGER");
-	/* What stands on a key has to go with it: foreign keys, grouped views. */
+	/*
+	 * What depends on a key must be dropped with it: foreign keys, views with GROUP
+	 * BY.
+	 */
 	if (strcmp(it->name, "constraint") == 0)
 		return !starts_with(it->now->def, "FOREIGN KEY") &&
 		    !starts_with(it->now->def, "CHECK");
@@ -58,8 +61,8 @@ is_made_anew(const struct plan *p, const struct item *it)
 }
 
 /*
- * A function that another of its name takes the place of: while both are there,
- * PostgreSQL may not know which one a text means.
+ * A function that is replaced by another one of its name: while both exist, a call may be
+ * ambiguous.
  */
 static int
 is_replaced(const struct plan *p, const struct item *it)
@@ -112,7 +115,10 @@ is_real_column(const struct graph *g, size_t i)
 	return graph_item(g, i, "column") != NULL;
 }
 
-/* How a node goes: its table or whoever alters that may take it, or before that. */
+/*
+ * How soon a node is dropped: LATER, with its table or where that is altered; FIRST,
+ * before that; NOW, at once.
+ */
 enum { LATER = 1, FIRST, NOW };
 
 struct marks {
@@ -229,7 +235,7 @@ find_all(const struct plan *p, struct marks *m)
 
 /* ---- their removal ---- */
 
-/* It goes without a word when the relation that it is on goes. */
+/* Does PostgreSQL drop the node together with the relation it is on, without CASCADE? */
 static int
 goes_along(struct plan *p, const struct marks *m, size_t i)
 {
@@ -252,7 +258,9 @@ goes_along(struct plan *p, const struct marks *m, size_t i)
 		if (!(it->kind->flags & (RELATION | TYPE)) &&
 		    strcmp(it->name, "publication") != 0)
 			continue;
-		/* A foreign key hangs on two tables. */
+		/*
+		 * A foreign key depends on two tables; it is dropped with its own only.
+		 */
 		if (constraint != NULL && !id_is_part(constraint->id, it->id))
 			continue;
 		if ((is_extra(it) && !now) || m->nodes[on])
@@ -261,7 +269,10 @@ goes_along(struct plan *p, const struct marks *m, size_t i)
 	return 0;
 }
 
-/* Whoever alters the table takes these off it, where nothing asks for it sooner. */
+/*
+ * A constraint, index or default that the models no longer have is dropped where its
+ * table is altered, unless it must go before that.
+ */
 static int
 is_others(const struct item *it)
 {
@@ -281,7 +292,10 @@ clear_node(struct plan *p, size_t i, int hard)
 		generated = plan_find(p, "generated", it->id);
 		if (generated != NULL &&
 		    (generated->now != NULL || is_regenerated(p, generated))) {
-			/* Its values are computed, so that nothing is lost. */
+			/*
+			 * The values of a generated column are computed, so dropping the
+			 * column loses nothing.
+			 */
 			plan_unmake(p, it);
 			return;
 		}
@@ -295,7 +309,7 @@ clear_node(struct plan *p, size_t i, int hard)
 	}
 }
 
-/* Tables of a type that changes: they are of none until it has. */
+/* Tables OF a type that changes are made NOT OF until the type has changed. */
 static void
 free_tables(struct plan *p, const char *swapped)
 {

@@ -9,7 +9,7 @@ is(const struct item *it, const char *kind)
 	return strcmp(it->name, kind) == 0;
 }
 
-/* Its table goes too, and takes it along. */
+/* Is the item's table dropped, too? Then the item goes with the table. */
 static int
 goes_with_table(struct plan *p, const struct item *it)
 {
@@ -26,7 +26,7 @@ goes_with_table(struct plan *p, const struct item *it)
 	return t != NULL && is_extra(t);
 }
 
-/* Likewise its column. */
+/* The same of the item's column. */
 static int
 goes_with_column(struct plan *p, size_t node)
 {
@@ -42,7 +42,7 @@ goes_with_column(struct plan *p, size_t node)
 	return 0;
 }
 
-/* A comment goes with what it is on, a part with its whole. */
+/* A comment is dropped with the object it is on, a part with the whole. */
 static int
 goes_with_object(struct plan *p, const struct item *it, size_t node)
 {
@@ -75,7 +75,7 @@ extras(const struct plan *p)
 	return set;
 }
 
-/* What stands in the way of its successor: it goes first. */
+/* Items that block the one that replaces them are dropped first. */
 void
 plan_in_the_way(struct plan *p)
 {
@@ -97,7 +97,10 @@ plan_in_the_way(struct plan *p)
 			    !goes_with_table(p, it) && !goes_with_column(p, order[i]))
 				plan_unmake(p, it);
 		}
-	/* A serial that becomes an identity: the name of its sequence is wanted. */
+	/*
+	 * Where a serial becomes an identity, the new sequence needs the name of the old
+	 * one.
+	 */
 	for (i = 0; i < p->n; i++) {
 		it = &p->v[i];
 		if (!is(it, "sequence") || !is_extra(it))
@@ -113,7 +116,7 @@ plan_in_the_way(struct plan *p)
 	free(set);
 }
 
-/* Foreign keys of tables that stay a while to one that goes now. */
+/* Drop the foreign keys that other tables have to a table that is dropped now. */
 static void
 cut(struct plan *p, const struct item *table)
 {
@@ -131,8 +134,9 @@ cut(struct plan *p, const struct item *table)
 }
 
 /*
- * CASCADE only where all that it takes along goes by its own name, too: then that
- * is gone. A type and the functions that read and write it stand on each other.
+ * Would CASCADE drop anything that is still wanted? If not, mark all that it drops as
+ * gone. A type and the functions that read and write its values depend on each other, so
+ * only CASCADE drops them.
  */
 static int
 takes_more(struct plan *p, size_t node)
@@ -177,7 +181,7 @@ drop_node(struct plan *p, size_t node)
 		}
 		if (!differs(it) || !is_extra(it) || it->now->unmake == NULL)
 			continue;
-		/* With the object its attributes go. */
+		/* Attributes are gone with their object. */
 		if (whole && !(it->kind->flags & MAIN))
 			continue;
 		if (goes_with_table(p, it) || goes_with_object(p, it, node) ||
@@ -196,7 +200,7 @@ drop_node(struct plan *p, size_t node)
 	}
 }
 
-/* The last made goes first. */
+/* Drop in the opposite order of creation. */
 void
 plan_drop(struct plan *p)
 {

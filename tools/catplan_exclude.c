@@ -1,6 +1,6 @@
 /*
- * catplan_exclude.c - what is not ours to write: names that were asked to be left
- * out, and kinds that count for nothing. Which those are, catdiff decides.
+ * catplan_exclude.c - what the plan leaves out: objects whose names match the pattern of
+ * -e, and kinds whose level is off. catdiff's functions decide which those are.
  */
 #include "catplan.h"
 
@@ -12,7 +12,10 @@ row_of(const struct diff *d)
 	return d->want != NULL ? d->want : d->have;
 }
 
-/* What reports the difference: itself, or the object that it goes with. */
+/*
+ * The difference by which this one is reported: itself, or that of the object it belongs
+ * to.
+ */
 static const struct diff *
 top(const struct diff *d)
 {
@@ -27,7 +30,7 @@ item_of(const struct plan *p, const struct diff *d)
 	return plan_find(p, row_of(d)->kind, row_of(d)->id);
 }
 
-/* Mark what is written, and all that it stands on. */
+/* Mark what the plan writes, and all that this depends on. */
 static void
 needed(const struct plan *p, char *seen)
 {
@@ -45,8 +48,8 @@ needed(const struct plan *p, char *seen)
 }
 
 /*
- * Kinds whose level is off, with all that goes with them; but not what something
- * else that is written stands on.
+ * Leave out the kinds whose level is off, and what belongs to them; but keep what another
+ * item of the plan depends on.
  */
 static void
 switch_off(struct plan *p)
@@ -84,7 +87,7 @@ switch_off(struct plan *p)
 	free(seen);
 }
 
-/* As if both sides had it, or none. */
+/* Make both sides have the item, or neither, so that nothing is written of it. */
 void
 plan_exclude(struct plan *p)
 {

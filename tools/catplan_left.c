@@ -11,7 +11,10 @@ is(const struct item *it, const char *kind)
 
 /* ---- what is not tried ---- */
 
-/* A table that is, or was, partitioned, and by something else: no ALTER does it. */
+/*
+ * A table that becomes partitioned, or no longer is, or gets another partition key: no
+ * ALTER can do that.
+ */
 static int
 is_stuck(const struct item *it)
 {
@@ -42,14 +45,20 @@ leave(struct plan *p, const struct graph *g)
 		if (r == NULL || !seen[graph_at(g, r->node)] ||
 		    !(is_missing(it) || is_changed(it) || is_extra(it)))
 			continue;
-		/* What stands on it, and is no part of it, may go. */
+		/*
+		 * Objects that depend on the table, and are no part of it, may be
+		 * dropped.
+		 */
 		if (!is_extra(it) || (it->kind->flags & (MAIN | HANGS | TABLE)) != MAIN)
 			it->left = 1;
 	}
 	free(seen);
 }
 
-/* Nor do its new partitions fit, or what is to be on it and them. */
+/*
+ * Leave a table that no ALTER can change, and with it the new partitions and whatever
+ * depends on it.
+ */
 void
 plan_stuck(struct plan *p)
 {
@@ -57,7 +66,10 @@ plan_stuck(struct plan *p)
 	leave(p, &p->h);
 }
 
-/* What is reported with something else: an attribute with its object, a part with its whole. */
+/*
+ * Is the item reported together with another one: an attribute with its object, a part
+ * with its whole?
+ */
 static int
 is_told(struct plan *p, const struct item *it)
 {
@@ -78,7 +90,7 @@ is_told(struct plan *p, const struct item *it)
 	return t != NULL && (t->want == NULL) != (t->now == NULL);
 }
 
-/* Why nobody writes it, and what to do: a sentence, or NULL. */
+/* Why catplan does not write the item, and what to do instead: a sentence, or NULL. */
 static const char *
 advice(const struct plan *p, const struct item *it)
 {

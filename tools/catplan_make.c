@@ -99,7 +99,7 @@ change(struct plan *p, struct item *it)
 	else if ((is(it, "foreign option") || is(it, "server option")) && make != NULL)
 		make = instead(p, make, "OPTIONS (ADD", "OPTIONS (SET");
 	else if (is(it, "table") || is(it, "foreign table") || is(it, "schema"))
-		make = NULL; /* nobody can */
+		make = NULL; /* no statement changes one of these */
 	else if (!(it->kind->flags & REPLACE) &&
 	    ((it->kind->flags & MAIN) || is(it, "partition of") || is(it, "inherits")) &&
 	    !is(it, "comment") && !is(it, "security label")) {
@@ -122,8 +122,8 @@ change(struct plan *p, struct item *it)
 /* ---- one item, missing or changed ---- */
 
 /*
- * What counts the rows of a column up goes on where they are: def has the options
- * of a sequence. Rows on the other side of its start are none of its own.
+ * Set a new sequence of an old column behind the highest value in the rows; def has the
+ * sequence's options. Values on the other side of its start do not count.
  */
 static void
 count_on(struct plan *p, const char *column, const char *def)
@@ -139,7 +139,10 @@ count_on(struct plan *p, const char *column, const char *def)
 		return;
 	start += strlen("START WITH ");
 	name = id_last(column);
-	/* The function takes the table as a name in quotes, the column as a text. */
+	/*
+	 * pg_get_serial_sequence() reads the table as an identifier, the column as plain
+	 * text.
+	 */
 	xbuf_adds(&b, "SELECT setval(pg_get_serial_sequence('");
 	for (s = owner; *s != '\0'; s++)
 		xbuf_add(&b, *s == '\'' ? "''" : s, *s == '\'' ? 2 : 1);
@@ -156,7 +159,7 @@ count_on(struct plan *p, const char *column, const char *def)
 	buf_free(&b);
 }
 
-/* It comes along with a new table of ours, as that column's serial. */
+/* Is the sequence made by the serial column of a new table that catplan writes? */
 static int
 is_own_serial(struct plan *p, const struct item *it)
 {
@@ -173,8 +176,8 @@ is_own_serial(struct plan *p, const struct item *it)
 }
 
 /*
- * A new domain's checks come with it, where what they call is there: none can be
- * added once a column is an array of it.
+ * Add a new domain's checks at once, where the functions they call exist: PostgreSQL
+ * refuses ADD CONSTRAINT once a column is an array of the domain.
  */
 static void
 make_checks(struct plan *p, const struct item *domain)
@@ -191,7 +194,10 @@ make_checks(struct plan *p, const struct item *domain)
 	}
 }
 
-/* The columns that are arrays of the domain: of what it is made of; and back. */
+/*
+ * Change the columns that are arrays of the domain to arrays of its base type; or, with
+ * back, to arrays of the domain again.
+ */
 static void
 arrays(struct plan *p, const struct item *check, int back)
 {
@@ -222,7 +228,7 @@ arrays(struct plan *p, const struct item *check, int back)
 	}
 }
 
-/* A NOT NULL that its parent's, which is new, brings to an inherited column. */
+/* Does an inherited column get its NOT NULL from a new one of the parent's? */
 static int
 is_inherited(struct plan *p, const struct item *it)
 {
@@ -281,7 +287,7 @@ make(struct plan *p, struct item *it)
 	if (is(it, "identity") && it->now != NULL)
 		count_on(p, it->id, it->want->def);
 	else if (is(it, "sequence owner") && it->now != NULL) {
-		/* One that was there knows where it is. */
+		/* A sequence that exists keeps its position. */
 		sequence = plan_find(p, "sequence", it->id);
 		if (sequence != NULL && sequence->had == NULL)
 			count_on(p, it->want->def, sequence->want->def);
@@ -301,7 +307,7 @@ by_late(const void *a, const void *b)
 	return (*x > *y) - (*x < *y);
 }
 
-/* The nodes of set, and then what goes late. */
+/* Make the nodes of set, then those that have to wait. */
 static void
 make_all(struct plan *p, const char *set)
 {
@@ -349,7 +355,7 @@ is_new_ours(struct plan *p, const struct item *it)
 	    (is(t, "foreign table") || is_ours(p, table));
 }
 
-/* A serial's sequence: Atlas makes it with the column. */
+/* Is it the sequence of a serial? Atlas makes that with the column. */
 static int
 is_serial(struct plan *p, const struct item *it)
 {
@@ -361,7 +367,7 @@ is_serial(struct plan *p, const struct item *it)
 	return column != NULL && is_missing(column) && is_atlas(p, column);
 }
 
-/* Left to the time when all tables are there. */
+/* Has the item to wait until all tables exist? */
 static int
 waits(struct plan *p, const struct item *it)
 {
@@ -410,7 +416,10 @@ plan_before(struct plan *p)
 			continue;
 		set[i] = 0;
 	}
-	/* What waits is not written here; an item that is left is looked at again. */
+	/*
+	 * Items that have to wait are not written here; they still differ after Atlas's
+	 * plan.
+	 */
 	for (i = 0; i < g->n; i++) {
 		for (k = g->ifirst[i]; set[i] && k < g->ifirst[i + 1]; k++)
 			if (differs(g->item[k]) && !g->item[k]->kind->late &&

@@ -44,7 +44,7 @@ id_is_part(const char *id, const char *of)
 {
 	size_t n;
 
-	/* Where id_owner() has no answer, nothing is part of it. */
+	/* of is NULL where id_owner() has no answer: nothing is a part of that. */
 	if (of == NULL)
 		return 0;
 	n = strlen(of);

@@ -1,6 +1,6 @@
 /*
- * catplan_ours.c - which tables Atlas is not to be asked for, for there is something
- * about them that it does not know.
+ * catplan_ours.c - the tables that catplan writes itself, since Atlas does not know
+ * something about them.
  */
 #include "catplan.h"
 
@@ -101,7 +101,7 @@ says_constraint(struct plan *p, const struct item *it)
 	return 0;
 }
 
-/* Can Atlas say this difference of a table? */
+/* Can Atlas write this difference of a table? */
 static int
 says(struct plan *p, const struct item *it)
 {
@@ -133,7 +133,7 @@ says(struct plan *p, const struct item *it)
 	return strcmp(it->name, "default") == 0;
 }
 
-/* Which else says that a new table is no plain one. */
+/* What else makes a new table one that Atlas cannot write. */
 static int
 is_trait(const struct item *it)
 {
@@ -149,8 +149,8 @@ is_key(const struct item *it)
 }
 
 /*
- * Where a constraint or index goes and another comes, it may be the same one
- * under another name, or of another nature: that is for us to see.
+ * Where one constraint or index is dropped and another added, it may be the same one
+ * renamed, or one of another kind: catplan looks at that itself.
  */
 static void
 take_renamed(struct plan *p)
@@ -206,7 +206,10 @@ plan_ours(struct plan *p)
 			take(p, owner);
 	}
 	take_renamed(p);
-	/* What a new table of ours has as a parent, and as children, is ours. */
+	/*
+	 * The parents and children of a new table that catplan writes are written by
+	 * catplan, too.
+	 */
 	do {
 		had = p->nours;
 		for (i = 0; i < p->n; i++) {
@@ -235,7 +238,10 @@ table_of(struct plan *p, const struct item *it)
 	return (it->kind->flags & TABLE) ? id_owner(p, it) : NULL;
 }
 
-/* Atlas makes it: a column or what is in it, a constraint, an index of its tables. */
+/*
+ * Does Atlas make the item: a column or an attribute of one, a constraint or an index of
+ * its tables?
+ */
 int
 is_atlas(struct plan *p, const struct item *it)
 {

@@ -53,7 +53,7 @@ is_same(struct plan *p, const struct item *want, const struct item *had)
 	    strcmp(a->want->def, b->now->def) == 0;
 }
 
-/* What counts with the sequence says its name: it says the new one then. */
+/* The defaults that use a renamed sequence have its new name. */
 static void
 follow(struct plan *p, const char *old, const char *new)
 {
@@ -224,7 +224,7 @@ plan_plain(const struct plan *p, const char *id)
 
 static const struct {
 	const char *kind,
-	    *sql; /* $1: of what it is, $2: its last name, $3: the new one */
+	    *sql; /* $1: the object it belongs to, $2: its own name, $3: the new name */
 } ways[] = {
     {"table", "ALTER TABLE $1 RENAME TO $3"},
     {"view", "ALTER VIEW $1 RENAME TO $3"},

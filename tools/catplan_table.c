@@ -143,7 +143,10 @@ add_column(
 	plan_came(p, column);
 }
 
-/* Those that need nothing which is yet to come; the others are added later. */
+/*
+ * The constraints that need nothing that is made later; the others are added by ALTER
+ * TABLE.
+ */
 static void
 add_constraints(struct plan *p, struct buf *b, size_t node, const struct item *table)
 {
@@ -230,7 +233,10 @@ add_columns(struct plan *p, struct buf *b, size_t node, const struct item *table
 		if (column == NULL)
 			continue;
 		kept = graph_item(g, i, "column kept");
-		/* Of a partition that is attached later each column is its own yet. */
+		/*
+		 * Until a partition is attached, its columns are its own and need the
+		 * full definition.
+		 */
 		if (column->want->make == NULL && kept == NULL &&
 		    graph_item(g, node, "partition of") == NULL) {
 			plan_came(p, column);

@@ -193,7 +193,7 @@ attributes(struct plan *p, const struct item *type)
 			plan_make(p, &p->v[i]);
 }
 
-/* A value that goes may be in rows: that is for people to see to. */
+/* Rows may hold a value that is removed: the note says what to do about them. */
 static void
 warn_of_values(struct plan *p, const struct item *it)
 {
@@ -335,7 +335,7 @@ is_open(const struct plan *p, const struct item *it)
 	    it->want->make != NULL && plan_in_play(p, it);
 }
 
-/* Mark those, and the types that stand on them: they cannot stay either. */
+/* Mark these types, and those that depend on them, which must be made anew as well. */
 void
 plan_swapped(struct plan *p, char *set)
 {
@@ -370,9 +370,9 @@ type_at(const struct plan *p, size_t node)
 }
 
 /*
- * What no ALTER can do: the columns become text, the types are made anew, and the
- * columns have them again. Rows are kept; a value that the new type does not know
- * makes it fail, and nothing is changed then.
+ * Changes of a type that no ALTER can do: its columns are changed to text, the type is
+ * made anew, and the columns are changed back. Rows are kept; where one holds a value
+ * that the new type does not have, the migration fails and changes nothing.
  */
 void
 plan_types(struct plan *p)

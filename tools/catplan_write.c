@@ -1,4 +1,7 @@
-/* catplan_write.c - statements as Atlas writes them, and what they bring along. */
+/*
+ * catplan_write.c - statements in the form that Atlas writes, and what each changes
+ * besides.
+ */
 #include "catplan.h"
 
 #include <ctype.h>
@@ -76,8 +79,8 @@ is_schema(const struct plan *p, const char *s, size_t n, const struct sql_token 
 }
 
 /*
- * A backslash in a string is one for PostgreSQL, and for some Atlas it takes the
- * quote behind it along: E'' with two of them is the same to everybody.
+ * PostgreSQL takes a backslash in a plain string as it is; some versions of Atlas take it
+ * as an escape of the quote after it. E'' with two backslashes reads the same in both.
  */
 static void
 add_string(struct buf *b, const char *s, size_t n)
@@ -239,8 +242,8 @@ escapes_quote(const char *s, size_t n)
 }
 
 /*
- * Something in it that not every Atlas reads as PostgreSQL does, so that its
- * end has to be marked by a line of its own.
+ * Does the statement hold text that some Atlas splits otherwise than PostgreSQL? Then a
+ * line of its own marks the end.
  */
 static int
 is_odd(const char *s, size_t n)
@@ -298,7 +301,7 @@ plan_write(struct plan *p, const struct item *it, const char *verb, const char *
 	write_on(p, b, start, is_name(it) ? it->id : NULL, sql);
 }
 
-/* As Atlas says it. */
+/* The comment over the statement, in Atlas's words. */
 void
 plan_write_rename(struct plan *p, const struct item *it, const char *what,
     const char *old, const char *new, const char *sql)
@@ -323,7 +326,7 @@ is_here(const struct plan *p, const struct graph *g, const struct item *it)
 	return it->now != NULL && it->now == (g == &p->w ? it->want : it->had);
 }
 
-/* All that the listing says of a node, and what hangs on it, goes. */
+/* Mark all items of a node, and of what depends on it, as gone. */
 static void
 node_gone(struct plan *p, const struct graph *g, size_t i)
 {
@@ -336,7 +339,7 @@ node_gone(struct plan *p, const struct graph *g, size_t i)
 				g->item[k]->now = NULL;
 				any = 1;
 			}
-	/* Nothing was there any more: so it goes not in circles. */
+	/* Nothing of the node was left, so a circle of dependencies ends here. */
 	if (!any)
 		return;
 	for (c = i; c < end; c++)
@@ -379,7 +382,7 @@ plan_gone(struct plan *p, struct item *it)
 		}
 }
 
-/* What its statement sets besides the thing itself. */
+/* Which attributes does the statement of an object set, too? */
 void
 plan_came(struct plan *p, struct item *it)
 {
