@@ -161,14 +161,14 @@ read_lint(struct report *r, const json_t *doc)
 		step = xget_element(steps, i, "Steps");
 		name = str_or(xget_string(step, "Name"), "?");
 		error = xget_string(step, "Error");
-		/* "Analyze x.sql" says again what Files says. */
+		/* The step "Analyze x.sql" repeats what Files has. */
 		if (error == NULL && xget_object(step, "Result") != NULL)
 			continue;
 		it = add_item(r, name, NULL, error != NULL ? STATE_FAILED : STATE_DONE);
 		it->note = keep_text(error != NULL ? error : xget_string(step, "Text"));
 		if (error == NULL)
 			continue;
-		/* A file carries the same error, mostly with more to it. */
+		/* The error of a file is the same, mostly with more detail. */
 		for (k = 0; k < json_array_size(files); k++) {
 			told = xget_string(json_array_get(files, k), "Error");
 			if (told != NULL && strstr(told, error) != NULL)
@@ -411,7 +411,7 @@ read_status(struct report *r, const json_t *doc)
 static enum level
 level_word(const char *level)
 {
-	/* One that we do not know is an error: better loud than lost. */
+	/* An unknown level counts as an error, so that no finding is lost. */
 	return strcasecmp(level, "warning") == 0 ? LEVEL_WARNING
 	    : strcasecmp(level, "notice") == 0   ? LEVEL_NOTICE
 						 : LEVEL_ERROR;
@@ -447,7 +447,10 @@ read_array(struct report *r, const json_t *doc, enum origin origin)
 		f->origin = origin;
 		if (src == NULL)
 			continue;
-		/* From 0, and the column in bytes. No line: the file as a whole. */
+		/*
+		 * line counts from 0, column in bytes from 0. No line: the finding is
+		 * about the whole file.
+		 */
 		if (json_object_get(e, "line") != NULL)
 			set_line(
 			    f, xget_count(e, "line") + 1, xget_count(e, "column") + 1);

@@ -25,7 +25,7 @@ struct ban {
 	size_t from, to;
 	const char *words;
 	size_t len;
-	int squawk; /* squawk saw to its own findings, by line */
+	int squawk; /* squawk's own findings are switched off by squawk */
 };
 
 struct bans {
@@ -70,7 +70,7 @@ xadd_ban(
 	ban->squawk = squawk;
 }
 
-/* The comments on top, if an empty line or nothing at all follows them. */
+/* The end of the comments on top, if an empty line or nothing at all follows them. */
 static void
 read_top(struct comments *c, const char *p, size_t n)
 {
@@ -325,7 +325,7 @@ tell_words(struct report *r, struct source *src, const struct bans *b)
 	for (i = 0; i < b->n; i++) {
 		p = b->v[i].words;
 		end = p + b->v[i].len;
-		/* squawk reports its own. */
+		/* squawk reports an unknown code in its own comments itself. */
 		while (!b->v[i].squawk && next_word(&p, end, &word, &n)) {
 			if (is_known(word, n))
 				continue;

@@ -187,7 +187,10 @@ fingerprint(struct report *r)
 		f = sorted[i] = &r->findings[i];
 		f->hash = UINT64_C(14695981039346656037);
 		hash_add(&f->hash, f->code, strlen(f->code));
-		/* Of an object the message says how it differs today. */
+		/*
+		 * A finding about an object is identified by the object: the message
+		 * changes with the difference.
+		 */
 		hash_words(&f->hash, str_or(f->on, f->msg));
 		if (f->src == NULL)
 			continue;

@@ -81,8 +81,9 @@ static const char *const twins[][2] = {
 #define NTWINS (sizeof twins / sizeof twins[0])
 
 /*
- * What these say PostgreSQL does: it was asked of each statement of a watched
- * file. What it did not do there is not reported.
+ * Codes of Atlas's and squawk's that predict what PostgreSQL does. The watch observed
+ * each statement of a watched file, so a prediction that did not come true is not
+ * reported.
  */
 static const char *const claims[] = {"BC101", "BC102", "CD101", "DS101", "DS102", "DS103",
     "MF101", "MF102", "MF103", "MF104", "PG101", "PG102", "adding-field-with-default",
@@ -131,7 +132,7 @@ is_claim(const struct finding *f)
 {
 	size_t i;
 
-	/* What Atlas could not do with a file that PostgreSQL ran. */
+	/* Errors of Atlas's about a file that PostgreSQL ran without one. */
 	if (!f->lint)
 		return strcmp(f->code, "replay") == 0;
 	for (i = 0; i < sizeof claims / sizeof claims[0]; i++)
@@ -174,8 +175,8 @@ is_stop(const struct finding *f)
 }
 
 /*
- * What failed is reported by the watch, at its place and with what to do. That Atlas
- * stopped there, too, is no news: at that statement, or somewhere in the file.
+ * The watch reports a failed statement, at its place and with a remedy. That Atlas's
+ * replay stopped too, at that statement or elsewhere in the file, is not reported again.
  */
 static void
 drop_stopped(struct report *r, size_t i, size_t end)

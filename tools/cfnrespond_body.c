@@ -247,10 +247,10 @@ fit_reason(struct answer *a, const json_t *event)
 }
 
 /*
- * Bring the body under its limit. Data goes before the reason, and all of it
- * where the answer is FAILED: nobody reads it then. A template reads the Data
- * of a SUCCESS and fails where a name is missing, so there each value is left
- * VALUE_MIN bytes until the reason, a remark then, is gone.
+ * Bring the body under its limit. Data is cut before the reason, and wholly where the
+ * answer is FAILED, since CloudFormation does not read it then. A template reads the Data
+ * of a SUCCESS and fails where a name is missing, so each of its values keeps VALUE_MIN
+ * bytes until the reason, which is only a remark then, is gone.
  */
 void
 fit_answer(struct answer *a, const json_t *event)

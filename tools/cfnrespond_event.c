@@ -103,9 +103,9 @@ find(json_t *v, const char *pointer)
 }
 
 /*
- * One field is printed whatever is in it. Of several each has one line, empty
- * where there is no such field; a value that would make two lines is refused,
- * or whoever writes the event could shift the fields below it.
+ * A single field is printed whatever is in it. Several fields have one line each, empty
+ * where there is no such field; a value that would make two lines is refused, or the
+ * author of an event could shift the fields below it.
  */
 int
 print_fields(json_t *event, char *const *pointers, size_t n, struct buf *out)
@@ -135,10 +135,10 @@ print_fields(json_t *event, char *const *pointers, size_t n, struct buf *out)
 }
 
 /*
- * The members of the object that a pointer points to, in the order they came.
- * What is null is left out, as if it were not there; what is no string is
- * printed as JSON. A name or value that would make two lines, or a name with an
- * "=" in it, is refused, or whoever writes the event could forge a member.
+ * The members of the object that a pointer points to, in the order they came. A null is
+ * left out, as if the member were not there; a value that is no string is printed as
+ * JSON. A name or value that would make two lines, or a name with an "=" in it, is
+ * refused, or the author of an event could forge a member.
  */
 int
 print_members(json_t *event, const char *pointer, struct buf *out)

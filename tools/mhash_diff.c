@@ -259,7 +259,10 @@ diff_dir(struct dir *d, struct sum *s, struct buf *out)
 	dir_total(d, total);
 	if (!holds)
 		xbuf_adds(out, "edited " SUMFILE "\n");
-	/* The files are those of one half of the sum: the other was changed. */
+	/*
+	 * The files agree with either the names or the hashes of the sum: the other half
+	 * was edited.
+	 */
 	if (same || (!holds && strcmp(total, s->total) == 0))
 		return;
 
@@ -277,7 +280,7 @@ diff_dir(struct dir *d, struct sum *s, struct buf *out)
 		(void)verify(d, s->sorted, s->n);
 	free(lines);
 	report(d, s, out);
-	/* Only if the files changed under our eyes. */
+	/* This happens only if the files changed while they were read. */
 	if (out->len == 0)
 		xbuf_adds(out, "edited " SUMFILE "\n");
 }

@@ -118,7 +118,7 @@ is_corrected(const struct migration *m)
 	    v->applied == m->file->statements;
 }
 
-/* What the row says of a migration that is applied. */
+/* The state of a migration that has a row. */
 static enum state
 applied_as(const struct rev *v)
 {
@@ -326,7 +326,7 @@ judge_rows(struct judgement *j, struct dir *d, int any_order)
 	}
 	if (first == NULL)
 		return;
-	/* Older files are in what the table began with. */
+	/* Files older than the baseline count as applied. */
 	covers = first->rev->type & REV_BASELINE ||
 	    (first->file != NULL && first->file->checkpoint);
 	for (m = j->v; m < end; m++) {

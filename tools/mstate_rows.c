@@ -148,7 +148,7 @@ revs_parse(struct revs *r, const char *where)
 			r->v = xreallocarray(r->v, cap, sizeof *r->v);
 		}
 		parse_row(&r->v[r->n], p, where, row);
-		/* By this row the CLI knows its own table again. */
+		/* The vendor's command marks its own table with this row. */
 		r->n += strcmp(r->v[r->n].version, ".atlas_cloud_identifier") != 0;
 	}
 	if (r->n > 1)

@@ -205,7 +205,7 @@ include(
 	free(dir);
 }
 
-/* One is obeyed here, or does nothing, or is refused. */
+/* A backslash command is obeyed, passed over, or refused. */
 static void
 command(const struct file *f, const struct sql_stmt *s, const char *p, size_t n)
 {
@@ -213,7 +213,10 @@ command(const struct file *f, const struct sql_stmt *s, const char *p, size_t n)
 	    "i", "include", "include_relative", "ir", NULL};
 	static const char *const connect[] = {"c", "connect", NULL},
 				 *const set[] = {"set", NULL};
-	/* What shows or times something, and pg_dump's own. */
+	/*
+	 * Passed over: commands that only display or time something, and those of
+	 * pg_dump.
+	 */
 	static const char *const nothing[] = {
 	    "echo", "pset", "qecho", "restrict", "timing", "unrestrict", "warn", NULL};
 	/* These settings change nothing of what is read. */
@@ -240,7 +243,7 @@ command(const struct file *f, const struct sql_stmt *s, const char *p, size_t n)
 
 /* ---- statements ---- */
 
-/* Does it more than set something for the session? */
+/* Does the statement do more than set something for the session? */
 static int
 makes(const char *p, const struct sql_stmt *s)
 {
@@ -330,8 +333,8 @@ flatten(const struct file *f, const struct buf *in)
 }
 
 /*
- * Nobody reads the map before this has ended well, and what is lost with the
- * machine is made again: so no sync, which a busy disk answers after 50 ms.
+ * The map is not synced, which takes a busy disk 50 ms: it is read only after this tool
+ * has ended well, and is made again after a crash of the machine.
  */
 static void
 write_map(const char *path, const struct buf *b)

@@ -89,7 +89,7 @@ valued(const struct sql_directive *d, const char *value)
 	    memcmp(d->value, value, d->value_len) == 0;
 }
 
-/* These say something of the whole file; the others may stand at a statement. */
+/* These directives hold for the whole file; the others may stand at a statement. */
 static int
 is_for_file(const struct sql_directive *d)
 {
@@ -331,7 +331,7 @@ line_after(struct troubles *t, const char *p, size_t at)
 	return t->lines + 1;
 }
 
-/* A directive for the whole file that stands further down means nothing. */
+/* A file's directive that stands further down has no effect. */
 static void
 check_comments(
     const char *p, const struct sql_stmt *s, const struct sql_head *h, struct troubles *t)
@@ -365,7 +365,7 @@ line_of(const char *p, size_t at)
 	return line;
 }
 
-/* The file into out. 0: it cannot be split, and that was reported. */
+/* Print the file into out. 0: the file cannot be split, and a message says why. */
 static int
 put_all(struct buf *out, const struct options *o, const char *name, const struct buf *in)
 {

@@ -22,7 +22,9 @@ classify_create(struct walk *w)
 	if (kind_is(w, "DATABASE") || kind_is(w, "TABLESPACE"))
 		w->c->tx = TX_OUTSIDE;
 	take_object(w);
-	/* It makes a slot unless an option says no. */
+	/*
+	 * CREATE SUBSCRIPTION creates a replication slot unless an option says otherwise.
+	 */
 	if (kind_is(w, "SUBSCRIPTION") && !has_inside(w, "CREATE_SLOT") &&
 	    !has_inside(w, "CONNECT"))
 		w->c->tx = TX_OUTSIDE;

@@ -169,7 +169,7 @@ is_reserved(const char *p, size_t n)
 	return strstr(reserved, word) != NULL;
 }
 
-/* Does it read the same without quotes? */
+/* Does the name read the same without quotes? */
 static int
 is_plain_name(const char *p, size_t n)
 {
@@ -287,7 +287,7 @@ kind_is(const struct walk *w, const char *kind)
 	return w->c->kind.len > 0 && strcmp(w->c->kind.p, kind) == 0;
 }
 
-/* These are not named by a name that stands here. */
+/* Kinds whose objects have no plain name after the kind. */
 static int
 is_nameless(const struct walk *w)
 {
@@ -310,7 +310,7 @@ take_object(struct walk *w)
 	(void)skip(w, "ONLY");
 	if (kind_is(w, "SCHEMA") && at(w, "AUTHORIZATION"))
 		return;
-	/* CREATE INDEX ON t: it gets its name later. */
+	/* CREATE INDEX ON t has no name of its own. */
 	if (!kind_is(w, "INDEX") || !at(w, "ON") || w->i + 1 >= w->n ||
 	    at_op(w, w->i + 1, '.'))
 		(void)take_name(w, &w->c->object);

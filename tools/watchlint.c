@@ -106,7 +106,10 @@ print_findings(struct buf *out, int quiet)
 	for (i = 0; i < branch.n; i++) {
 		int whole = !quiet && branch.v[i].why == NULL;
 
-		/* Of a file that stopped the rest was not seen. */
+		/*
+		 * A file with an error is not watched as a whole: nothing ran after the
+		 * error.
+		 */
 		for (k = 0; k < branch.v[i].n; k++)
 			whole &= branch.v[i].v[k].error == NULL;
 		if (whole && json_array_append_new(watched, text(branch.v[i].path)) != 0)

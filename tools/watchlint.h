@@ -205,12 +205,12 @@ struct file {
 	size_t len;
 	struct sql_head head;
 	int none;        /* atlas:txmode none holds */
-	const char *why; /* it cannot be split */
+	const char *why; /* why the file cannot be split, or NULL */
 	size_t why_at;
 	struct stmt *v;
 	size_t n;
 	const char *commit_error;
-	int ended; /* the watch came to its end */
+	int ended; /* the facts of the file are complete */
 	struct setting *left;
 	size_t nleft;
 };

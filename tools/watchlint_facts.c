@@ -113,7 +113,7 @@ add_scan(struct stmt *s, unsigned long id, long scans, long rows)
 	x->rows = rows - had;
 }
 
-/* Names of tables are those after the statement. */
+/* Tables are reported by the name they have after the statement. */
 static void
 finish_stmt(struct stmt *s)
 {
@@ -232,7 +232,7 @@ read_row(const json_t *a, enum kind k)
 	struct row *r = xkept(sizeof *r);
 	size_t i;
 
-	/* What is not there is empty. */
+	/* A field that is NULL reads as an empty string. */
 	if (json_array_size(a) < 5 || json_array_size(a) > 5 + NFIELDS)
 		bad_facts("a catalog row with too few or too many fields");
 	r->k = k;

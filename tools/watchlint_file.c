@@ -1,6 +1,4 @@
-/*
- * watchlint_file.c - what is to say of a file as a whole.
- */
+/* watchlint_file.c - findings about a file as a whole. */
 #include "watchlint_rules.h"
 
 #define MANY_STATEMENTS 2000
@@ -79,7 +77,7 @@ judge_txmode(struct findings *f, const struct file *file)
 	}
 	if (n > 0)
 		return 0;
-	/* In another comment: nobody looks there. */
+	/* Comments elsewhere in the file, where Atlas does not look for a directive. */
 	for (i = 0; i < file->len; i = t.to) {
 		sql_token(p, file->len, i, &t);
 		if (t.type == SQL_END)

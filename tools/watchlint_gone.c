@@ -68,7 +68,10 @@ say(struct findings *f, const struct stmt *s, const char *code, const char *what
 		report(f, &w, code, table, "%s %s is dropped%s", what, name, extra);
 }
 
-/* A check that says NOT NULL of a column that is: it proved that, and is done. */
+/*
+ * A CHECK (c IS NOT NULL) of a column that is NOT NULL by now: it only helped to set
+ * that.
+ */
 static int
 says_not_null(const struct row *con)
 {
@@ -136,7 +139,7 @@ gone_relation(struct findings *f, const struct file *file, const struct stmt *s,
 			if (s->gone[i].was->k == REL &&
 			    s->gone[i].was->f[REL_KIND][0] == 'p')
 				return; /* a partition of what is dropped */
-	/* A serial's; a view made anew in the same file. */
+	/* Not reported: a serial's sequence, and a view that the same file makes anew. */
 	if ((kind == 'S' && !mentions(s, r->name)) || (kind == 'v' && same_view(file, r)))
 		return;
 	say(f, s, kinds[k].code, kinds[k].what, r->name,
@@ -179,7 +182,7 @@ gone_constraint(struct findings *f, const struct file *file, const struct stmt *
 	    strchr("pfucx", type) == NULL || strcmp(r->f[CON_PARENT], "0") != 0 ||
 	    made_anew(file, r) != NULL || says_not_null(r))
 		return;
-	/* It went with a column of its own. */
+	/* The constraint went with one of its columns. */
 	if (lost_column(s, rel, r->f[CON_KEY]))
 		return;
 	if (gone_rel(s, number(r->f[CON_TARGET])) && !mentions(s, r->name)) {

@@ -161,7 +161,9 @@ judge_locks(struct findings *f, const struct file *file, const struct stmt *s,
 			before = &held[i];
 	for (i = 0; i < nfirst && before != NULL; i++) {
 		bare = first[i]->t->old->name;
-		/* Not a side effect: the statement's own words lock it. */
+		/*
+		 * The statement names the table; a lock as a side effect is no finding.
+		 */
 		if ((first[i]->modes & 1U << ACCESS) == 0 || first[i]->t == before->t ||
 		    !mentions(s, bare) || told(f, file, "many-locks", NULL))
 			continue;

@@ -44,7 +44,7 @@ file_says(const struct file *file, const char *word)
 	return 0;
 }
 
-/* Rights of everybody that were not there. */
+/* Rights that a GRANT gave to PUBLIC. */
 static void
 rights_changed(struct findings *f, const struct stmt *s, const struct change *c,
     int field, const char *what, const char *table)
@@ -129,7 +129,7 @@ relation_changed(struct findings *f, const struct stmt *s, const struct change *
 	buf_free(&lost);
 }
 
-/* With a zone, or without: 'z', 't', or 0 when it is no moment. */
+/* 'z': timestamp with time zone; 't': without; 0: another type. */
 static int
 moment(const char *type)
 {
@@ -148,7 +148,10 @@ column_changed(struct findings *f, const struct stmt *s, const struct change *c)
 	if (t == NULL || r->f[ATT_DROPPED][0] == 't')
 		return;
 	if (!c->old) {
-		/* NOT NULL DEFAULT, then DROP DEFAULT. */
+		/*
+		 * A column added with NOT NULL and DEFAULT whose default the same file
+		 * drops.
+		 */
 		if (*was->f[ATT_DEFAULT] != '\0' && *r->f[ATT_DEFAULT] == '\0' &&
 		    r->f[ATT_NOTNULL][0] == 't')
 			report(f, &w, "default-dropped", t,
@@ -177,7 +180,7 @@ column_changed(struct findings *f, const struct stmt *s, const struct change *c)
 		    t, r->name, was->f[ATT_TYPE], r->f[ATT_TYPE], t);
 	if (was->f[ATT_NOTNULL][0] == 't' && r->f[ATT_NOTNULL][0] == 'f')
 		report(f, &w, "drop-not-null", t, "%s.%s may be NULL now", t, r->name);
-	/* It counts from 1 where rows have values already. */
+	/* A new identity starts at 1, where rows may have values already. */
 	if (was->f[ATT_IDENTITY][0] == '\0' && r->f[ATT_IDENTITY][0] != '\0' &&
 	    !has_words(s, "START") && !file_says(s->file, "setval") &&
 	    !file_says(s->file, "restart"))
@@ -238,7 +241,7 @@ type_trap(struct findings *f, const struct stmt *s, const struct change *c)
 	}
 }
 
-/* DEFAULT 'now': read once, by this statement. */
+/* DEFAULT 'now' is evaluated once, by this statement. */
 static void
 fixed_default(struct findings *f, const struct stmt *s, const struct change *c)
 {

@@ -7,7 +7,7 @@
 
 static regex_t naming;
 
-/* Before anything is looked at: is it an expression? */
+/* Called before any work: a NAMING that is no regular expression ends the tool. */
 void
 check_naming(const struct findings *f)
 {
@@ -22,7 +22,10 @@ matches(const struct findings *f, const char *name)
 	return *f->naming == '\0' || regexec(&naming, name, 0, NULL, 0) == 0;
 }
 
-/* What a new name is of: the code, and the word for it. NULL: nobody's choice. */
+/*
+ * The kind of object that has the new name: its code, and the word for it. NULL:
+ * PostgreSQL chose the name.
+ */
 static const char *
 name_code(const struct row *r, const char **what)
 {
@@ -92,7 +95,7 @@ judge_name(struct findings *f, const struct stmt *s, const struct row *r)
 		return;
 	if (r->k == ATT || r->k == CON)
 		rel = find_obj(REL, r->k == ATT ? r->id : number(r->f[CON_REL]), 0);
-	/* The columns of a view are its query's. */
+	/* The names of a view's columns come from its query. */
 	if (r->k == ATT &&
 	    (rel == NULL || rel->now == NULL ||
 		strchr("rpf", rel->now->f[REL_KIND][0]) == NULL))

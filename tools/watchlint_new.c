@@ -1,6 +1,4 @@
-/*
- * watchlint_new.c - new tables, as they are when the branch is done.
- */
+/* watchlint_new.c - new tables, as they are after the whole branch. */
 #include "watchlint_rules.h"
 
 static int

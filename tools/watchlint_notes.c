@@ -98,7 +98,7 @@ note(struct buf *out, const struct findings *f, size_t from, const struct stmt *
 		xbuf_adds(&b, b.len > 0 ? "; all rows gone" : "all rows gone");
 	if (scan && !rewrite && !build && !empty)
 		xbuf_adds(&b, b.len > 0 ? "; scan" : "scan");
-	/* A table's name ends no line: what is behind it would be no comment. */
+	/* A line end in a table's name would end the comment: it becomes '?'. */
 	for (i = 0; i < b.len; i++)
 		if ((unsigned char)b.p[i] < ' ' || b.p[i] == 0x7f)
 			b.p[i] = '?';

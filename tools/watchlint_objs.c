@@ -77,9 +77,9 @@ obj_name(const struct obj *o)
 const struct stmt *facts_of; /* whose facts are read */
 
 /*
- * The old table that a relation stands for, or NULL: what the branch made is
- * nobody's yet. An index and a toast table stand for their table, a partition
- * that the statement does not name for its parent.
+ * The old table that a relation stands for, or NULL where the branch made it: no session
+ * uses that yet. An index and a toast table stand for their table, a partition that the
+ * statement does not name for its parent.
  */
 const struct obj *
 table_of(unsigned long id)
@@ -140,7 +140,7 @@ freeze(const unsigned long *members, size_t nmembers)
 
 		for (k = 0; k < sizeof member / sizeof member[0]; k++)
 			if ((o = *slot(member[k], members[i], 0)) != NULL)
-				o->gone = 2; /* nobody's */
+				o->gone = 2; /* an extension's, not the migrations' */
 	}
 	for (i = 0; i < table_cap; i++) {
 		o = table[i];

@@ -1,7 +1,6 @@
 /*
- * watchlint_others.c - what is no table: sequences, publications, functions,
- * domains, settings of roles; and what a table says of itself to autovacuum and
- * the log.
+ * watchlint_others.c - objects other than tables: sequences, publications, functions,
+ * domains, settings of roles; and a table's storage parameters and UNLOGGED.
  */
 #include "watchlint_rules.h"
 
@@ -52,7 +51,7 @@ sequence_changed(struct findings *f, const struct stmt *s, const struct change *
 
 /* ---- publications ---- */
 
-/* Does something tell a replica which row is meant, when the branch is done? */
+/* Has the table a replica identity once the branch is applied? */
 static int
 has_identity(const struct row *rel)
 {
@@ -236,7 +235,7 @@ trigger_renamed(struct findings *f, const struct stmt *s, const struct change *c
 		    c->was->name, c->table, c->is->name);
 }
 
-/* What is asked of an object whether it is new or was changed: is it of such a kind? */
+/* Findings about an object's final state, whether it is new or was changed. */
 static int
 made_or_changed(struct findings *f, const struct stmt *s, const struct change *c)
 {

@@ -1,4 +1,7 @@
-/* watchlint_place.c - where the facts speak of: a file, a statement, their own line. */
+/*
+ * watchlint_place.c - the place that facts belong to: a file, a statement, and the line
+ * of the facts.
+ */
 #include "watchlint_facts.h"
 
 #include <stdlib.h>

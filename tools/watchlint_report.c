@@ -50,14 +50,17 @@ report(struct findings *f, const struct where *w, const char *code, const char *
 		buf_free(&help);
 	}
 	x->order = f->n;
-	/* The same of a partition and its parent, say. */
+	/*
+	 * A finding that repeats the one before, as of a partition and its parent, is
+	 * left out.
+	 */
 	if (f->n > 0 && f->v[f->n - 1].file == x->file && f->v[f->n - 1].off == x->off &&
 	    f->v[f->n - 1].code == x->code && strcmp(f->v[f->n - 1].text, text) == 0)
 		return;
 	f->n++;
 }
 
-/* Was it said already of the file, and of the table, if given? */
+/* Has the code been reported already, of this file and, if given, of this table? */
 int
 told(const struct findings *f, const struct file *file, const char *code,
     const char *table)

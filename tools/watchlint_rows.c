@@ -3,7 +3,7 @@
  */
 #include "watchlint_rules.h"
 
-/* WHERE true, WHERE 1 = 1: none. */
+/* Has the statement a condition? WHERE true and WHERE 1 = 1 are none. */
 static int
 has_condition(const struct stmt *s)
 {
@@ -108,8 +108,8 @@ old_table(const struct stmt *s, const struct sql_token *t)
 }
 
 /*
- * The table whose rows the loop of a DO changes, one by one: here it has no rows,
- * so that nothing of it is seen. A loop that commits is meant to let others in.
+ * The table whose rows the loop of a DO changes, one by one: the dev database has no
+ * rows, so the loop's statements never run. A loop that commits gives its locks back.
  */
 static const struct obj *
 looped(const struct stmt *s, size_t *line)

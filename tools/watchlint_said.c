@@ -31,7 +31,7 @@ one_message(char *line, struct said *said)
 	return 0;
 }
 
-/* What PostgreSQL said; errors find their statement here. */
+/* Read the error output: messages and errors become those of their statement. */
 void
 read_said(struct branch *b, const char *mark, struct buf *err)
 {
@@ -69,7 +69,10 @@ read_said(struct branch *b, const char *mark, struct buf *err)
 			continue;
 		}
 		if (said.level[0] == 'E' || said.level[0] == 'F') {
-			/* One of ours took the migration's transaction along. */
+			/*
+			 * A query of the watch's own failed, and aborted the migration's
+			 * transaction.
+			 */
 			if (looking || f == NULL)
 				die("facts", "PostgreSQL did not say what happened: %s",
 				    said.text);

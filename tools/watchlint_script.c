@@ -34,8 +34,8 @@ add_quoted(struct buf *out, const char *s)
 }
 
 /*
- * Is the text to psql what it is to PostgreSQL? Nothing in it looks like a
- * variable or a command of psql's, and it ends where psql sees it end.
+ * Does psql send the text unchanged? It does where nothing looks like a variable or a
+ * command of psql's, and where psql sees the statement end at its end.
  */
 static int
 goes_as_it_is(const struct stmt *s)
@@ -58,7 +58,7 @@ goes_as_it_is(const struct stmt *s)
 		for (k = t->from; k < t->to; k++) {
 			if (p[k] == ';')
 				return 0;
-			/* A cast is none. */
+			/* '::' is a cast, not a variable. */
 			if (p[k] == ':' && (k == 0 || p[k - 1] != ':') &&
 			    k + 1 < s->sql_end && p[k + 1] != ':' && p[k + 1] != '=' &&
 			    p[k + 1] != ' ')
@@ -96,7 +96,7 @@ send(struct buf *out, const struct stmt *s)
 	xbuf_adds(out, "', 'hex'), 'UTF8') \\gexec\n");
 }
 
-/* Statements after which the level of messages is still ours. */
+/* Statements that cannot change client_min_messages. */
 static int
 keeps_level(const struct stmt *s)
 {
@@ -176,14 +176,14 @@ named(const struct stmt *s)
 static const char *
 query(const struct stmt *s)
 {
-	/* What these change they lock; */
+	/* These statements lock all that they change. */
 	static const char *const rows[] = {"ALTER INDEX", "ALTER SEQUENCE", "ALTER TABLE",
 	    "CREATE INDEX", "CREATE TABLE", "CREATE UNIQUE INDEX", "DROP INDEX",
 	    "DROP TABLE"};
-	/* and no more than the relation itself. */
+	/* These lock no more than the relation itself. */
 	static const char *const few[] = {
 	    "COMMENT", "CREATE SEQUENCE", "DELETE", "INSERT", "UPDATE"};
-	/* Of these there is more. */
+	/* With these words a statement changes more than it locks. */
 	static const char *const more[] = {
 	    "PARTITION", "INHERIT", "INHERITS", "TRIGGER", "RULE", "CASCADE", "OWNER"};
 	size_t i;
@@ -205,7 +205,7 @@ query(const struct stmt *s)
 static void
 look(struct buf *out, const struct stmt *s, const char *queries)
 {
-	/* Our prepared statements went with the rest. */
+	/* DISCARD ALL deallocated the watch's prepared statements. */
 	if (starts(s, "DEALLOCATE") || starts(s, "DISCARD")) {
 		xbuf_adds(out, "DEALLOCATE ALL;\n\\i ");
 		add_quoted(out, queries);
@@ -215,8 +215,8 @@ look(struct buf *out, const struct stmt *s, const char *queries)
 }
 
 /*
- * A statement and what it did. One message to the server where that can be: the
- * mark between them shows whether the statement failed, or our look.
+ * Run a statement and query what it did, in one message to the server where possible: the
+ * mark between the two shows which of them failed.
  */
 static void
 watched(struct buf *out, const struct stmt *s, size_t no, const char *mark,
@@ -248,7 +248,7 @@ watched(struct buf *out, const struct stmt *s, size_t no, const char *mark,
 	xbuf_addf(out, "\\warn %s@stmt %zu %zu\n\\echo %s@stmt %zu %zu\n", mark, no,
 	    s->no, mark, no, s->no);
 	if (s->kind != SQL_PLAIN) {
-		/* psql would take it, and the deploy has no psql. */
+		/* psql would run this, but the deploy does not use psql. */
 		xbuf_addf(out, "\\set ok 0\n\\echo %s@error\n", mark);
 	} else if (one) {
 		if (level)
@@ -277,14 +277,17 @@ watched(struct buf *out, const struct stmt *s, size_t no, const char *mark,
 		if (base != NULL && first)
 			xbuf_addf(out, "%s;\n", base);
 		look(out, s, queries);
-		/* What CONCURRENTLY read is not the next transaction's. */
+		/*
+		 * Reads of a CONCURRENTLY statement are not counted for the next
+		 * transaction.
+		 */
 		if (!s->inside)
 			xbuf_adds(out, "EXECUTE w_base;\n");
 		xbuf_adds(out, "\\endif\n");
 	}
 }
 
-/* Only run it. */
+/* Run the statement, and ask for no facts. */
 static void
 blind(struct buf *out, const struct stmt *s, size_t no, const char *mark)
 {
@@ -357,8 +360,10 @@ print_script(struct buf *out, const struct branch *b, const char *mark,
 	if (!how->quiet) {
 		xbuf_adds(out, "\\i ");
 		add_quoted(out, queries);
-		/* The plans that are made here are kept: by index, however small the
-		 * catalogs are now. */
+		/*
+		 * These first executions make the generic plans, which are kept: with
+		 * index scans, however small the catalogs are now.
+		 */
 		xbuf_addf(out,
 		    "\n\\warn %s@look\n\\echo %s@start\nEXECUTE w_members;\n"
 		    "EXECUTE w_all('2', NULL);\nEXECUTE w_settings;\n"

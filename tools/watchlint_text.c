@@ -77,7 +77,7 @@ add_word(struct buf *b, const char *p, const struct sql_token *t)
 	if (t->type == SQL_STRING) {
 		xbuf_adds(b, "''");
 	} else if (t->type == SQL_NAME) {
-		/* A plain name reads the same with and without its quotes. */
+		/* A name in lower case means the same with and without quotes. */
 		int plain = t->to - t->from > 2 && p[t->from] == '"';
 
 		for (i = t->from + 1; plain && i + 1 < t->to; i++)
@@ -313,7 +313,7 @@ text_has(const char *p, size_t n, const char *name)
 	return 0;
 }
 
-/* Is it named in the statement, or in a string of it (the body of a DO)? */
+/* Does the statement name it, or a string of the statement (the body of a DO)? */
 int
 mentions(const struct stmt *s, const char *name)
 {
@@ -373,7 +373,7 @@ target_name(const struct stmt *s, size_t i, size_t *next)
 	return name != NULL && strncmp(name, "public.", 7) == 0 ? name + 7 : name;
 }
 
-/* Where the clauses of ALTER TABLE begin; 0: it is none. */
+/* The token where the clauses of ALTER TABLE begin; 0: it is another statement. */
 static size_t
 clauses(const struct stmt *s)
 {
@@ -395,7 +395,7 @@ clauses(const struct stmt *s)
 	return i < s->ntok ? i : 0;
 }
 
-/* The clause that has both; as many as there are tokens: none has. */
+/* The token where the clause with both begins; s->ntok: there is none. */
 static size_t
 clause_with(const struct stmt *s, size_t first, const char *name, const char *word)
 {

@@ -1,16 +1,15 @@
 /*
- * watchlint_time.c - does a file fit into the time that the function has?
- *
- * What is known: how long PostgreSQL took here, where tables are empty; a way to
- * the database and back for each statement; and of the tables whose size BIG_TABLES
- * says, what is to be gone through. All of it makes a least, not a forecast.
+ * watchlint_time.c - does a file fit into the time that the Lambda function has? Known
+ * are: how long PostgreSQL took in the dev database, where tables are empty; the way to
+ * the database and back for each statement; and, for tables whose size BIG_TABLES names,
+ * the gigabytes to be read or written. The sum is a lower bound, not a forecast.
  */
 #include "watchlint_rules.h"
 
 #include <stdlib.h>
 
 #define HAS 840.0  /* seconds: 14 minutes */
-#define MUCH 420.0 /* from where it is told: a least may well be half */
+#define MUCH 420.0 /* reported from here on: the real time may be twice that */
 
 /* What a statement costs beside the time that PostgreSQL works on it: a way to the
  * database and back, taken as a thousandth of a second (two zones of a region), and
@@ -21,7 +20,7 @@
 #define ENGINE 0.0001
 #define ENGINE_BARE 0.0004
 
-/* MB a second that a disk which is not the slowest goes through. */
+/* MB a second, as a disk that is not the slowest manages. */
 static const struct {
 	const char *code;
 	double rate;
@@ -57,7 +56,7 @@ big_size(const char *tables, const char *t)
 	return -1;
 }
 
-/* Before anything is looked at: a size is a number. */
+/* Called before any work: a size that is no number ends the tool. */
 void
 check_sizes(const char *tables)
 {
@@ -116,7 +115,10 @@ judge_time(struct findings *f, const struct file *file, size_t from)
 				w.s = f->v[i].s;
 			}
 		}
-	/* Nobody waits for an index that is built like this; the function does. */
+	/*
+	 * No session waits for an index that is built concurrently, but the function
+	 * does.
+	 */
 	for (i = 0; i < file->n; i++) {
 		if (!starts(&file->v[i], "CREATE INDEX CONCURRENTLY") &&
 		    !starts(&file->v[i], "CREATE UNIQUE INDEX CONCURRENTLY"))

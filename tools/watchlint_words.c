@@ -50,7 +50,7 @@ table_in(const struct stmt *s)
 	return NULL;
 }
 
-/* SELECT setval('s', 1): a number that somebody wrote down. */
+/* SELECT setval('s', 1): the sequence that is set to a constant. */
 static const char *
 set_to_constant(const struct stmt *s)
 {
@@ -73,7 +73,10 @@ set_to_constant(const struct stmt *s)
 	return NULL;
 }
 
-/* CONCURRENTLY shows nothing: the old unique index that it names. */
+/*
+ * The watch sees no effect of DROP INDEX CONCURRENTLY: find the old unique index by the
+ * name in the statement.
+ */
 static void
 unique_dropped(struct findings *f, const struct stmt *s)
 {
@@ -123,7 +126,7 @@ sets_session(const struct stmt *s)
 	return 1;
 }
 
-/* What the branch was not the first to make. */
+/* Statements with IF [NOT] EXISTS that change nothing. */
 static void
 judge_noop(struct findings *f, const struct stmt *s)
 {
@@ -138,7 +141,7 @@ judge_noop(struct findings *f, const struct stmt *s)
 			report(f, &w, "does-nothing", table_in(s),
 			    "%s does not exist, so the statement does nothing",
 			    table_in(s) != NULL ? table_in(s) : "the table");
-	/* Where a value that was there stands is not looked at. */
+	/* ADD VALUE IF NOT EXISTS with a place leaves an existing value where it is. */
 	if (starts(s, "ALTER TYPE")) {
 		if (!has_words(s, "BEFORE") && !has_words(s, "AFTER"))
 			return;
@@ -169,7 +172,7 @@ judge_noop(struct findings *f, const struct stmt *s)
 	}
 }
 
-/* quiet: nothing was seen of the statement. */
+/* quiet: no fact and no finding showed what the statement did. */
 void
 judge_words(struct findings *f, const struct stmt *s, int quiet)
 {
@@ -190,7 +193,10 @@ judge_words(struct findings *f, const struct stmt *s, int quiet)
 	judge_noop(f, s);
 	if (!quiet)
 		return;
-	/* The data, the roles or the tablespaces are elsewhere. */
+	/*
+	 * The dev database has no rows, roles or tablespaces of production's: here the
+	 * words decide.
+	 */
 	if (starts(s, "ALTER") && has_words(s, "SET TABLESPACE") && t != NULL &&
 	    !is_ours(t))
 		report(f, &w, "move-tablespace", t,

@@ -65,7 +65,7 @@ type_changed(const struct change *c)
 	    differ(c, ATT_TYPE) && c->is->f[ATT_DROPPED][0] == 'f';
 }
 
-/* Why a table was written anew; *name is a column it was for. */
+/* Why a table was written anew; *name becomes the first column that caused it. */
 static const char *
 reasons(const struct stmt *s, const struct obj *t, const char **name, const char **word)
 {
@@ -106,7 +106,7 @@ reasons(const struct stmt *s, const struct obj *t, const char **name, const char
 			continue;
 		*name = *name == NULL ? r->name : *name;
 	}
-	/* USING with the same type as before. */
+	/* USING rewrites the table even where the type stays the same. */
 	retyped |= b.len == 0 && has_words(s, "USING");
 	*word = retyped ? "TYPE" : NULL;
 	why = b.len > 0 ? keep_text(b.p, b.len) : NULL;
@@ -292,12 +292,17 @@ judge_indexes(struct findings *f, const struct stmt *s, struct work *heavy,
 		parted |= s->created[i].is->k == IDX && s->created[i].parted;
 	for (i = 0; i < s->ncreated && !s->alone; i++) {
 		c = &s->created[i];
-		/* Of a partitioned table it is said once. */
+		/*
+		 * An index of a partitioned table is reported once, not for each
+		 * partition.
+		 */
 		if (c->is->k != IDX || c->t == NULL || in(heavy, c->t) ||
 		    is_toast(s, c->is->id) || (parted && !c->parted) ||
 		    is_taken_over(s, c->is->id) || (c->parted && has_words(s, "ON ONLY")))
 			continue;
-		/* A change of type made its index anew, and that was said. */
+		/*
+		 * A change of type builds the index anew, and is reported as a rewrite.
+		 */
 		retyped = 0;
 		for (k = 0; k < s->nchanged; k++)
 			retyped |= type_changed(&s->changed[k]) &&
