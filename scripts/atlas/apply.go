@@ -21,7 +21,7 @@ var orders = map[string]migrate.ExecOrder{
 	"linear": migrate.ExecOrderLinear, "linear-skip": migrate.ExecOrderLinearSkip, "non-linear": migrate.ExecOrderNonLinear,
 }
 
-// applying is one run of apply: its connection, and what it was told.
+// applying is one run of apply: its connection, directory and options.
 type applying struct {
 	*options
 	conn *sql.Conn
@@ -47,8 +47,8 @@ func apply(ctx context.Context, o *options) error {
 		return err
 	}
 	defer c.Close()
-	// The lock of the vendor's command, by the same key. It ends with its
-	// connection at the latest.
+	// The lock of the vendor's command, with the same key. The server releases it
+	// with the connection at the latest.
 	unlock, err := c.Driver.Lock(ctx, "atlas_migrate_execute", o.lockTimeout)
 	if err != nil {
 		return fmt.Errorf("acquiring database lock: %w", err)
@@ -61,7 +61,7 @@ func apply(ctx context.Context, o *options) error {
 		return err
 	}
 	defer conn.Close()
-	// What the library asks is asked there, too: the lock has the other connection.
+	// The library's queries run on that connection, too: the other one has the lock.
 	if c.Driver, err = postgres.Open(conn); err != nil {
 		return err
 	}
@@ -86,7 +86,7 @@ func apply(ctx context.Context, o *options) error {
 	if err != nil {
 		return err
 	}
-	// Pending writes the baseline's row.
+	// Pending also writes the baseline's row.
 	pending, err := ex.Pending(ctx)
 	nothing := errors.Is(err, migrate.ErrNoPendingFiles)
 	if err != nil && !nothing {
@@ -126,7 +126,7 @@ func apply(ctx context.Context, o *options) error {
 }
 
 // begin makes the table of revisions where there is none, unless the library
-// would refuse then: a run that is refused leaves nothing behind.
+// would refuse the database next: a run that is refused leaves nothing behind.
 func (o *options) begin(ctx context.Context, drv clean, dir *directory, revs *revisions) error {
 	_, there, err := revs.exists(ctx)
 	if err != nil || there {
@@ -146,9 +146,9 @@ func (o *options) begin(ctx context.Context, drv clean, dir *directory, revs *re
 	return revs.create(ctx)
 }
 
-// clean is a driver that looks itself for what is in the database: the library
-// sees the tables alone that the user has a right on, and reads all of them with
-// their columns. Where anything may be there, nobody asks.
+// clean is a driver with a check of its own that the database is empty: the
+// library's sees only tables that the user has a right on, and reads them with all
+// their columns. With --allow-dirty or --baseline nothing is checked.
 type clean struct {
 	pg
 	db     schema.ExecQuerier
@@ -160,7 +160,7 @@ func (o *options) clean(c *sqlclient.Client, db schema.ExecQuerier) clean {
 	return clean{pg{c.Driver}, db, c.URL.Schema, o.allowDirty || o.baseline != ""}
 }
 
-// CheckClean is the library's interface. A table of an extension's is none of ours.
+// CheckClean is the library's interface. Tables of extensions do not count.
 func (d clean) CheckClean(ctx context.Context, revs *migrate.TableIdent) error {
 	if d.dirty {
 		return nil
@@ -203,7 +203,7 @@ func versions(dir migrate.Dir) error {
 	return nil
 }
 
-// refusal is a no to a statement.
+// refusal is the error of a statement that is not allowed.
 type refusal struct {
 	stmt string
 	error
@@ -251,7 +251,8 @@ func (a *applying) file(ctx context.Context, f migrate.File) error {
 		return a.bare(ctx, f, revs)
 	}
 	for _, s := range stmts {
-		// What follows would be outside a transaction, and the revision not in step.
+		// The statements after it would run outside a transaction, and the revision
+		// would not match what is committed.
 		if endsTransaction(s) {
 			return refusal{s.Text, fmt.Errorf("%s:%d: %q would end the file's transaction: take it out, or begin the file with the line '-- atlas:txmode none' and an empty one",
 				f.Name(), line(f, s), s.Text)}
@@ -278,7 +279,7 @@ func (a *applying) bare(ctx context.Context, f migrate.File, revs *revisions) er
 	revs.db, revs.failed = a.conn, func() bool { return inTransaction(a.conn) == 'E' }
 	err := a.execute(ctx, a.conn, f, revs)
 	if inTransaction(a.conn) != 'I' {
-		// Its rows were written in that transaction, and go with it.
+		// The revision was written in that transaction, and is rolled back with it.
 		end, cancel := context.WithTimeout(context.WithoutCancel(ctx), 30*time.Second)
 		defer cancel()
 		_, e := a.conn.ExecContext(end, "ROLLBACK")
@@ -290,15 +291,15 @@ func (a *applying) bare(ctx context.Context, f migrate.File, revs *revisions) er
 	return verdict(ctx, err)
 }
 
-// wrapped executes a file, and writes its revision, in a transaction. That one
-// does not end with a signal: the statement does, and then we roll back.
+// wrapped executes a file, and writes its revision, in a transaction. A signal
+// cancels the statement, not the transaction, which is then rolled back here.
 func (a *applying) wrapped(ctx context.Context, f migrate.File, revs *revisions) error {
 	tx, err := a.conn.BeginTx(context.WithoutCancel(ctx), nil)
 	if err != nil {
 		return err
 	}
-	// After a panic of the library's the connection could not be closed with the
-	// transaction open, and nobody would see it.
+	// After a panic of the library's the connection cannot be closed while the
+	// transaction is open, and the panic would be hidden.
 	defer tx.Rollback()
 	revs.db, revs.hold = tx, true
 	if err = a.execute(ctx, tx, f, revs); err == nil {
@@ -316,8 +317,8 @@ func (a *applying) wrapped(ctx context.Context, f migrate.File, revs *revisions)
 	return verdict(ctx, err)
 }
 
-// verdict makes a no of what the server, or the library, refused. A signal, or a
-// connection that broke, is none.
+// verdict marks an error as a no (exit code 1) where the server, or the library,
+// refused the file. After a signal or a lost connection it is none.
 func verdict(ctx context.Context, err error) error {
 	var refused *pgconn.PgError
 	var changed migrate.HistoryChangedError

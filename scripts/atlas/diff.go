@@ -14,9 +14,8 @@ import (
 	"ariga.io/atlas/sql/sqlclient"
 )
 
-// policy is how two databases are compared. Expressions come from a server on
-// both sides, and can be compared as text; a changed CHECK goes unseen without
-// that.
+// policy is how two databases are compared. Expressions of both sides come from a
+// server, and are compared as text: otherwise a changed CHECK would not be seen.
 func (o *options) policy() ([]schema.DiffOption, error) {
 	opts := []schema.DiffOption{schema.DiffNormalized()}
 	if len(o.indexing) == 0 {
@@ -43,7 +42,7 @@ func schemaDiff(ctx context.Context, o *options) error {
 	var sides [2]*sqlclient.Client
 	var realms [2]*schema.Realm
 	var errs [2]error
-	// Most of the time is the server's, which has a process for each of them.
+	// Both are read at once: the server does most of the work, with a process each.
 	var both sync.WaitGroup
 	for i, address := range []string{o.from, o.to} {
 		both.Add(1)
@@ -71,7 +70,7 @@ func schemaDiff(ctx context.Context, o *options) error {
 	case from.URL.Schema == "" || to.URL.Schema == "":
 		err = errors.New("one side is limited to a schema (search_path), the other is not")
 	default:
-		// The two may have different names: what is in them is compared.
+		// The two schemas may have different names: their contents are compared.
 		a, b := realms[0].Schemas[0], realms[1].Schemas[0]
 		a.Name, b.Name = "", ""
 		changes, err = to.SchemaDiff(a, b, policy...)

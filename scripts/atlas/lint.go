@@ -43,7 +43,7 @@ type linter struct {
 }
 
 // lint analyses the newest files. Its exit code is 1 only where the files do not
-// match their atlas.sum or do not run: what a finding is worth, others decide.
+// match their atlas.sum or do not run; lint.levels decides about findings.
 func lint(ctx context.Context, o *options) error {
 	if o.latest == 0 {
 		return errors.New("--latest is missing: how many of the newest files are to be analysed")
@@ -56,7 +56,7 @@ func lint(ctx context.Context, o *options) error {
 	if err != nil {
 		return err
 	}
-	// Here the analysers' own severity is switched off.
+	// The analysers' own severity is switched off: lint.levels decides.
 	analyzers, err := sqlcheck.AnalyzerFor("postgres", &schemahcl.Resource{Children: []*schemahcl.Resource{
 		{Type: "destructive", Attrs: []*schemahcl.Attr{schemahcl.BoolAttr("error", false)}},
 	}})
@@ -116,7 +116,7 @@ func (l *linter) sum(d *migrate.LocalDir) error {
 }
 
 func (l *linter) files(ctx context.Context, old, added []migrate.File, analyzers []sqlcheck.Analyzer) (err error) {
-	// A database that is thrown away is nobody else's.
+	// No other run uses a database that is thrown away: it needs no lock.
 	if !l.throwaway {
 		unlock, err := l.dev.Driver.Lock(ctx, "atlas_lint", 0)
 		if err != nil {
@@ -124,7 +124,7 @@ func (l *linter) files(ctx context.Context, old, added []migrate.File, analyzers
 		}
 		defer unlock()
 	}
-	// The library wants the database empty, and empties it again.
+	// The library requires an empty database, and empties it again.
 	restore, err := l.dev.Driver.Snapshot(ctx)
 	if err != nil {
 		return fmt.Errorf("the dev database: %w", err)
@@ -146,7 +146,7 @@ func (l *linter) files(ctx context.Context, old, added []migrate.File, analyzers
 	for i, f := range added {
 		checks[i] = &sqlcheck.File{File: f, From: now, To: now}
 		if ck, ok := f.(migrate.CheckpointFile); ok && ck.IsCheckpoint() {
-			continue // for new databases only: nothing of an old one changes by it
+			continue // a checkpoint runs in new databases only, and changes no old one
 		}
 		if skipped[i], err = l.load(ctx, checks[i]); err != nil {
 			return l.stop(replay, "Failed loading changes on dev database", f.Name(), "", err)
@@ -170,7 +170,7 @@ func fromCheckpoint(all []migrate.File) []migrate.File {
 	return all
 }
 
-// each runs a file's statements, and after each one what is given.
+// each runs a file's statements, and calls a function after each one.
 func (l *linter) each(ctx context.Context, f migrate.File, then func(*migrate.Stmt) error) error {
 	stmts, err := scan(f)
 	if err != nil {
@@ -191,8 +191,8 @@ func (l *linter) each(ctx context.Context, f migrate.File, then func(*migrate.St
 }
 
 // load runs a new file and keeps what each statement changed. Where the library
-// cannot compare two states, that statement goes without: it is told, and no
-// reason not to look at the others.
+// cannot compare two states, that statement has no changes: the report says so,
+// and the other statements are analysed all the same.
 func (l *linter) load(ctx context.Context, f *sqlcheck.File) (skipped string, err error) {
 	now := f.From
 	err = l.each(ctx, f.File, func(s *migrate.Stmt) error {
@@ -249,7 +249,7 @@ func (l *linter) analyze(ctx context.Context, f *sqlcheck.File, skipped string, 
 	l.step("Analyze "+f.Name(), fmt.Sprintf("%d reports were found in analysis%s", len(r.Reports), skipped), r)
 }
 
-// ask survives an analyser that does not.
+// ask calls an analyser, and turns a panic of it into an error.
 func ask(ctx context.Context, a sqlcheck.Analyzer, p *sqlcheck.Pass) (err error) {
 	defer func() {
 		if r := recover(); r != nil {

@@ -76,7 +76,7 @@ type no struct{ error }
 
 func (n no) Unwrap() error { return n.error }
 
-// errReported is the error that a report on stdout has told already.
+// errReported stands for an error that the report on stdout has already.
 var errReported = errors.New("reported")
 
 func main() {

@@ -52,7 +52,7 @@ func (p *progress) stop() {
 	<-p.ended
 }
 
-// Log is how the executor tells what it does next; the report is told too.
+// Log receives the executor's log entries, and passes them on to the report.
 func (p *progress) Log(e migrate.LogEntry) {
 	p.report.Log(e)
 	p.mu.Lock()
@@ -78,7 +78,7 @@ func (p *progress) watch(ctx context.Context) {
 	defer close(p.ended)
 	tick := time.NewTicker(100 * time.Millisecond)
 	defer tick.Stop()
-	var told time.Time // which statement was told, by when it began
+	var told time.Time // the start of the statement that was last reported
 	var again time.Duration
 	var asked time.Time
 	blocker := 0
@@ -116,7 +116,7 @@ func (p *progress) watch(ctx context.Context) {
 
 func (p *progress) say(line string) { fmt.Fprintln(p.out, line) }
 
-// blockedBy asks on a connection of its own; not to know is no trouble.
+// blockedBy asks on a connection of its own; a failure is no error.
 func (p *progress) blockedBy(ctx context.Context) (pid int) {
 	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
 	defer cancel()

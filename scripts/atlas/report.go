@@ -72,7 +72,7 @@ func (r *report) last() *file {
 	return nil
 }
 
-// done: the last file, and all of it, ends now.
+// done notes the end of the last file and of the run.
 func (r *report) done() {
 	r.End = time.Now()
 	if f := r.last(); f != nil && f.End.IsZero() {
@@ -80,8 +80,8 @@ func (r *report) done() {
 	}
 }
 
-// fail notes why f, and with it the run, failed. What failed before a statement
-// ran, or after the last one, no log entry told of.
+// fail notes why f, and with it the run, failed. An error before the first
+// statement, or after the last one, has no log entry.
 func (r *report) fail(f migrate.File, err error) {
 	r.Error = plain(err.Error())
 	var refused refusal
@@ -94,7 +94,7 @@ func (r *report) fail(f migrate.File, err error) {
 	}
 }
 
-// Log is how the executor tells what it does.
+// Log receives the executor's log entries.
 func (r *report) Log(e migrate.LogEntry) {
 	switch e := e.(type) {
 	case migrate.LogExecution:

@@ -26,8 +26,8 @@ type revisions struct {
 	// of all statements so far: quadratic otherwise.
 	hold bool
 	held *migrate.Revision
-	// failed tells that a transaction of the file's own has failed: what the row
-	// says is then what the database has, for the rest is rolled back.
+	// failed says whether a transaction of the file's own has failed. Then the row
+	// stays as it is in the database, since everything else is rolled back.
 	failed func() bool
 	// The file at hand: its name, hash and statements, as they are now.
 	file, hash string
@@ -36,11 +36,11 @@ type revisions struct {
 	rows []*migrate.Revision
 }
 
-// many: outside a transaction the row is written after each statement. Of so many
-// it holds the hash of the last one alone while the file runs, which is of all
-// before it, too; with every hash of a long file the time would grow with the
-// square. At the end, and where a statement fails, all are there; after a kill
-// the vendor's command, which wants all, goes on only where they are.
+// many: outside a transaction the row is written after each statement. Once more
+// statements than this are done, the row holds the hash of the last one alone, which
+// covers all before it; with every hash the time would grow with the square of their
+// number. At the end, and where a statement fails, all hashes are written. The
+// vendor's command needs all of them: after a kill it cannot go on from such a row.
 const many = 200
 
 var _ migrate.RevisionReadWriter = (*revisions)(nil)
@@ -54,7 +54,7 @@ func (r *revisions) Ident() *migrate.TableIdent {
 	return &migrate.TableIdent{Name: table, Schema: r.schema}
 }
 
-// exists tells whether the schema and the table are there. It needs no right;
+// exists says whether the schema and the table exist. The query needs no right;
 // CREATE ... IF NOT EXISTS would need CREATE, also where it has nothing to do.
 func (r *revisions) exists(ctx context.Context) (space, there bool, err error) {
 	rows, err := r.db.QueryContext(ctx, "SELECT to_regnamespace($1) IS NOT NULL, to_regclass($2) IS NOT NULL", quote(r.schema), r.name())
@@ -94,8 +94,8 @@ func (r *revisions) all(ctx context.Context) ([]*migrate.Revision, error) {
 	return r.read(ctx, "version <> $1", ".atlas_cloud_identifier")
 }
 
-// ReadRevisions gives the library complete rows as complete ones. Between two that it
-// writes they are read once: nobody else writes, for apply holds the lock.
+// ReadRevisions sets the total of a row that has ended to what was applied.
+// Rows are read once between two writes: apply holds the lock, so no other run writes.
 func (r *revisions) ReadRevisions(ctx context.Context) ([]*migrate.Revision, error) {
 	if r.rows != nil {
 		return r.rows, nil
@@ -128,10 +128,10 @@ func (r *revisions) ReadRevision(ctx context.Context, version string) (*migrate.
 	if len(revs) == 0 {
 		return nil, migrate.ErrRevisionNotExist
 	}
-	// Of a file that stopped in the middle, and was mended since, the library keeps
-	// hash and total of the broken one. With another number of statements it then
-	// says that all is well, and panics in every later run; so does the vendor's
-	// command.
+	// Of a file that stopped in the middle, and was corrected since, the library keeps
+	// hash and total of the broken text. If the number of statements is another one,
+	// the library then reports success, and panics in every later run; so does the
+	// vendor's command.
 	v, n := revs[0], len(r.stmts)
 	known := v.PartialHashes
 	last := len(known) == 1 && v.Applied > 1 // of all that was applied, the last one alone (see many)

@@ -31,7 +31,7 @@ func runSQL(ctx context.Context, o *options) error {
 }
 
 // run executes the SQL of the file that --then names, on the connection of a
-// command that has done its work: so its caller need not begin another one.
+// command that has done its work: so the caller needs no second connection.
 func (o *options) run(ctx context.Context, conn *sql.Conn) error {
 	if o.then == "" {
 		return nil

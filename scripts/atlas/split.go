@@ -19,7 +19,7 @@ func (pg) ScanStmts(text string) ([]*migrate.Stmt, error) { return split(text) }
 
 func scan(f migrate.File) ([]*migrate.Stmt, error) { return migrate.FileStmtDecls(pg{}, f) }
 
-// The file at hand is asked for more than once.
+// The library asks for the statements of one file more than once.
 var last struct {
 	text  string
 	stmts []*migrate.Stmt
@@ -53,8 +53,8 @@ func choose(text string) ([]*migrate.Stmt, error) {
 	return ours.stmts, nil
 }
 
-// whole tells that each of theirs is one of ours, or BEGIN with all that follows
-// up to its END, and that none of ours is missing.
+// whole says whether each statement of the library's is one of ours, or BEGIN with
+// all that follows up to its END, and whether none of ours is missing.
 func whole(theirs, ours []*migrate.Stmt) bool {
 	for _, s := range theirs {
 		if len(ours) == 0 || ours[0].Pos != s.Pos {
@@ -79,17 +79,17 @@ var (
 	delimiter = regexp.MustCompile(`(?i)^(--\s*atlas:delimiter\b)|(^|\n)delimiter `)
 	dollar    = regexp.MustCompile(`^\$([A-Za-z_\x80-\x{10FFFF}][A-Za-z0-9_\x80-\x{10FFFF}]*)?\$`)
 	block     = regexp.MustCompile(`(?i)^begin\s`)
-	// A text goes on after its quote: on another line, and after comments.
+	// A string may continue after its quote: on another line, and after comments.
 	goesOn = regexp.MustCompile(`^(?:[ \t\f\v]|--[^\r\n]*)*[\r\n](?:[\s\v]|--[^\r\n]*[\r\n])*'`)
 	// What a statement begins with, by its words.
 	routine   = regexp.MustCompile(`^create (or replace )?(function|procedure)\b`)
 	copyStdin = regexp.MustCompile(`^copy\b.* from stdin\b`)
-	// What ends a transaction, or makes another of it.
+	// Statements that end a transaction, or begin another one.
 	ending = regexp.MustCompile(`^(commit|end|abort|rollback|prepare transaction)\b`)
 	going  = regexp.MustCompile(`^(commit|rollback) prepared\b|^rollback( work| transaction)? to\b`)
 )
 
-// endsTransaction tells whether a statement, or one of several that a delimiter
+// endsTransaction says whether a statement, or one of several that a delimiter
 // of the file's own holds together, ends the transaction it is in.
 func endsTransaction(s *migrate.Stmt) bool {
 	l, err := lex(s.Text)
@@ -222,14 +222,14 @@ func (l *lexer) word(before, w string) {
 	}
 }
 
-// comment keeps one that stands before a statement, for its directives.
+// comment keeps a comment that stands before a statement, for its directives.
 func (l *lexer) comment(s string) {
 	if l.begin < 0 {
 		l.comments = append(l.comments, s)
 	}
 }
 
-// lineComment tells that the last comment ended its line.
+// lineComment says whether the last comment ended its line.
 func (l *lexer) lineComment() bool {
 	n := len(l.comments)
 	return n > 0 && strings.HasSuffix(l.comments[n-1], "\n")
@@ -251,12 +251,12 @@ func (l *lexer) emit(end int) error {
 
 func isSpace(c byte) bool { return c == ' ' || c >= '\t' && c <= '\r' }
 
-// isWord tells what a name may hold, digits and $ not at its start.
+// isWord says whether a name may hold the byte; digits and $ not at its start.
 func isWord(c byte) bool {
 	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '_' || c == '$' || c >= 0x80
 }
 
-// span is how far s begins with such bytes.
+// span is the number of such bytes that s begins with.
 func span(s string, is func(byte) bool) (n int) {
 	for n < len(s) && is(s[n]) {
 		n++

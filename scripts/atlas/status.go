@@ -68,7 +68,7 @@ func (r *statusReport) fill(ctx context.Context, c *sqlclient.Client, dir *direc
 	if err != nil {
 		return err
 	}
-	// As they are, for mstate tells by the total which file was corrected.
+	// The rows as they are: mstate sees by the total which file was corrected.
 	if r.Applied, err = revs.all(ctx); err != nil {
 		return err
 	}
