@@ -4,30 +4,31 @@
 --         schema=NAME   [empty] the one schema in play: its names come unqualified
 --         grants=1      privileges and default privileges too
 --         owners=1      owners too
---         edges=1       what stands on what, for who makes a migration of it
+--         edges=1       also what depends on what, for catplan
 --         revisions=S   [atlas_schema_revisions] where Atlas keeps its revisions:
 --                       that table, and a schema of its own, are left out
 -- out:  COPY's text format (a tab between columns, \n \t \\ escaped, \N for
 --       NULL), then a line "\.": a listing without it was cut short.
 --         kind, identity, definition, class, oid, sub, make, unmake
 --       and with edges=1 also
---         needs, class, oid, sub, class, oid, sub   the first stands on the second
---         same, class, oid, sub, class, oid, sub    the second reports the first
+--         needs, class, oid, sub, class, oid, sub   the first depends on the second
+--         same, class, oid, sub, class, oid, sub    a difference of the first is
+--                                                   reported with the second
 --
 -- PostgreSQL 14 to 18; nothing is locked or written, and any role will do.
 --
 -- class, oid, sub are the object's address as in pg_depend (sub is a column's
--- number). make and unmake are one statement each, without the semicolon, that
--- creates or sets, removes or resets; NULL where PostgreSQL has no function for
--- it (then pg_dump's entry with this class and oid does), or where it comes
--- along with another. An attribute that has an ALTER of its own is a row of its
--- own, listed only when it is not the default: a difference in it needs one
--- ALTER. What belongs to an extension is left out. What no row describes is listed
--- as "other", by its name.
+-- number). make is the statement that creates or sets what the row describes, unmake
+-- the one that drops or resets it, each without the semicolon. They are NULL where
+-- PostgreSQL has no function that gives the text (pg_dump's entry with this class and
+-- oid has it then), or where another row's statement does it. An attribute that has
+-- an ALTER of its own is a row of its own, listed only when it is not the default: a
+-- difference in it needs one ALTER. Objects of extensions are left out. An object
+-- that no row describes is listed as "other", by its name.
 --
--- The price of a query this size is its plan, so the kinds that a database has
--- nothing of are taken out of it: "any" below says which. A look-up for each row
--- in a CTE, which has no index, would cost the square of the tables.
+-- Most of the time of a query this size is its planning, so kinds of objects that the
+-- database does not have are left out of it: the variables any_... below say which. A
+-- join by row to a CTE, which has no index, would cost the square of the tables.
 
 \set QUIET on
 \if :{?schema} \else \set schema '' \endif
@@ -35,11 +36,11 @@
 \if :{?owners} \else \set owners 0 \endif
 \if :{?edges} \else \set edges 0 \endif
 \if :{?revisions} \else \set revisions atlas_schema_revisions \endif
--- Whatever the role's settings are, names and constants print in one way.
+-- Names and constants print in the same way whatever the role's settings are.
 SET search_path = pg_catalog;
 SET extra_float_digits = 0; SET datestyle = iso; SET intervalstyle = postgres; SET timezone = 'UTC';
 SET quote_all_identifiers = off; SET bytea_output = hex; SET client_encoding = 'UTF8'; SET jit = off;
--- A view or an expression of a table that somebody holds is waited for, but not for ever.
+-- Printing a view or an expression waits for a session that has its table locked, but not for ever.
 SET lock_timeout = '10s';
 SELECT :'grants' IN ('1', 't') AS grants, :'owners' IN ('1', 't') AS owners, :'edges' IN ('1', 't') AS edges,
   :SERVER_VERSION_NUM >= 150000 AS v15, :SERVER_VERSION_NUM >= 160000 AS v16,
@@ -69,7 +70,7 @@ SELECT :'grants' IN ('1', 't') AS grants, :'owners' IN ('1', 't') AS owners, :'e
   EXISTS (SELECT FROM pg_seclabel) OR EXISTS (SELECT FROM pg_depend WHERE deptype = 'x') AS any_label
 \gset
 
--- What moved between 14 and 18.
+-- What differs between the catalogs of PostgreSQL 14 and 18.
 \set collation_locale 'collcollate'
 \set collation_rules 'NULL::text'
 \set publication_what 'NULL::text'
@@ -95,12 +96,12 @@ SELECT :'grants' IN ('1', 't') AS grants, :'owners' IN ('1', 't') AS owners, :'e
   \set not_validated 'nn.num IS NOT NULL AS'
   \set join_not_null 'LEFT JOIN (SELECT conrelid, conkey[1] AS num FROM pg_constraint WHERE contype = ''n'' AND NOT convalidated) nn ON conrelid = attrelid AND nn.num = a.attnum'
 \endif
--- Said more than once below.
+-- Expressions that are used more than once below.
 \set how_enabled '''D'' THEN ''DISABLE'' WHEN ''R'' THEN ''ENABLE REPLICA'' ELSE ''ENABLE ALWAYS'' END'
 \set how_stored '''p'' THEN ''PLAIN'' WHEN ''e'' THEN ''EXTERNAL'' WHEN ''m'' THEN ''MAIN'' ELSE ''EXTENDED'' END'
 
--- A row of o has one column more, what COMMENT ON calls the object; what has no
--- unmake is removed by DROP and that, unless its unmake is ''.
+-- A row of o has one column more: ref, what COMMENT ON calls the object. Where unmake is
+-- NULL, the object is dropped by DROP and ref; where it is '', by no statement.
 COPY (
 WITH
 -- The schema in play comes into search_path when the query is under way, and not
@@ -138,7 +139,7 @@ col AS MATERIALIZED (
     LEFT JOIN (SELECT relid, ident.num, opt FROM ident JOIN seq ON seqrelid = seqid) i ON relid = attrelid AND i.num = a.attnum
     :join_not_null
   WHERE a.attnum > 0 AND NOT attisdropped AND relkind IN ('r','p','f','v','m')),
--- What a partition has from its parent comes along with it.
+-- What a partition inherits from its parent is not listed again.
 con AS MATERIALIZED (
   SELECT c.oid, contype, conname, condeferrable, condeferred, r.q, r.word, pg_get_constraintdef(c.oid) AS d
   FROM pg_constraint c JOIN rel r ON r.oid = conrelid WHERE contype IN ('p','u','x','c','f') AND conparentid = 0 AND (conislocal OR contype = 'f')),
@@ -146,7 +147,7 @@ typ AS MATERIALIZED (
   SELECT t.*, format_type(t.oid, NULL) AS q FROM pg_type t JOIN ns ON ns.oid = typnamespace
   WHERE t.oid NOT IN (SELECT objid FROM ext WHERE classid = 'pg_type'::regclass)),
 \if :any_function
--- A range type's constructors come with the type.
+-- The constructor functions of a range type are made with the type.
 fn AS MATERIALIZED (
   SELECT p.*, CASE WHEN prokind = 'a' AND pronargs = 0 THEN format('%s%I(*)', dot, proname) ELSE p.oid::regprocedure::text END AS q, nspname, dot,
     CASE prokind WHEN 'a' THEN 'AGGREGATE' WHEN 'p' THEN 'PROCEDURE' ELSE 'FUNCTION' END AS word
@@ -215,7 +216,7 @@ UNION ALL SELECT 'replica identity', q, l, 'pg_class'::regclass, oid, 0, format(
 UNION ALL SELECT 'clustered', q, quote_ident(c.relname), 'pg_class'::regclass, rel.oid, 0, format('ALTER %s %s CLUSTER ON %I', word, q, c.relname), format('ALTER %s %s SET WITHOUT CLUSTER', word, q), NULL FROM pg_index JOIN rel ON rel.oid = indrelid JOIN pg_class c ON c.oid = indexrelid WHERE indisclustered
 UNION ALL SELECT 'tablespace', q, quote_ident(spcname), 'pg_class'::regclass, rel.oid, 0, format('ALTER %s %s SET TABLESPACE %I', word, q, spcname), format('ALTER %s %s SET TABLESPACE pg_default', word, q), NULL FROM rel JOIN pg_tablespace s ON s.oid = reltablespace
 UNION ALL SELECT 'table access method', q, quote_ident(amname), 'pg_class'::regclass, rel.oid, 0, format('ALTER %s %s SET ACCESS METHOD %I', word, q, amname), format('ALTER %s %s SET ACCESS METHOD heap', word, q), NULL FROM rel JOIN pg_am a ON a.oid = relam WHERE amtype = 't' AND amname <> 'heap'
--- An index that came with its parent's, made otherwise than that one.
+-- An index of a partition, with options other than the parent's index has.
 UNION ALL SELECT 'partition index', concat(r.q, ' ', inhparent::regclass), array_to_string(r.reloptions, ', '), 'pg_class'::regclass, r.oid, 0, NULL, NULL, NULL
   FROM rel r JOIN pg_inherits ON inhrelid = r.oid JOIN pg_class p ON p.oid = inhparent WHERE r.relkind IN ('i','I') AND r.reloptions IS DISTINCT FROM p.reloptions
 \endif
@@ -224,7 +225,7 @@ UNION ALL SELECT CASE WHEN relispartition THEN 'partition of' ELSE 'inherits' EN
     CASE WHEN relispartition THEN format('ALTER TABLE %s ATTACH PARTITION %s %s', p, q, b) ELSE format('ALTER TABLE %s INHERIT %s', q, p) END,
     CASE WHEN relispartition THEN format('ALTER TABLE %s DETACH PARTITION %s', p, q) ELSE format('ALTER TABLE %s NO INHERIT %s', q, p) END, NULL
   FROM pg_inherits JOIN rel ON oid = inhrelid, LATERAL (SELECT inhparent::regclass, pg_get_expr(relpartbound, oid)) x(p, b) WHERE relkind IN ('r','p','f')
--- It stays when the parent's goes.
+-- The local definition stays when the parent's column is dropped.
 UNION ALL SELECT 'column kept', cq, '', 'pg_class'::regclass, attrelid, attnum, NULL, NULL, NULL FROM col WHERE attinhcount > 0 AND attislocal AND NOT relispartition
 \endif
 \if :any_foreign
@@ -247,7 +248,7 @@ UNION ALL SELECT x.kind, cq, x.def, 'pg_class'::regclass, attrelid, attnum, alte
     ('compression', CASE attcompression WHEN '' THEN NULL WHEN 'l' THEN 'lz4' ELSE 'pglz' END, 'SET COMPRESSION '||CASE attcompression WHEN 'l' THEN 'lz4' ELSE 'pglz' END, 'SET COMPRESSION DEFAULT'),
     ('statistics target', CASE WHEN attstattarget >= 0 THEN attstattarget::text END, 'SET STATISTICS '||attstattarget, 'SET STATISTICS -1')) x(kind, def, make, unmake)
   WHERE x.def IS NOT NULL AND (idn IS NOT NULL OR attgenerated <> '' OR attstorage <> typstorage OR attcompression <> '' OR attstattarget >= 0)
--- Newer releases note in "pg_attver" what is nobody's option.
+-- Newer releases keep a version in "pg_attver", which is no option that a user sets.
 UNION ALL SELECT 'column option', cq||' '||split_part(opt, '=', 1), split_part(opt, '=', 2), 'pg_class'::regclass, attrelid, attnum, format('%s SET (%s)', alter, opt), format('%s RESET (%s)', alter, split_part(opt, '=', 1)), NULL
   FROM (SELECT *, unnest(attoptions) AS opt FROM col WHERE attoptions IS NOT NULL) x WHERE NOT starts_with(opt, 'pg_attver=')
 UNION ALL SELECT 'identity sequence', cq, seqid::regclass::text, 'pg_class'::regclass, seqid, 0, NULL, NULL, NULL FROM ident JOIN col ON attrelid = relid AND attnum = num
@@ -257,7 +258,7 @@ UNION ALL SELECT 'deferrable', format('%s.%I', q, conname), x.w, 'pg_constraint'
   FROM con, LATERAL (SELECT CASE WHEN condeferred THEN 'DEFERRABLE INITIALLY DEFERRED' ELSE 'DEFERRABLE INITIALLY IMMEDIATE' END) x(w) WHERE contype = 'f' AND condeferrable
 UNION ALL SELECT 'not valid', format('%s.%I', q, conname), '', 'pg_constraint'::regclass, oid, 0, format('ALTER %s %s DROP CONSTRAINT %I, ADD CONSTRAINT %I %s', word, q, conname, conname, d), format('ALTER %s %s VALIDATE CONSTRAINT %I', word, q, conname), NULL FROM con WHERE d LIKE '% NOT VALID'
 \if :v18
--- A NOT NULL has a name.
+-- From 18 on a NOT NULL has a name.
 UNION ALL SELECT 'not null name', cq, quote_ident(conname)||CASE WHEN connoinherit THEN ' NO INHERIT' ELSE '' END, 'pg_constraint'::regclass, c.oid, 0, NULL, NULL, NULL FROM pg_constraint c JOIN col ON attrelid = conrelid AND attnum = conkey[1] WHERE contype = 'n' AND conislocal AND relkind IN ('r','p','f')
 \endif
 -- ---- indexes that are no constraint's and not attached to a parent's; made from "ON ONLY" it would reach no partition ----
@@ -271,9 +272,10 @@ UNION ALL SELECT 'index statistics target', format('%s %s', q, attnum), attstatt
   FROM rel JOIN pg_attribute ON attrelid = rel.oid WHERE relkind IN ('i','I') AND attstattarget >= 0
 -- ---- views, sequences; OR REPLACE may only add columns at the end ----
 \if :any_view
--- Of a function's rows PostgreSQL lists the columns in their order, which is none of
--- ours: names that are the table's own are left out, and where others stand for them
--- the table's are told, for these go by their places.
+-- Where a view selects from a function that returns a table's rows, PostgreSQL prints a
+-- list of column names in the table's order, which is no difference: the list is left out
+-- where the names are the table's own. Where they are others, the table's names are added
+-- to the definition, for the list goes by their places.
 UNION ALL SELECT lower(word), q, concat(d, places), 'pg_class'::regclass, oid, 0, concat(CASE relkind WHEN 'v' THEN 'CREATE OR REPLACE VIEW ' ELSE 'CREATE MATERIALIZED VIEW ' END, q, w, E' AS\n', d), NULL, word||' '||q
   FROM rel LEFT JOIN (
       SELECT ev_class, string_agg(DISTINCT regexp_replace(list, '([^[:alnum:]_, "])', '\\\1', 'g'), '|') AS lists, string_agg(DISTINCT format(E'\n-- %s(%s)', typrelid::regclass, list), '') AS tables
@@ -291,7 +293,7 @@ UNION ALL SELECT 'sequence', q, 'AS '||typ||opt, 'pg_class'::regclass, oid, 0, f
 UNION ALL SELECT 'sequence owner', q, x.w, 'pg_class'::regclass, rel.oid, 0, format('ALTER SEQUENCE %s OWNED BY %s', q, x.w), format('ALTER SEQUENCE %s OWNED BY NONE', q), NULL
   FROM rel JOIN pg_depend ON objid = rel.oid JOIN pg_attribute ON attrelid = refobjid AND attnum = refobjsubid, LATERAL (SELECT format('%s.%I', attrelid::regclass, attname)) x(w)
   WHERE relkind = 'S' AND classid = 'pg_class'::regclass AND refclassid = 'pg_class'::regclass AND deptype = 'a'
--- ---- what hangs on relations ----
+-- ---- what belongs to relations ----
 \if :any_trigger
 UNION ALL SELECT 'trigger', format('%s.%I', q, tgname), x.d, 'pg_trigger'::regclass, oid, 0, x.d, NULL, format('TRIGGER %I ON %s', tgname, q)
   FROM (SELECT t.oid, tgname, q, pg_get_triggerdef(t.oid) AS d, format(' ON %I.%I ', nspname, relname) AS on_qualified FROM pg_trigger t JOIN rel ON rel.oid = tgrelid WHERE NOT tgisinternal AND tgparentid = 0) t,
@@ -312,7 +314,7 @@ UNION ALL SELECT 'policy', format('%s.%I', q, polname), x.d, 'pg_policy'::regcla
     ' TO ', (SELECT string_agg(x, ', ' ORDER BY x) FROM unnest(polroles) r, LATERAL (SELECT CASE r WHEN 0 THEN 'PUBLIC' ELSE r::regrole::text END) y(x)), ' USING ('||pg_get_expr(polqual, polrelid)||')', ' WITH CHECK ('||pg_get_expr(polwithcheck, polrelid)||')')) x(d)
 UNION ALL SELECT 'statistics', x.n, x.d, 'pg_statistic_ext'::regclass, s.oid, 0, x.d, NULL, 'STATISTICS '||x.n
   FROM pg_statistic_ext s JOIN ns ON ns.oid = stxnamespace, LATERAL (SELECT substr(pg_get_statisticsobjdef(s.oid), length(format('CREATE STATISTICS %I.%I', nspname, stxname)) + 1)) w(d),
-    -- PostgreSQL has the columns in the table's order, which is no difference.
+    -- PostgreSQL prints the columns in the table's order, which is no difference.
     LATERAL (SELECT string_agg(quote_ident(attname), ', ' ORDER BY attnum), string_agg(quote_ident(attname), ', ' ORDER BY attname) FROM pg_attribute WHERE attrelid = stxrelid AND attnum = ANY (stxkeys::int2[])) c(num, name),
     LATERAL (SELECT dot||quote_ident(stxname), concat('CREATE STATISTICS ', dot, quote_ident(stxname), coalesce(overlay(w.d PLACING c.name FROM strpos(w.d, ' ON '||c.num) + 4 FOR length(c.num)), w.d))) x(n, d)
   WHERE s.oid NOT IN (SELECT objid FROM ext WHERE classid = 'pg_statistic_ext'::regclass)
@@ -342,7 +344,7 @@ UNION ALL SELECT 'server option', concat(quote_ident(srvname), ' ', quote_ident(
   FROM (SELECT oid, srvname, unnest(srvoptions) AS opt FROM pg_foreign_server s WHERE oid NOT IN (SELECT objid FROM ext WHERE classid = 'pg_foreign_server'::regclass)) x, LATERAL (SELECT split_part(opt, '=', 1), substr(opt, strpos(opt, '=') + 1)) y(k, v)
 UNION ALL SELECT 'user mapping', format('%s on %I', w, srvname), coalesce(encode(sha256(convert_to(umoptions::text, 'UTF8')), 'hex'), ''), 'pg_user_mapping'::regclass, umid, 0, NULL, format('DROP USER MAPPING FOR %s SERVER %I', w, srvname), NULL FROM pg_user_mappings, LATERAL (SELECT CASE umuser WHEN 0 THEN 'PUBLIC' ELSE umuser::regrole::text END) x(w)
 \endif
--- ---- the rarer kinds: what they stand on, by name, is their definition; pg_dump has their text ----
+-- ---- the rarer kinds: their definition is what they depend on, by name; pg_dump has their text ----
 \if :any_rare
 UNION ALL SELECT 'cast', x.w, x.d, 'pg_cast'::regclass, c.oid, 0, format('CREATE CAST (%s) %s', x.w, x.d), NULL, format('CAST (%s)', x.w)
   FROM pg_cast c, LATERAL (SELECT format('%s AS %s', format_type(castsource, NULL), format_type(casttarget, NULL)), concat(CASE castmethod WHEN 'f' THEN 'WITH FUNCTION '||castfunc::regprocedure WHEN 'i' THEN 'WITH INOUT' ELSE 'WITHOUT FUNCTION' END, CASE castcontext WHEN 'a' THEN ' AS ASSIGNMENT' WHEN 'i' THEN ' AS IMPLICIT' END)) x(w, d)
@@ -367,7 +369,7 @@ UNION ALL SELECT y.kind, x.w, coalesce((SELECT string_agg(DISTINCT (j).type||' '
   WHERE NOT EXISTS (SELECT FROM ext WHERE classid = y.c AND objid = y.o)
 \endif
 ),
--- ---- what is said of an object, in the words of COMMENT ON: those of its row, of its relation, or PostgreSQL's own ----
+-- ---- comments and labels; the object in the words of COMMENT ON: its row's, its relation's, or PostgreSQL's own ----
 said AS (
   SELECT s.*, coalesce(ref, CASE WHEN objsubid = 0 THEN word||' '||q ELSE format('COLUMN %s.%I', q, attname) END, (SELECT upper((i).type)||' '||(i).identity FROM (SELECT pg_identify_object(classoid, objoid, objsubid) AS i OFFSET 0) z)) AS w
   FROM (SELECT 'comment' AS what, classoid, objoid, objsubid, NULL AS provider, description AS said FROM pg_description
@@ -378,7 +380,7 @@ said AS (
     LEFT JOIN rel ON classoid = 'pg_class'::regclass AND rel.oid = objoid LEFT JOIN pg_attribute ON attrelid = rel.oid AND attnum = objsubid AND attnum > 0
   WHERE objoid >= 16384 OR classoid = 'pg_namespace'::regclass AND objoid = to_regnamespace('public'))
 SELECT kind, id, coalesce(def, '') AS def, cls::oid, oid, sub, make, nullif(coalesce(unmake, 'DROP '||ref), '') FROM o
--- "public" has a comment from the start, which is nobody's; so has an extension, and who deploys may not own that.
+-- The comments that initdb gives to "public", and an extension to itself, are not listed: the role that deploys may not own the extension.
 UNION ALL SELECT what, w, said, 'pg_description'::regclass, objoid, objsubid, format('COMMENT ON %s IS %L', w, said), CASE WHEN w = 'SCHEMA public' THEN 'COMMENT ON SCHEMA public IS ''standard public schema''' ELSE format('COMMENT ON %s IS NULL', w) END
   FROM said WHERE what = 'comment' AND (w <> 'SCHEMA public' OR said <> 'standard public schema')
     AND NOT (classoid = 'pg_extension'::regclass AND EXISTS (SELECT FROM pg_available_extensions() a JOIN pg_extension e ON extname = name WHERE e.oid = objoid AND comment = said)) AND (classoid, objoid) NOT IN (SELECT classid, objid FROM ext UNION ALL SELECT 'pg_class'::regclass, oid FROM unseen)
@@ -411,7 +413,7 @@ UNION ALL SELECT 'grant', concat(w, ' TO ', g), CASE WHEN is_grantable THEN 'WIT
     UNION ALL SELECT 'pg_foreign_data_wrapper'::regclass, oid, 0, fdwowner, '', 'FOREIGN DATA WRAPPER '||quote_ident(fdwname), fdwacl FROM pg_foreign_data_wrapper WHERE fdwacl IS NOT NULL
     UNION ALL SELECT 'pg_foreign_server'::regclass, oid, 0, srvowner, '', 'FOREIGN SERVER '||quote_ident(srvname), srvacl FROM pg_foreign_server WHERE srvacl IS NOT NULL) x, LATERAL aclexplode(acl) e,
     LATERAL (SELECT concat(privilege_type, cols, ' ON ', onwhat), CASE grantee WHEN 0 THEN 'PUBLIC' ELSE grantee::regrole::text END) y(w, g) WHERE grantee <> owner
--- What was given or taken of PostgreSQL's own.
+-- Changed privileges of PostgreSQL's own functions and relations.
 UNION ALL SELECT 'grant', concat('ON ', (i).type, ' ', (i).identity), acl::text, c, oid, 0, NULL, NULL
   FROM (SELECT 'pg_proc'::regclass AS c, oid, proacl AS acl FROM pg_proc WHERE oid < 16384 AND pronamespace = 'pg_catalog'::regnamespace UNION ALL SELECT 'pg_class'::regclass, oid, relacl FROM pg_class WHERE oid < 16384 AND relnamespace = 'pg_catalog'::regnamespace) a
     LEFT JOIN pg_init_privs p ON p.classoid = c AND p.objoid = oid AND p.objsubid = 0, LATERAL (SELECT pg_identify_object(c, oid, 0) AS i OFFSET 0) z WHERE acl IS DISTINCT FROM initprivs
@@ -419,8 +421,8 @@ UNION ALL SELECT 'default privilege', concat_ws(' ', nullif(rtrim(s), ''), w, 'T
   FROM pg_default_acl a, LATERAL aclexplode(defaclacl) e, LATERAL (SELECT concat(CASE WHEN defaclrole::regrole::text <> current_user THEN format('FOR ROLE %s ', defaclrole::regrole) END, CASE WHEN defaclnamespace <> 0 THEN format('IN SCHEMA %s ', defaclnamespace::regnamespace) END),
     concat(privilege_type, ' ON ', CASE defaclobjtype WHEN 'r' THEN 'TABLES' WHEN 'S' THEN 'SEQUENCES' WHEN 'f' THEN 'FUNCTIONS' WHEN 'T' THEN 'TYPES' WHEN 'n' THEN 'SCHEMAS' ELSE 'LARGE OBJECTS' END), CASE grantee WHEN 0 THEN 'PUBLIC' ELSE grantee::regrole::text END) x(s, w, g) WHERE grantee <> defaclrole
 \endif
--- Everything else that has a place in pg_depend, on either side, so that nothing is silent. Left out is what another row describes, and what hangs on
--- relations that are not looked at: an extension's, a session's own, toast, Atlas's revisions.
+-- Every other object that pg_depend names, on either side, so that no object is missed. Left out is what another row describes, and what belongs to
+-- relations that are not listed: those of extensions, temporary ones, toast, Atlas's revisions.
 UNION ALL SELECT 'other', concat((i).type, ' ', (i).identity), '', d.classid, d.objid, 0, NULL, NULL
   FROM (SELECT classid, objid FROM (SELECT classid, objid FROM pg_depend WHERE objid >= 16384 UNION ALL SELECT refclassid, refobjid FROM pg_depend WHERE refobjid >= 16384) b
       WHERE classid NOT IN ('pg_attrdef'::regclass, 'pg_amop'::regclass, 'pg_amproc'::regclass, 'pg_default_acl'::regclass)
