@@ -1,4 +1,4 @@
-# answer.sh - sourced by bootstrap: what is answered, and getting it there.
+# answer.sh - sourced by bootstrap: makes the answer to an event, and sends it.
 # shellcheck shell=sh disable=SC2034,SC2154
 
 # make_body: the answer, into body.json: CloudFormation's, or what a caller of
@@ -63,9 +63,9 @@ url_config() {
 	printf 'globoff\npath-as-is\nurl = "%s"\n' "$1" >"$work/url.conf"
 }
 
-# reachable: whether the bucket's host answers at all, whatever it says: if
-# not, the answer will not arrive either, and CloudFormation rolls back after
-# its own time. So nothing is applied then. Without the signed path and query.
+# reachable: whether the bucket's host answers at all, with any status. If not, the
+# answer will not arrive either, and CloudFormation rolls back after its own time, so
+# nothing is applied then. The request is without the signed path and query.
 reachable() {
 	local host tries
 	first_line "$work/url.line"
@@ -78,15 +78,15 @@ reachable() {
 	return 1
 }
 
-# send: PUT the body. What may pass is tried again, with growing pauses, while
-# there is time; 403, an expired or altered URL, does not. Returns whether it
-# was accepted; http and tries tell more.
+# send: PUT the body. After a failure that may pass it is tried again, with growing
+# pauses, while there is time; not after 403, an expired or altered URL. Returns
+# whether the body was accepted, and sets http and tries.
 #
 #   again: transport errors, 5xx, 408, 409, 425, 429, S3's 400 RequestTimeout;
 #   307 and 308 at the address they name
 #
-# The empty Content-Type is what CloudFormation signed; a file, for S3 takes
-# no chunked body.
+# CloudFormation signed an empty Content-Type. The body is sent from a file, for S3
+# takes no chunked one.
 send() {
 	local reserve
 	tries=0
@@ -95,7 +95,7 @@ send() {
 	reserve=$clamped
 	set -- 200 500 1000 2000 4000 8000 15000 30000
 	while :; do
-		# A bit is for telling Lambda.
+		# Some of the time is kept for the answer to Lambda.
 		now_ms
 		left=$((deadline - now - reserve))
 		[ "$left" -ge 200 ] || [ "$tries" -eq 0 ] || return 1
@@ -124,14 +124,14 @@ send() {
 	done
 }
 
-# finish [FILE]: tell Lambda that the event is done with.
+# finish [FILE]: report to Lambda that the event was handled.
 finish() {
 	[ $# -gt 0 ] || printf '{"status":"%s"}' "$status" >"$work/done.json"
 	runtime "invocation/$id/response" -o /dev/null --data-binary "@${1:-$work/done.json}"
 }
 
-# give_up TYPE TEXT: no answer could be given; then at least Lambda's own error
-# metric shows it.
+# give_up TYPE TEXT: report an error to Lambda, since no answer could be given: then
+# at least Lambda's error metric shows the failure.
 give_up() {
 	log ERROR "$2"
 	json_string "$2"
@@ -143,7 +143,7 @@ runtime_error() {
 	runtime "invocation/$id/error" -o /dev/null -H "Lambda-Runtime-Function-Error-Type: $1" --data-binary "@$2"
 }
 
-# told_outcome: the line that tells what became of the event. It is also
+# told_outcome: the log line with the outcome of the event. It also holds
 # CloudWatch's embedded metrics; body.json is JSON already, and holds no secret.
 told_outcome() {
 	local level failed applied

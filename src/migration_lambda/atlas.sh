@@ -1,9 +1,9 @@
-# atlas.sh - sourced by handler.sh: what Atlas is asked to do.
+# atlas.sh - sourced by handler.sh: runs Atlas: the status, and apply.
 # shellcheck shell=sh disable=SC2034,SC2154
 
-# which_atlas: set address, the options by which it learns where the database
-# is: ours takes the name of a variable, the vendor's a file that names one. It is
-# asked once in a sandbox.
+# which_atlas: set address, the options that give Atlas the database's address: the
+# engine takes the name of a variable, the vendor's binary a file that names one.
+# Which of them the layer holds is asked once in a sandbox.
 which_atlas() {
 	local mark
 	mark=${MIGRATION_ENGINE:-$work/engine}
@@ -27,11 +27,11 @@ connection() {
 		ATLAS_NO_UPDATE_NOTIFIER=1 ATLAS_NO_UPGRADE_SUGGESTIONS=1
 }
 
-# start_atlas ARG...: for $secs seconds at most. The signal must come once, for the
-# second one kills: hence --foreground, which spares the process group.
+# start_atlas ARG...: run Atlas for $secs seconds at most. The signal must reach it
+# once, for a second one kills: hence --foreground, which spares the process group.
 #
-# A task is told to stop by TERM, which a shell hears only while it waits for
-# what runs beside it; and that one ignores INT.
+# A task is stopped by TERM, for which a shell runs its trap only while it waits for a
+# background process; and such a process ignores INT.
 start_atlas() {
 	local rc=0
 	if [ -z "${MIGRATION_TASK-}" ]; then
@@ -55,8 +55,8 @@ start_atlas() {
 	return "$rc"
 }
 
-# told_to_stop: the trap of a task: what runs is cancelled, and nothing is begun
-# any more but a last look.
+# told_to_stop: the trap of a task: Atlas is cancelled, and after that only the
+# revisions are read once more.
 told_to_stop() {
 	stopped=yes
 	now_ms
@@ -91,9 +91,9 @@ refused_settings() {
 		contains 'Feature not supported: RDS Proxy' "$1"
 }
 
-# What Atlas knows, a line each: the revisions, as mstate reads them, and what it
-# would run; the first time what look_around asks, too, which wants to know what
-# becomes of lock_timeout.
+# What Atlas reports, a line each: the revisions, as mstate reads them, and the files
+# that it would run; the first time also the rows that look_around needs, such as the
+# session's lock_timeout.
 status() {
 	local until lock rc
 	until=$1 lock='' rc=0
@@ -112,11 +112,10 @@ status() {
 	}
 }
 
-# revisions UNTIL: ask for them, into $work/out; unmanaged is yes where Atlas
-# speaks of tables without a record of migrations, which it does not each time
-# (see never_managed). Atlas refuses to speak of a
-# partial revision whose file is not here; for a directory that has a file of
-# that version it does.
+# revisions UNTIL: write them to $work/out; unmanaged is yes where Atlas reports
+# tables without a record of migrations, which it does not do each time (see
+# never_managed). Atlas refuses to report a partial revision whose file is not in the
+# directory: then it is asked with a stand-in file of that version.
 revisions() {
 	local v f rc
 	unmanaged=no rc=0
@@ -160,7 +159,7 @@ look() {
 		if login; then
 			connection
 			now_ms
-			# One that hangs is not waited for to the end.
+			# An Atlas that hangs does not get all of the time.
 			until=$((now + ($1 - now) / 3))
 			[ "$until" -ge $((now + 4000)) ] || until=$((now + 4000))
 			[ "$until" -le $((now + 20000)) ] || until=$((now + 20000))
@@ -179,16 +178,16 @@ look() {
 	done
 }
 
-# outside: the names of the files that say they run outside a transaction, into
-# $work/outside. One look for all: there may be a thousand of them.
+# outside: write the names of the files with atlas:txmode none to $work/outside. All
+# files are searched at once: there may be a thousand of them.
 outside() {
 	set -- migrations/.*.sql migrations/*.sql
 	[ -f "$1" ] || shift
 	grep -lF -e 'atlas:txmode none' -- "$@" >"$work/outside" 2>/dev/null
 }
 
-# concurrent FILE: it runs outside a transaction, and waits for transactions of
-# others, as CREATE INDEX CONCURRENTLY does: for as long as they last.
+# concurrent FILE: whether the file runs outside a transaction, and waits for other
+# sessions' transactions to end, as CREATE INDEX CONCURRENTLY does.
 concurrent() {
 	[ -s "$work/outside" ] && grep -qxF -e "migrations/$1" -- "$work/outside" && grep -qi concurrently "migrations/$1"
 }
@@ -224,8 +223,8 @@ apply() {
 		*) set -- "$@" --baseline "$baseline_now" ;;
 		esac
 		baselined=yes
-		# Another deploy's migrations are waited for, and again while there is
-		# time. Atlas looks every other second, and is deaf between.
+		# Atlas waits for another deploy's lock, and is started again while there
+		# is time. It tries the lock every other second, and obeys no signal between.
 		left "$stop"
 		wait=$((left * 3 / 4))
 		[ $((left - wait)) -ge 3000 ] || wait=$((left / 3))
@@ -247,7 +246,7 @@ apply() {
 			applied=$((applied + n))
 			echo "$applied" >"$work/applied"
 		else
-			# It was killed before it could tell.
+			# Atlas was killed before it could report.
 			applied_known=no
 		fi
 		[ "$rc" -eq 0 ] || return "$rc"

@@ -25,7 +25,7 @@
 #   MIGRATION_WORK   a directory of ours; MIGRATION_STOP, MIGRATION_END: when
 #                    (Unix milliseconds) Atlas is stopped, and we must be gone
 #   MIGRATION_TASK   yes: outside of Lambda (bin/migrate): TERM stops it, and what
-#                    runs for long is told on stderr
+#                    runs for long is reported on stderr
 #   MIGRATION_ANY_HASH   yes: the event need not have a MigrationHash
 # shellcheck disable=SC2034,SC2154 # what the pieces set and read
 set -u
@@ -58,7 +58,7 @@ end=${MIGRATION_END:-$((stop + 30000))}
 # Half of the time between them is for Atlas to end by itself.
 seconds $(((end - stop) / 2))
 grace=$secs
-# And the last bit of it is for saying what became of it.
+# And the last part of it is for writing the reason.
 asked=$((end - (end - stop) / 4))
 first_failed=$now tried_until=$now
 # The role's key runs out, unless Lambda gave it.
@@ -67,7 +67,7 @@ own_key=''
 applied=0 applied_known=yes notes='' no_settings='' known_state=no baseline_now='' known_once='' resumed=/
 unread='' report_rc=0 class='' limit=0 running='' stopped='' index='' dropped='' marked='' ran_concurrent='' around=''
 forget
-# A task has no deadline to be spared: it is told to stop.
+# A task has no deadline: it is stopped by a signal.
 [ -z "${MIGRATION_TASK-}" ] || trap told_to_stop TERM INT
 
 # --- 1: the package is whole, and the event's -----------------------------------
@@ -164,11 +164,12 @@ while :; do
 		cp "$work/cause" "$work/before"
 		continue
 	}
-	# Whatever Atlas said: the rule speaks of the database alone.
+	# Whatever Atlas reported: the verdict is about the database alone.
 	cp "$work/cause" "$work/why"
 	set -- "$tried" "$tried_until"
 	stop=$asked pause=250
-	# One that waits for a silent database is deaf; the rest is for saying so.
+	# A process that waits for a silent database obeys no signal; the rest of the
+	# time is for writing the reason.
 	seconds $(((end - asked) / 2))
 	grace=$secs
 	look "$asked" || {

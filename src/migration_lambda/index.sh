@@ -1,7 +1,7 @@
 # index.sh - sourced by handler.sh: SQL of our own: what kind of session it is,
 # whose record and whose tables those are, and what CREATE INDEX CONCURRENTLY
 # leaves behind.
-# Only our engine runs it; with another Atlas both are a person's to do.
+# Only the engine runs it; with another Atlas none of this is checked or done.
 # shellcheck shell=sh disable=SC2034,SC2154
 
 # run_sql FILE: its rows in $work/rows.sql.
@@ -63,8 +63,8 @@ around_sql() {
 	SQL
 }
 
-# look_around: what Atlas does not tell, before it does anything: whether the
-# session is the one that was asked for, and whose record of migrations it is.
+# look_around: check before anything is applied what Atlas does not report: whether the
+# session has the search_path of the address, and which schema the revisions are of.
 # Returns 1 with the cause; 2 when it could not look, which is no yes.
 look_around() {
 	case $address in --url*) ;; *) return 0 ;; esac
@@ -74,7 +74,7 @@ look_around() {
 		return 0
 		;;
 	esac
-	# The engine told it with the status, unless that one failed.
+	# The engine prints these rows with the status, unless that failed.
 	[ "$around" != told ] || mv "$work/around" "$work/rows.sql"
 	until [ "$around" = told ] || run_sql "$work/around.sql"; do
 		atlas_says "$work/sql.err" >"$work/cause"
@@ -107,10 +107,10 @@ fix: let the function connect to the database itself; or there, ALTER ROLE $PGUS
 	esac
 }
 
-# whose_record: not where the record of migrations is that of another schema: of
-# two tenants in one table nobody can tell whose row it is. The table's comment
-# names the schema, from our first apply on; one without it is not believed for a
-# schema with nothing in it.
+# whose_record: whether the record of migrations is this schema's: with two tenants in
+# one table it cannot be known whose a row is. The table's comment names the schema,
+# from the function's first apply on. For a schema with nothing in it a table without
+# the comment is not accepted.
 whose_record() {
 	[ -n "$schema" ] && [ "$recorded" -gt 0 ] || return 0
 	case $mark in

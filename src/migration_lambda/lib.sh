@@ -1,6 +1,6 @@
 # lib.sh - sourced by bootstrap, handler.sh and bin/migrate: clocks, JSON, log.
 #
-# A function says what it sets; nothing here forks where a loop may call it.
+# The comment of a function names what it sets; none forks where a loop may call it.
 # shellcheck shell=sh disable=SC2034,SC2154
 
 # uptime_ms: set ms to a clock that only goes forward, without a fork.
@@ -11,9 +11,9 @@ uptime_ms() {
 	while :; do case $ms in 0?*) ms=${ms#0} ;; *) return 0 ;; esac; done
 }
 
-# now_ms: set now to the time in Unix milliseconds. In the function, where it is
-# asked for often, date is run once for an event, and the other clock tells what
-# has gone by since; a frozen sandbox has none of that one, hence for an event.
+# now_ms: set now to the time in Unix milliseconds. The function needs it often: date
+# is run once for an event, and the time since is measured by uptime_ms. That clock
+# stands still while a sandbox is frozen, hence once for each event.
 clock=''
 now_ms() {
 	[ -z "$clock" ] || {

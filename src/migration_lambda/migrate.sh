@@ -11,7 +11,7 @@
 # and judged by the same rule, as in the function: where this is done, the
 # stack's deploy finds all of them in.
 #
-# Progress is told on stderr; the verdict, one JSON object, on stdout. TERM and
+# Progress is printed on stderr; the verdict, one JSON object, on stdout. TERM and
 # INT cancel what runs. Exit: 0 all are in, 1 they are not, 2 it could not be
 # tried. -t: stop after that many seconds (a day).
 set -u

@@ -1,7 +1,7 @@
-# reason.sh - sourced by handler.sh: what became of it, in words.
+# reason.sh - sourced by handler.sh: the reason of a verdict, in words.
 #
-# The reason is gathered in saying, and becomes reason when nothing secret is in
-# it: the bootstrap sends that one, also when it had to kill us.
+# The reason is collected in the file saying, and moved to the file reason once no
+# secret is in it: the bootstrap sends that file, also when it had to kill the handler.
 # shellcheck shell=sh disable=SC2154
 
 reason() { printf '%s\n' "$@" >>"$work/saying"; }
@@ -13,8 +13,8 @@ no() {
 	exit 1
 }
 
-# tell: the reason is complete. What we know to be secret does not leave in it,
-# whoever put it there.
+# tell: the reason is complete. Secrets that are known are taken out of it, whatever
+# put them there.
 tell() {
 	hide "$work/saying" "${PGPASSWORD-}" "${AWS_SECRET_ACCESS_KEY-}" "${AWS_SESSION_TOKEN-}"
 	mv "$work/saying" "$work/reason"
@@ -34,7 +34,7 @@ yes() {
 	exit 0
 }
 
-# data: what the answer carries besides.
+# data: the Data of the answer.
 data() {
 	printf 'Version=%s\nApplied=%s\nTotal=%s\n' "$newest" "$n_in" "$total" >"$work/data"
 }
@@ -75,7 +75,7 @@ report() {
 	[ -s "$work/saying" ] || cat "$work/report" >>"$work/saying"
 }
 
-# why: say what Atlas said in the end, as far as is known now.
+# why: add to the reason what Atlas reported last.
 why() {
 	local text
 	so_far
@@ -118,7 +118,7 @@ why() {
 	tell
 }
 
-# before: what the tries before the last one failed for.
+# before: the causes of the tries before the last one.
 before() {
 	[ -s "$work/before" ] || return 0
 	reason "Before that it was tried $tried times, and failed: $(cat "$work/before")"
@@ -126,8 +126,8 @@ before() {
 	hint
 }
 
-# hint: what to do about the failure in $work/said, where we know. The fields of
-# the first that fits: its words (or =SQLSTATE), then the hint.
+# hint: the remedy for the failure in $work/said, where one is known: that of the
+# first line whose words (or =SQLSTATE) occur in the text.
 hint() {
 	local text words advice
 	text=$(tr 'A-Z\n\t' 'a-z  ' <"$work/said")
@@ -141,12 +141,12 @@ hint() {
 		return 0
 	done <<-END
 		acquiring database lock|Another deploy, or a person, is running migrations on this database: deploy again when that is over.
-		unsupported startup parameter|the database's proxy refuses what Atlas cannot do without when a session begins: let the function connect to the database itself.
-		feature not supported: rds proxy|the database's proxy refuses what Atlas cannot do without when a session begins: let the function connect to the database itself.
-		x509: certificate is valid for|the certificate is another name's: DatabaseHost must be one of the names it is valid for.
-		x509: cannot validate certificate for|the certificate is a name's, not an address's: DatabaseHost must be the name it is valid for.
+		unsupported startup parameter|the database's proxy refuses a startup parameter that Atlas needs: let the function connect to the database itself.
+		feature not supported: rds proxy|the database's proxy refuses a startup parameter that Atlas needs: let the function connect to the database itself.
+		x509: certificate is valid for|the certificate is for another host name: DatabaseHost must be one of the names it is valid for.
+		x509: cannot validate certificate for|the certificate is for a host name, not for an address: DatabaseHost must be the name it is valid for.
 		x509: certificate is not valid for any names|the certificate names no host: DatabaseHost must be the endpoint that RDS gives.
-		x509: certificate relies on legacy common name|the certificate names its host in the old way alone (CN), which is not looked at: give the database one with a subject alternative name; RDS's have it.
+		x509: certificate relies on legacy common name|the certificate names its host as the common name (CN) only, which is not accepted any more: give the database one with a subject alternative name; RDS's have it.
 		x509: certificate has expired|the database's certificate, or an authority's in the package's certs/, has run out: renew the database's certificate, and lay the package out anew (make lambda).
 		x509: |the database's certificate is not trusted. Those of RDS belong into the package's certs/rds.pem: 'make lambda' puts them there (RDS_CA).
 		ssl is not enabled on the server|the database must take TLS: switch it on there.

@@ -10,11 +10,11 @@
 #   login secrets  the same; the secret is read and the token made again each time
 #   read-only  the statement was refused: nothing was changed. A failover ends;
 #              a reader's endpoint does not, hence the limit
-#   migrating  someone else holds the lock on the migrations: nothing was run
-#   lock deadlock  the statement was taken back, and with it its file
+#   migrating  another deploy holds the lock on the migrations: nothing was run
+#   lock deadlock  the statement was rolled back, and with it its file
 #   lost       a file in a transaction was rolled back, or is in as a whole; the
-#              revisions, read first, tell which. A file outside one may have
-#              done what they do not tell: that is not repeated (see may_repeat)
+#              revisions, read first, show which. A file outside one may have
+#              done more than they show: that is not repeated (see may_repeat)
 retry_table() {
 	cat <<-'END'
 		login 60 password authentication failed
@@ -79,8 +79,8 @@ retry_table() {
 	END
 }
 
-# classify FILE: set class to the kind of failure the text in FILE tells of and
-# limit to its seconds; class is empty where it is none of the table.
+# classify FILE: set class to the kind of failure that the text in FILE reports, and
+# limit to its seconds; class is empty where the table has none that fits.
 classify() {
 	local text kind seconds words
 	text=$(tr 'A-Z\n\t' 'a-z  ' <"$1")
@@ -102,7 +102,7 @@ classify() {
 	case $text in eof*) class=lost ;; esac
 }
 
-# forget: what comes next has nothing to do with what failed before.
+# forget: the next step starts with no failures counted.
 forget() { pause=250 tries=0 tried=0 failing='' failing_since=0; }
 
 # again WHAT: after a failure of $class, whether to try again; waits the pause,
@@ -129,7 +129,7 @@ again() {
 	[ "$pause" -le 15000 ] || pause=15000
 }
 
-# may_repeat: whether running the migrations again after $class does nothing
-# twice, with what is in the database in front of us: a file outside a
-# transaction that lost its session may be further than its revision tells.
+# may_repeat: whether running the migrations again after $class runs no statement
+# twice, by the revisions just read: a file outside a transaction that lost its
+# session may be further than its revision shows.
 may_repeat() { [ "$class" != lost ] || [ -z "$partial_here" ]; }

@@ -7,9 +7,8 @@
 
 # read_target: from $work/properties, NAME=VALUE lines. Sets host, port, name,
 # user, schema, revisions, auth, secret, password, baseline, lock_timeout, exec_order,
-# revisions_given (empty where nobody named them) and hash (empty where the event
-# has none). Returns 1 with the reason in
-# $work/cause.
+# revisions_given (empty where neither event nor environment names them) and hash
+# (empty where the event has none). Returns 1 with the reason in $work/cause.
 read_target() {
 	local line value
 	host=${DB_HOST-} port=${DB_PORT:-5432} name=${DB_NAME-} user=${DB_USER-}
@@ -37,7 +36,7 @@ read_target() {
 		Baseline) baseline=${value:-$baseline} ;;
 		ExecOrder) exec_order=${value:-$exec_order} ;;
 		DatabasePassword) say 'a password is no property: everyone who may see the stack could read it. DatabaseSecretArn names a secret'; return 1 ;;
-		# What is meant for one of these, and passed over, would leave another target.
+		# A misspelt property would be passed over, and another target migrated.
 		[Dd]atabase* | [Rr]evision* | [Bb]aseline* | LockTime* | lock* | ExecO* | execO* | [Dd][Bb]* | [Hh]ost* | HOST* | \
 			[Pp]ort | PORT | [Ss]chema* | SCHEMA* | [Ss]earch* | SEARCH* | [Uu]ser* | USER* | [Pp]assword* | PASSWORD* | \
 			[Ss]ecret* | SECRET* | [Tt]enant[Ss]chema* | [Mm]igrationHash* | PG[A-Z]*)
@@ -102,9 +101,9 @@ check_target() {
 }
 
 # may_serve: a password of the function's own goes to the hosts that the
-# function was set up for, and to no other that an event names: whoever may
-# invoke it could have it sent to a server of theirs. A token is of no use to
-# any but the host it is made for.
+# function was set up for, and to no other that an event names: a caller of the
+# function could have the password sent to a server of their own. A token is of no
+# use to any host but the one it is made for.
 may_serve() {
 	local pattern
 	case $auth in

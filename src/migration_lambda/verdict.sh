@@ -3,12 +3,12 @@
 
 # compare: the package's files with the revisions in $work/out, by mstate: a
 # migration is in when a revision of its version, description and hash is applied
-# in full. Returns 1, with the cause, when that cannot be told. Sets
+# in full. Returns 1, with the cause, when that cannot be known. Sets
 #   total n_in     files of the package, and how many of them are in
 #   missing        the first names of the others
 #   changed        the first that was applied with another text or another name
 #   gone           a version that was applied, is older than the package's last,
-#                  and has no file: what hashes after it say cannot be known
+#                  and has no file: hashes after it cannot be compared
 #   partial_here   the first file that is applied in part; such versions at the
 #                  first look are kept in resumed: Atlas goes on after their
 #                  first statements, and the vendor's leaves the old hash
@@ -65,15 +65,15 @@ compare() {
 	known_state=yes known_once=yes
 }
 
-# lacks NAME: it is not in.
+# lacks NAME: count a file that is not in the database.
 lacks() {
 	lack=$((lack + 1))
 	[ "$lack" -le 3 ] || return 0
 	missing="$missing${missing:+, }$1"
 }
 
-# takeover: log the SQL that takes what the files say now for what was applied: a remedy
-# where that is known to be true.
+# takeover: log the SQL that sets the revisions to the files as they are now: a remedy
+# where the database is known to have just that.
 takeover() {
 	mstate -u "\"$revisions\".atlas_schema_revisions" migrations <"$work/rows" 2>/dev/null >"$work/takeover" || :
 	[ -z "$gone" ] || printf 'DELETE FROM "%s".atlas_schema_revisions WHERE version = '"'%s'"';\n' "$revisions" "$gone" >>"$work/takeover"
