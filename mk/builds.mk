@@ -27,7 +27,7 @@ build.calls := calloc close fchmod fchown fstat fsync getcwd malloc mkstemp open
 build.flags.fault = $(build.flags.asan)
 build.libs.fault = -Wl,-Bstatic $(call tool.libs,$1) -Wl,-Bdynamic \
 	$(build.calls:%=-Wl,--wrap=%)
-# watchlint is seen by what runs it.
+# watchlint is tested by the suite of the script that runs it.
 build.suites := $(patsubst tests/watchlint.bats,tests/watch.bats,$(tool.names:%=tests/%.bats)) tests/nolint.bats
 
 .PHONY: test-builds fault coverage $(BUILDS:%=test-build-%)
@@ -45,8 +45,8 @@ fault: $(tool.bins) $(build.dir)/inject.so $(tool.names:%=$(build.dir)/fault/%)
 	@echo 'with sanitizers:'
 	@tests/fault/run.sh -b $(build.dir)/fault
 
-# The share of the failing calls too: most of what is hard to reach is there.
-# What fails there are calls of gcov itself.
+# The tests of failing calls run too: most lines that are hard to reach are there.
+# Failures of those tests are ignored: they are failed calls of gcov itself.
 # Some tests run as the user nobody, which has to be able to add to the counts as well.
 coverage: $(tool.names:%=$(build.dir)/coverage/%) $(build.dir)/inject.so | $(sys.test)
 	@rm -f $(build.dir)/coverage/*.gcda

@@ -6,15 +6,15 @@
 # for nothing. Makefile.local, which git ignores, is for one machine: PYTHON,
 # PG_BINDIR, ATLAS. A new knob's name goes into the list in project.mk, too.
 
-# --- the schema: atlas-make.mk says it --------------------------------------
+# --- the schema: set in atlas-make.mk ----------------------------------------
 # What the database should look like: a file of SQL (schema.sql), a directory of
 # such files, Atlas HCL (*.hcl), or any command that prints SQL (docs/models.md).
 SCHEMA ?=
-# Files and directories a command makes it from; a change there is looked at.
+# Files and directories that a command reads; after a change there it is run again.
 # What load_models.py imports from this repository is added by itself, and so are
 # the usual lock files. Another command with none named is run each time.
 SCHEMA_DEPS ?=
-# 1 takes a schema with nothing in it for what was meant: all is dropped then.
+# 1 accepts a schema with nothing in it: the next migration then drops everything.
 ALLOW_EMPTY ?=
 # Files with the Python packages the models import, as pip reads them, separated by
 # blanks; a template's are in its requirements.txt. Or an environment that is there
@@ -25,7 +25,7 @@ VENV ?=
 DEV_SCHEMAS ?= public
 
 # --- the migrations -------------------------------------------------------
-# Where they lie, with their atlas.sum: atlas-make.mk says it.
+# The directory of the migrations and their atlas.sum: set in atlas-make.mk.
 MIGRATIONS ?=
 # The CloudFormation template, and where in it MigrationHash stands (RFC 6901).
 # Empty: there is none.
@@ -36,8 +36,8 @@ NAME ?=
 # What was renamed in the models: make create-migrations RENAME="users.name=full_name".
 RENAME ?=
 # create, drop, or both: write CREATE or DROP INDEX with CONCURRENTLY, in files of
-# their own that run outside a transaction. For what the engine plans by itself; else
-# create-migrations says that the index is written with a lock.
+# their own that run outside a transaction. It works where the engine plans all of a
+# change; else create-migrations reports that the index is written with a lock.
 CONCURRENT_INDEX ?=
 # Lint what was added since this branch ('origin/main'); empty: the CI run's or
 # pre-commit's own base, else the newest LINT_LATEST files.
@@ -46,12 +46,12 @@ LINT_LATEST ?= 1
 # import-migrations: the directory of another tool's migrations.
 FROM ?=
 
-# 1: apply all migrations, though a database that has the old ones is kept, and
-# compare the two. By itself that is done once a day.
+# 1: apply all migrations anew, although a database that has the old ones is kept, and
+# compare the two databases. Without CHECK_ALL the check does so once a day.
 CHECK_ALL ?=
 
 # --- several databases ------------------------------------------------------
-# Their names, and the one a verb is about (databases.mk).
+# The databases' names, and the one that a verb is about (databases.mk).
 DATABASES ?=
 DB ?=
 
@@ -66,15 +66,15 @@ NAMING ?= ^[a-z][a-z0-9_]*$$
 BIG_TABLES ?=
 # Atlas's own analysers are a second opinion, asked beside the watch where the
 # engine is here and a second database can be had. 0: never; 1: whatever Atlas
-# there is, and say what keeps it from answering. What they say of what a statement
-# does is reported only where PostgreSQL says the same.
+# there is, and report why it cannot run. Their findings about what a statement does
+# are reported only where PostgreSQL did the same.
 ATLAS_LINT ?=
 # text, github, gitlab, sarif, junit or markdown; and a file for it.
 LINT_FORMAT ?= text
 LINT_REPORT ?=
 
 # --- Atlas ----------------------------------------------------------------
-# A binary of yours; empty: what ATLAS_FROM says.
+# A binary of yours; empty: the one that ATLAS_FROM names.
 ATLAS ?=
 # 'engine': Atlas's own library behind a front-end of ours, built here from
 # scripts/atlas. 'release': the vendor's community release.
@@ -87,8 +87,8 @@ ATLAS_URL ?= https://atlasbinaries.com/atlas https://release.ariga.io/atlas
 VERSION ?=
 
 # --- the temporary database -----------------------------------------------
-# auto, local, embedded, docker, or url (with DEV_URL in the environment). It may
-# stand in the environment itself, for it belongs to a machine.
+# auto, local, embedded, docker, or url (with DEV_URL in the environment). DEV_DB may
+# be set in the environment by its bare name, since it depends on the machine.
 DEV_DB ?= auto
 # The major version: say in atlas-make.mk what production runs. By default the newest
 # that is supported, on every machine the same: where the system's packages do not
@@ -99,8 +99,8 @@ PG_BINDIR ?=
 # A file of SQL that a superuser runs first (psql): what the target has before its
 # first migration, such as roles, or extensions that an administrator installs.
 DEV_DB_INIT ?=
-# The extensions that the target makes for the role that deploys, though
-# PostgreSQL itself wants a superuser for them; those that PostgreSQL trusts need
+# The extensions that the role which deploys may create in the target, although
+# PostgreSQL itself requires a superuser for them; those that PostgreSQL trusts need
 # not be named. The default is what RDS lists.
 DEV_DB_EXTENSIONS ?= address_standardizer address_standardizer_data_us amcheck autoinc \
 	bloom dblink dict_xsyn earthdistance h3 h3_postgis hll hypopg insert_username intagg ip4r \
@@ -136,9 +136,9 @@ LOCK_TIMEOUT ?= 5s
 # non-linear: a migration that sorts before one that is applied is pending, and is
 # applied (a hotfix went first); linear: that is refused.
 EXEC_ORDER ?= linear
-# The version a database stands at that was never managed (none: at nothing).
+# The version of a database that Atlas never managed (none: no migration is in it).
 BASELINE ?=
-# What no comparison looks at (drift, check, create; erd of a database): names or
+# Objects that no comparison includes (drift, check, create; erd of a database): names or
 # patterns, table or schema.table.
 COMPARE_EXCLUDE ?=
 # 1: make drift compares privileges, too.
@@ -147,8 +147,8 @@ DRIFT_GRANTS ?=
 ERD ?= docs/schema
 
 # --- this machine ---------------------------------------------------------
-# How many seconds a verb may take. One that hangs ends with exit 2: nothing was
-# decided.
+# How many seconds a verb may take. A verb that hangs ends with exit 2: there is no
+# verdict.
 TIME_LIMIT ?= 1800
 # The Python that makes the virtual environment (3.9 or newer).
 PYTHON ?= python3
@@ -180,10 +180,11 @@ SBOM ?=
 # 1: a compiler's warnings are errors.
 WERROR ?=
 
-# Scripts get the knobs through the environment; by hand they ask print-knobs.
+# Scripts get the knobs through the environment; a script that is run by hand calls
+# make print-knobs.
 export $(knobs)
 export ATLAS_MAKE_KNOBS := 1
-# Those that a file says: another database may have others.
+# The knobs that a file or the command line sets: another database may have others.
 export ATLAS_KIT_KNOBS := $(foreach k,$(knobs),$(if $(filter environment,$(origin $k)),,$k))
 export DATABASES DB
 cache := .cache

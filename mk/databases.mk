@@ -11,7 +11,7 @@
 # check-migrations, create-migrations, lint-migrations and status without DB are about
 # all of them, side by side, one verdict each; other verbs want one: make plan DB=billing
 
-# config.mk, which has their defaults, is read later: $(value) of none is no mistake.
+# config.mk, which has the defaults, is read later: $(value) of an undefined knob is empty.
 ifneq ($(value DB),)
 ifeq ($(if $(value DATABASES),$(filter $(DB),$(DATABASES))),)
 $(error DB=$(DB): atlas-make.mk names $(if $(value DATABASES),these: DATABASES = $(DATABASES),no databases (DATABASES = ...)))
@@ -20,5 +20,5 @@ $(foreach v,$(filter $(DB).%,$(.VARIABLES)),\
 	$(if $(filter environment,$(origin ATLAS_MAKE_$(v:$(DB).%=%))),,$(eval $(v:$(DB).%=%) := $$($v))))
 $(call knob.trim,$(patsubst $(DB).%,%,$(filter $(DB).%,$(.VARIABLES))))
 endif
-# The rules of these ask for it.
+# All databases, for the rules of those verbs that need no DB.
 several := $(if $(value DB),,$(if $(value DATABASES),$(DATABASES)))

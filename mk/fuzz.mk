@@ -47,8 +47,8 @@ $(tool.names:%=fuzz-%): fuzz-%: $(fuzz.dir)/%/fuzz
 		tests/fuzz/run.sh $* $(fuzz.dir)/$* $(FUZZ_SECONDS) $(fuzz.max.$*)
 
 $(foreach t,$(tool.names),$(if $(filter undefined,$(origin fuzz.libs.$t)),$(eval fuzz.libs.$t :=)))
-# The tool's sources, as they are, in the world of world.h, as one object; and with
-# what feeds them. Some clangs link a part of the sanitizer into the object, too.
+# The tool's sources, unchanged, compiled against world.h into one object; and that
+# linked with the target. Some clangs link a part of the sanitizer into the object, too.
 fuzz.compile = $(FUZZ_CC) $(fuzz.cflags) $(CPPFLAGS) -DWORLD_INSIDE -Dmain=tool_main -include tests/fuzz/world.h \
 	$(fuzz.cov) -r -nostdlib -fno-sanitize-link-runtime
 define fuzz.rule

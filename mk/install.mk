@@ -21,8 +21,8 @@ ready := $(cache)/ready
 ready.parts = $(tool.bins) $(venv) $(atlas.bin) $(pg.ok)
 
 .PHONY: install install-test doctor sbom print-knobs
-# What was noted as there is looked at again: someone may have removed it, or the
-# directory came from another machine or owner, whose Python or binaries do not run
+# A part that was noted as installed is checked again: it may have been removed, or the
+# directory copied from another machine or owner, whose Python or binaries do not run
 # here.
 install:
 	@rm -rf $(cache)/sys
@@ -31,7 +31,7 @@ install:
 	@$(MAKE) -s -f $(kit)Makefile $(ready) $(ready.parts)
 	@$(kit)scripts/setup/doctor.sh
 
-# Needs nothing: it says what is not there.
+# doctor needs nothing installed: it reports what is missing.
 doctor:
 	@$(kit)scripts/setup/doctor.sh
 

@@ -20,7 +20,7 @@ lambda.dir := $(cache)/lambda
 lambda.bins = $(lambda.tools:%=$(lambda.dir)/$1/%)
 # A repository with several databases has a package for each, and one layer.
 lambda.package := $(lambda.dir)/$(if $(DB),$(DB)/)package
-# What the tests want: both, and the other tools for make dist.
+# The tests need both, and the other tools for make dist.
 test.lambda := $(foreach a,$(lambda.archs),$(tool.names:%=$(lambda.dir)/$a/%))
 
 .PHONY: lambda lambda-package deploy test-deploy

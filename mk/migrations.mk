@@ -15,9 +15,9 @@
 check-migrations create-migrations rebase-migrations import-schema squash-migrations: $(ready) $(ready.parts)
 check-migrations:
 	@$(kit)scripts/$(if $(several),each_database.sh check_migrations $(several),check_migrations.sh)
-# The check is of what was written, if both are asked for.
+# With both verbs in one make, the check runs after the migration is written.
 check-migrations: | $(filter create-migrations hash-migrations import-% new-migration rebase-migrations squash-migrations,$(MAKECMDGOALS))
-# What was renamed is one database's.
+# A RENAME is about one database, so DB is required.
 create-migrations:
 	@$(kit)scripts/$(if $(and $(several),$(if $(RENAME),,all)),each_database.sh create_migrations $(several),create_migrations.sh)
 hash-migrations: $(tool.bins)
@@ -34,7 +34,7 @@ import-schema:
 	@FROM='$(FROM)' $(kit)scripts/import_schema.sh
 squash-migrations:
 	@$(kit)scripts/squash_migrations.sh
-# Says what it would write; $(kit)scripts/adopt.sh -y writes it.
+# adopt prints what it would write; $(kit)scripts/adopt.sh -y writes it.
 adopt:
 	@$(kit)scripts/adopt.sh
 

@@ -9,8 +9,8 @@
 #          $(sys.fetch)  what fetches what no registry has
 #          and more below; a group is its own name, unless sys.packages says which it is
 
-# The first time all is installed side by side, and the engine takes longest: what else
-# there is to do gives way to it.
+# The first time everything is installed side by side, and the engine takes longest: the
+# other jobs run at a lower priority.
 gently := nice -n 5
 
 sys.dir := $(cache)/sys
@@ -21,7 +21,7 @@ sys.packages.test := build python fetch test lambda-test
 $(foreach n,$(sys.names),$(eval sys.$n := $(sys.dir)/$n))
 $(foreach n,$(filter-out first main test,$(sys.names)),$(eval sys.packages.$n := $n))
 
-# A template's .gitignore names the cache; elsewhere it names itself.
+# A template's .gitignore names the cache; elsewhere the cache has a .gitignore of its own.
 $(sys.names:%=$(sys.dir)/%): $(sys.dir)/%: $(addprefix $(kit)scripts/setup/,install_packages.sh package_groups package_names)
 	@mkdir -p $(@D)
 	@$(if $(kit),[ -f $(cache)/.gitignore ] || echo '*' >$(cache)/.gitignore)

@@ -7,11 +7,11 @@
 #   atlas-make.mk      committed: this project's knobs
 #   config.mk          the defaults
 #
-# The bare name in the environment counts for nothing, for it may be anybody's: a
-# terminal exports NAME, a CI system BASE, PostgreSQL's own image PG_MAJOR. Taken
-# from there are only DEV_DB, and the flags of compilers (CC, CFLAGS, ...).
+# A knob's bare name in the environment has no effect, since other programs export such
+# names: a terminal NAME, a CI system BASE, PostgreSQL's own image PG_MAJOR. Only DEV_DB
+# and the flags of compilers (CC, CFLAGS, ...) are read from there.
 
-# Those that the scripts get, and those that are make's alone.
+# The knobs that scripts get, and those that only make uses.
 knobs := SCHEMA SCHEMA_DEPS REQUIREMENTS VENV DEV_SCHEMAS MIGRATIONS TEMPLATE MIGRATION_HASH_POINTER NAME \
 	RENAME CONCURRENT_INDEX ALLOW_EMPTY LINT_BASE LINT_LATEST ATLAS ATLAS_VERSION ATLAS_URL ATLAS_FROM \
 	DEV_DB PG_MAJOR PG_BINDIR DEV_DB_INIT DEV_DB_EXTENSIONS DEV_DB_SUPERUSER PYTHON LAMBDA_ARCH \
@@ -19,7 +19,7 @@ knobs := SCHEMA SCHEMA_DEPS REQUIREMENTS VENV DEV_SCHEMAS MIGRATIONS TEMPLATE MI
 	CHECK_ALL TIME_LIMIT REVISIONS_SCHEMA LOCK_TIMEOUT EXEC_ORDER BASELINE COMPARE_EXCLUDE DRIFT_GRANTS ERD
 knobs.make := BENCH BUILDS DATABASES DB DESTDIR FROM FUZZ FUZZ_CC FUZZ_FLAGS FUZZ_RUNS FUZZ_SECONDS PREFIX SBOM \
 	TESTS VERSION WERROR
-# What they were called before.
+# The former names of knobs.
 knobs.old := MIGRATION_HASH:MIGRATION_HASH_POINTER BASE:LINT_BASE LATEST:LINT_LATEST \
 	REPORT:LINT_REPORT EXCLUDE:COMPARE_EXCLUDE
 
@@ -30,9 +30,9 @@ $(foreach k,$(knobs.stray),$(eval undefine $k))
 knobs.stray :=
 endif
 
-# What a check is about must not differ from one clone to the next: a knob of
-# the project's that only Makefile.local sets would leave CI with another
-# schema, or with the bundled example, and its green would say nothing.
+# A check must be about the same in each clone: if only Makefile.local set one of the
+# project's knobs, CI would check another schema, or the bundled example, and pass
+# without meaning anything.
 -include atlas-make.mk
 project.knobs := SCHEMA SCHEMA_DEPS REQUIREMENTS VENV DEV_SCHEMAS MIGRATIONS TEMPLATE MIGRATION_HASH_POINTER \
 	DEV_DB_INIT NAMING REVISIONS_SCHEMA
@@ -42,8 +42,8 @@ $(foreach k,$(project.knobs),$(if $(filter-out default undefined environment com
 	$(if $(filter-out x$(value project.$k)x,x$(value $k)x)$(filter-out x$(value $k)x,x$(value project.$k)x),\
 	$(error Makefile.local sets $k, and no other clone has that file: move the line into atlas-make.mk, which is committed))))
 
-# An old name, in a file or on the command line; of both names the new one counts
-# where it is said as loudly.
+# A former name, in a file or on the command line. Where both names are set in the same
+# kind of place, the new one counts.
 define knob.renamed
 $(if $(MAKELEVEL:0=),,$(warning $1 is called $2 now; fix: say $2=...))
 $(if $(filter command,$(firstword $(origin $1))),override )$2 := $$($1)
@@ -53,11 +53,11 @@ $(foreach p,$(knobs.old),$(foreach o,$(firstword $(subst :, ,$p)),$(foreach n,$(
 	$(if $(or $(filter command,$(firstword $(origin $n))),$(filter file/file,$(origin $o)/$(origin $n))),,\
 	$(eval $(call knob.renamed,$o,$n)))))))
 
-# What stands before a comment, or before the end of a line, is no part of a value.
+# Blanks before a comment, or before the end of a line, are no part of a value.
 knob.trim = $(foreach k,$1,$(if $(filter x,$(lastword $($k)x)),$(eval $k := $$(strip $$($k)))))
 $(call knob.trim,$(foreach k,$(knobs) $(knobs.make),$(if $(filter file,$(origin $k)),$k)))
 
-# As it is: a $ there is no make's.
+# The environment's value as it is: make does not expand a $ in it.
 $(foreach v,$(filter-out ATLAS_MAKE_KNOBS ATLAS_MAKE_URL,$(filter ATLAS_MAKE_%,$(.VARIABLES))),\
 	$(if $(filter $(v:ATLAS_MAKE_%=%),$(knobs) $(knobs.make)),$(eval $(v:ATLAS_MAKE_%=%) := $$(value $v)),\
 	$(warning $v: there is no knob $(v:ATLAS_MAKE_%=%); fix: take a name from mk/config.mk)))

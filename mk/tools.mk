@@ -31,7 +31,7 @@ tool.srcs.sqlflat := sqltext.c sqltext.h
 tool.srcs.sqlstmt := sqlstmt.h sqlstmt_walk.h sqltext.c sqltext.h
 tool.srcs.watchlint := watchlint.h watchlint_facts.h watchlint_rules.h sqltext.c sqltext.h
 tool.srcs.yamlset := yamlset.h
-# What nobody set is empty, not undefined.
+# A variable that is not set becomes empty, so that make does not warn of it.
 $(foreach v,CPPFLAGS LDFLAGS $(foreach t,$(tool.names),tool.needs.$t tool.srcs.$t),$(if $(filter undefined,$(origin $v)),$(eval $v :=)))
 # The directory is read once: a check that finds nothing to do comes by here, too.
 tool.parts := $(wildcard $(kit)tools/*_*.c)
@@ -52,7 +52,7 @@ tool.cflags := -std=c11 -D_XOPEN_SOURCE=700 -D_DARWIN_C_SOURCE -Wall -Wextra \
 # What turns a mistake into an end with a message, at no cost that shows.
 tool.harden := -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2 -fstack-protector-strong
 tool.pie := -fPIE
-# Asked for only by what links: a check that finds nothing to do forks nothing.
+# Evaluated only when a tool is linked: a check that finds nothing to do forks nothing.
 tool.ldflags = $(if $(filter Linux,$(shell uname -s)),-pie -Wl$(comma)-z$(comma)relro -Wl$(comma)-z$(comma)now)
 comma := ,
 # Homebrew's OpenSSL and libraries, which no compiler finds by itself.
@@ -63,9 +63,9 @@ tool.cc = $(CC) $(tool.cflags) $(tool.harden) $(tool.pie) $(CPPFLAGS) $(CFLAGS) 
 tool.bins := $(tool.names:%=$(tool.dir)/%)
 
 # tool.rule TARGET,NAME,COMPILER,LIBRARIES[,NEEDS[,NEEDED ONCE[,@]]]: every build of a
-# tool, this one, the function's, those with instruments. @ and what may follow it hides
-# the command; then what it says is shown only when it fails. The process's number keeps
-# two makes apart.
+# tool: the plain one, the function's, those with instruments. @ and what may follow it
+# hides the command; then the compiler's output is shown only when it fails. The
+# process's number keeps two makes apart.
 define tool.rule
 $1: $(tool.srcs.$2) $(kit)mk/tools.mk $5 | $6
 	@mkdir -p $$(@D)
