@@ -17,6 +17,7 @@ set -eu
 . "$kit/scripts/lib/lint.sh"
 . "$kit/scripts/lib/schemas.sh"
 . "$kit/scripts/lib/stage.sh"
+. "$kit/scripts/lib/create.sh"
 no_options "$@"
 need_project
 name_ok
@@ -38,37 +39,6 @@ stage_check
 stage_template_ok
 
 # --- the two databases ---------------------------------------------------------
-# need JOB: it did what it was to do, or this ends.
-need() {
-	local rc=0
-	job_wait "$1" || rc=$?
-	[ "$rc" -eq 0 ] || {
-		[ "$rc" -ne 1 ] || steps_said "$1"
-		[ "$rc" -ne 2 ] || job_said "$1"
-		exit 2
-	}
-}
-# steps_said JOB: place, what is wrong and what fixes it, as sentences.
-steps_said() {
-	local where what fix
-	while IFS=$TAB read -r where what fix; do
-		warn "$where: $what${fix:+; fix: $fix}"
-	done <"$tmp/$1/out"
-	[ ! -s "$tmp/$1/apply.json" ] || "$bin/atlasjson" -d "$MIGRATIONS" "$tmp/$1/apply.json" >&2 || :
-}
-# Apply the migrations, and list what they make. A copy of that is needed to prove the
-# new ones with; it is made in between, before others look at it.
-have_and_spare() {
-	local rc=0
-	job_signals
-	# With a number have.sh makes no listing; there are no more than these.
-	set -- "$stage"/*.sql "$stage"/.*.sql
-	run "$kit"/scripts/steps/have.sh "$tmp/have" "$stage" $# || rc=$?
-	[ "$rc" -eq 0 ] || return "$rc"
-	devdb_copy dev_have dev_plan_spare
-	: >"$tmp/have/spare"
-	catalog_list "$tmp/have/listing"
-}
 if kept_pays "$MIGRATIONS"; then
 	# The newest may be one that the check has to look at.
 	sed '1d; s/ h1:[^ ]*$//' "$MIGRATIONS/atlas.sum" >"$tmp/all"
@@ -80,7 +50,7 @@ stage_copy
 [ ! -f "$MIGRATIONS/atlas.sum" ] || cp "$MIGRATIONS/atlas.sum" "$stage/"
 devdb_wait
 export psql_bin pg_dump_bin pg_restore_bin kept_n kept_needs
-# Whatever it is called in the target, here it is this.
+# The schema of the revisions has this name here, whatever it has in the target.
 REVISIONS_SCHEMA=atlas_schema_revisions
 want=${devdb_prefix}dev_want have=${devdb_prefix}dev_have scratch=${devdb_prefix}dev_plan schemas=$DEV_SCHEMAS
 concurrent=$CONCURRENT_INDEX planner=$devdb_planner scratch_stays=1 catalog_edges=1
@@ -105,9 +75,6 @@ need want
 job models models_keep "$tmp/want/listing"
 need have
 schemas_exist "$tmp/want/listing" "$tmp/have/listing"
-
-# left: what nobody can write, as write_migration.sh says it.
-left() { sed 's/^/still different: /' "$tmp/left"; }
 
 # --- what differs, as migrations -------------------------------------------------
 step 'comparing them, and writing what differs'
