@@ -370,3 +370,15 @@ migrations: check passed' -- make -s check-migrations DEV_DB_INIT=init.sql
 	check 2 -e "check_migrations.sh: no atlas at './nope': run 'make install', or set ATLAS" -- env ATLAS_MAKE_ATLAS=./nope scripts/check_migrations.sh
 	nothing_left
 }
+
+@test "a job that is ended as it begins: no word of the shell's own" {
+	export ATLAS_MAKE_ATLAS=atlas
+	# bash's forked shell, as it gets the signal, has something to say.
+	for n in 1 2 3 4 5 6; do
+		(for m in 1 2 3 4 5 6 7 8; do bash scripts/check_migrations.sh >"out.$n.$m" 2>"err.$n.$m" && exit 1 || [ $? -eq 2 ]; done) &
+	done
+	wait
+	[ "$(cat err.*.* | sort -u)" = 'check_migrations.sh: ATLAS=atlas: give the path of a binary, with a slash' ]
+	[ "$(cat err.*.* | wc -l)" -eq 48 ]
+	nothing_left
+}

@@ -65,10 +65,10 @@ db() { psql -XAtq -d "$url" -c "$1"; }
 		\.
 	END
 	[ "$(db 'SELECT count(*) FROM t')" = 2 ]
-	pg_dump -s -d "$url" >dump.sql
+	dump -s -d "$url" >dump.sql
 	flat dump.sql
 	"$TOP/scripts/steps/load_schema.sh"
-	pg_dump -s -d "$url" | grep -v restrict | diff - <(grep -v restrict dump.sql)
+	dump -s -d "$url" | grep -v restrict | diff - <(grep -v restrict dump.sql)
 }
 
 @test "what cannot be done in one transaction is done" {

@@ -48,6 +48,13 @@ server_clients() {
 	done
 }
 
+# dump ARG...: pg_dump's, without what a server that is older than pg_dump does not know.
+dump() {
+	local major
+	major=$("$PG/postgres" --version | sed 's/^.*) //; s/[^0-9].*//')
+	pg_dump "$@" | awk -v major="$major" '!(major < 17 && /^SET transaction_timeout /)'
+}
+
 in_server() { PGPASSWORD=s@cret psql -X -q -A -t -v ON_ERROR_STOP=1 -h 127.0.0.1 -p "$PORT" -U dev -d dev -c "$1"; }
 
 stop_server() {

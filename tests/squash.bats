@@ -31,7 +31,7 @@ many() {
 	n=$((${SQUASH:-40} + 2))
 	apply
 	sed "s/^SCHEMA .*/SCHEMA = schema.sql/; /SCHEMA_DEPS/d" atlas-make.mk >x && mv x atlas-make.mk
-	PGPASSWORD=$PASSWORD pg_dump -s -O -x -N atlas_schema_revisions -h 127.0.0.1 -p "$PORT" -U us@r "$DB" >schema.sql
+	PGPASSWORD=$PASSWORD dump -s -O -x -N atlas_schema_revisions -h 127.0.0.1 -p "$PORT" -U us@r "$DB" >schema.sql
 	env -u DATABASE_URL scripts/check_migrations.sh >../out || { cat ../out; false; }
 
 	cp -R "$M" ../before

@@ -387,7 +387,7 @@ time_limit() {
 	trap 'time_is_up' ALRM
 	# bash's forked shell, ended before it has come to its own traps, would run ours.
 	trap - EXIT TERM
-	(
+	{ (
 		sleep_pid=''
 		trap '[ -z "$sleep_pid" ] || kill "$sleep_pid" 2>/dev/null; exit 0' TERM
 		trap '' INT HUP ALRM
@@ -407,7 +407,7 @@ time_limit() {
 		# Still there: it waits for a child in the foreground.
 		trap '' TERM
 		end_below
-	) </dev/null >/dev/null 2>&1 &
+	) </dev/null >/dev/null & } 2>/dev/null
 	time_watcher=$!
 	trap 'cleanup $?' EXIT
 	catch_signals

@@ -45,7 +45,9 @@ job() {
 	local name=$1
 	shift
 	[ -d "$tmp/$name" ] || mkdir -p "$tmp/$name" || die "cannot make a directory in $tmp: is the disk full?"
-	"$@" >"$tmp/$name/out" 2>"$tmp/$name/err" </dev/null &
+	# Its stderr is there before it is: bash's forked shell, ended at once, has a word to
+	# say about that.
+	{ "$@" >"$tmp/$name/out" </dev/null & } 2>"$tmp/$name/err"
 	at_exit_pid $!
 	jobs_begun="$jobs_begun $name=$!"
 }

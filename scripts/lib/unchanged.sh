@@ -50,19 +50,19 @@ kit_print() {
 }
 
 # unchanged: of the kit's own files, binaries and scripts, the version is read, and the
-# rest only where a file is newer than the last success: a script has then changed where
-# its content has, a binary in any case.
+# rest only where a file is not older than the last success (a shell may know no more
+# than seconds): a script has then changed where its content has, a binary in any case.
 unchanged() {
 	local was='' kit_was='' newer='' t
 	[ -f "$check_ok" ] || return 1
 	IFS= read -r was <"$check_ok" || return 1
 	[ "$was" = "$1" ] || return 1
 	for t in "$atlas_bin" "$bin/atlasjson" "$bin/catdiff" "$bin/mhash" "$bin/sqlflat" "$bin/sqlstmt" "$bin/watchlint"; do
-		[ ! "$t" -nt "$check_ok" ] || return 1
+		[ "$check_ok" -nt "$t" ] || return 1
 	done
 	for t in "$kit"/scripts/*_migrations.sh "$kit"/scripts/render_schema.sh "$kit"/scripts/lib "$kit"/scripts/lib/* \
 		"$kit"/scripts/steps "$kit"/scripts/steps/*; do
-		[ ! "$t" -nt "$check_ok" ] || newer=1
+		[ "$check_ok" -nt "$t" ] || newer=1
 	done
 	[ -n "$newer" ] || return 0
 	{ IFS= read -r was && IFS= read -r kit_was; } <"$check_ok" || return 1

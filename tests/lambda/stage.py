@@ -300,7 +300,9 @@ class Stage:
             self.databases += 1
             name = f"data base/{self.databases}"
         with self.sql("postgres") as db:
-            db.run(f'CREATE DATABASE "{name}" OWNER migrator STRATEGY wal_log')
+            # From 15 on one has to say that the files need not be synced.
+            new = int(db.run("SHOW server_version_num")[0][0]) >= 150000
+            db.run(f'CREATE DATABASE "{name}" OWNER migrator' + (" STRATEGY wal_log" if new else ""))
         with self.sql(name) as db:
             db.run("GRANT ALL ON SCHEMA public TO PUBLIC")
         return name
