@@ -66,7 +66,13 @@ unchanged() {
 	done
 	[ -n "$newer" ] || return 0
 	{ IFS= read -r was && IFS= read -r kit_was; } <"$check_ok" || return 1
-	[ -n "$kit_was" ] && [ "$(kit_print)" = "$kit_was" ]
+	# With the time at which they are read, it is newer than they are from now on.
+	printf '%s\n%s\n' "$was" "$kit_was" >"$check_ok.$$" || return 1
+	if [ -z "$kit_was" ] || [ "$(kit_print)" != "$kit_was" ]; then
+		rm -f "$check_ok.$$"
+		return 1
+	fi
+	mv "$check_ok.$$" "$check_ok"
 }
 
 # check_untracked: in a hook the answer is about what is committed. A migration
