@@ -113,7 +113,7 @@ measure() {
 	hash=$(seconds 3 "$atlas" migrate hash --dir "file://$m")
 	peer='' ratio=''
 	if [ "$1" -le 2000 ]; then
-		peer=$(ATLAS_MAKE_ATLAS=${PEER-} bench/parts.sh pair 1 "$work" "$m" "$p/schema.sql" | awk '{ printf "%.3g", $1 / 1000 }')
+		peer=$(bench/parts.sh pair 1 "$work" "$m" "$p/schema.sql" | awk '{ printf "%.3g", $1 / 1000 }')
 		ratio=$(over "$one" "$peer")
 	fi
 	echo "| $size | $nothing | $first | $one | $known | $ci | $(over "$ci" "$one") | $all | $peer | $ratio | $mhash | $hash |"

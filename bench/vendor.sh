@@ -3,12 +3,14 @@
 #
 #   vendor_scripts DIR SCHEMA   write $tmp/*.sh: lint, apply, diff; pair, lint beside apply
 #                               and diff; clean, which empties the databases again
+#
+# PEER in the environment is the vendor's command, if you have it; else it is the engine.
 
 # shellcheck shell=sh
 # shellcheck disable=SC2034,SC2154 # devdb.sh's
 
 vendor_scripts() {
-	local dir="$1" schema="$2" lint_url want_url apply_url want_db
+	local dir="$1" schema="$2" lint_url want_url apply_url want_db atlas_bin="${PEER:-$atlas_bin}"
 	# PostgreSQL's own settings for its planner. Nothing in these addresses is a secret.
 	devdb_planner=''
 	devdb_url dev_lint
