@@ -22,14 +22,9 @@ while getopts s o; do
 done
 
 # A user calls make from a shell: what make bench hands on would make an empty make
-# quicker, and the knobs are to be those of each measured project.
-for k in ${ATLAS_KIT_KNOBS-}; do
-	case $k in
-	ATLAS | PG_MAJOR | PG_BINDIR | DEV_DB) [ -n "$(eval "printf %s \"\${$k-}\"")" ] || unset "$k" ;;
-	*) unset "$k" ;;
-	esac
-done
-unset MAKEFLAGS MFLAGS MAKELEVEL ATLAS_MAKE_KNOBS ATLAS_KIT ATLAS_KIT_PROJECT ATLAS_KIT_PREFIX ATLAS_KIT_KNOBS
+# quicker.
+unset MAKEFLAGS MFLAGS MAKELEVEL
+. tests/alone.sh
 
 # Relative, so that a blank in the checkout's path is nobody's business.
 out=.cache/bench

@@ -14,15 +14,7 @@ top=$(cd "$(dirname "$0")/.." && pwd)
 command -v bats >/dev/null || die "bats is not installed: run 'make install-test'"
 [ $# -gt 0 ] || set -- "$top"/tests/*.bats
 
-# What make test exports is this repository's, not that of the tests' projects. The
-# suite can be run with another Atlas or server.
-for k in ${ATLAS_KIT_KNOBS-}; do
-	case $k in
-	ATLAS | PG_MAJOR | PG_BINDIR | DEV_DB | CC) ;;
-	*) unset "$k" ;;
-	esac
-done
-unset ATLAS_MAKE_KNOBS ATLAS_KIT ATLAS_KIT_PROJECT ATLAS_KIT_PREFIX ATLAS_KIT_KNOBS
+. "$top/tests/alone.sh"
 
 jobs=${JOBS:-$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)}
 # The tests make and remove thousands of small files: in memory, where there is room

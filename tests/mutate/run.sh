@@ -15,6 +15,7 @@ die() { printf 'mutate: %s\n' "$*" >&2; exit 2; }
 
 top=$(cd "$(dirname "$0")/../.." && pwd)
 cd "$top"
+. tests/alone.sh
 look='' piece=1 pieces=1
 while getopts np: o; do
 	case $o in
