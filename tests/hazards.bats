@@ -132,6 +132,28 @@ as_nobody() {
 	done
 }
 
+@test "a job that has ended: another process that has its number now lives" {
+	cat >scripts/job.sh <<-'END'
+		#!/bin/sh
+		set -eu
+		. "${0%/*}/lib/common.sh"
+		need_tmp
+		job one true
+		at_exit_tree "$!"
+		job_wait one
+		# As if the number had come again.
+		at_exit_tree "$1"
+		case $undo in *"tree $!"*) exit 2 ;; esac
+	END
+	for sh in dash bash busybox; do
+		ln -sfn "$(command -v $sh)" sh
+		sleep 30 3>&- &
+		check 0 -- timeout 20 ./sh scripts/job.sh "$!"
+		kill "$!"
+	done
+	nothing_left
+}
+
 @test "two signals microseconds apart: what was begun still ends first" {
 	cat >scripts/two.sh <<-'END'
 		#!/bin/sh

@@ -263,7 +263,7 @@ need_project() {
 #   at_exit_call FUNCTION   call it
 #   at_exit_pid PID         send that process SIGTERM
 #   at_exit_tree PID        end that process and all that runs below it, for one that clears
-#                           nothing away itself
+#                           nothing away itself; PID is a child that is waited for by job_wait
 #   at_exit_file PATH       remove that file or directory
 #
 # Processes are ended first, then functions called, then files removed. A step that
@@ -335,7 +335,7 @@ cleanup() {
 		entry=${list%%"$nl"*} list=${list#*"$nl"}
 		case $entry in
 		'pid '*) pids="$pids ${entry#pid }" ;;
-		'tree '*) trees="$trees ${entry#tree }" ;;
+		'tree '*) ! is_child "${entry#tree }" || trees="$trees ${entry#tree }" ;;
 		esac
 	done
 	# shellcheck disable=SC2086 # words

@@ -64,6 +64,7 @@ job_wait() {
 	# dash prints a line about one that was killed; the caller says what that means.
 	wait "$pid" 2>/dev/null || rc=$?
 	not_at_exit "pid $pid"
+	not_at_exit "tree $pid"
 	[ "$rc" -le 2 ] || rc=2
 	echo "$rc" >"$tmp/$1/rc"
 	return "$rc"
