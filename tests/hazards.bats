@@ -132,6 +132,26 @@ as_nobody() {
 	done
 }
 
+@test "interrupted as a job begins, before it is in the list: it ends, too" {
+	local rc
+	cat >scripts/job.sh <<-'END'
+		#!/bin/sh
+		set -eu
+		. "${0%/*}/lib/common.sh"
+		need_tmp
+		at_exit_pid() { kill -TERM $$; sleep 0.1; }
+		job one sleep 33.5
+	END
+	for sh in dash bash busybox; do
+		ln -sfn "$(command -v $sh)" sh
+		rc=0
+		timeout 20 ./sh scripts/job.sh || rc=$?
+		[ "$rc" -eq 143 ]
+		run ! pgrep -fx 'sleep 33.5'
+	done
+	nothing_left
+}
+
 @test "a job that has ended: another process that has its number now lives" {
 	cat >scripts/job.sh <<-'END'
 		#!/bin/sh

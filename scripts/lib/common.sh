@@ -271,7 +271,7 @@ need_project() {
 # tmp is the temporary directory, made by need_tmp. A script that is given a
 # directory sets tmp to it, and tmp_given: its caller removes it.
 tmp='' tmp_given=''
-undo='' run_pid='' time_watcher=''
+undo='' run_pid='' job_before=- time_watcher=''
 nl='
 '
 at_exit_call() { undo="call $1$nl$undo"; }
@@ -330,6 +330,10 @@ cleanup() {
 	esac
 	[ -z "$time_watcher" ] || time_limit_end
 	[ -z "$run_pid" ] || pids=$run_pid
+	case $job_before in
+	- | "${!-}") ;;
+	*) pids="$pids $!" ;;
+	esac
 	list=$undo
 	while [ -n "$list" ]; do
 		entry=${list%%"$nl"*} list=${list#*"$nl"}
