@@ -261,9 +261,9 @@ need_project() {
 # first. A signal leads to cleanup, cleanup to exit, once.
 #
 #   at_exit_call FUNCTION   call it
-#   at_exit_pid PID         send that process SIGTERM
-#   at_exit_tree PID        end that process and all that runs below it, for one that clears
-#                           nothing away itself; PID is a child that is waited for by job_wait
+#   at_exit_pid PID         send that child of this script SIGTERM, and wait for it
+#   at_exit_tree PID        end that child and all that runs below it, for one that clears
+#                           nothing away itself
 #   at_exit_file PATH       remove that file or directory
 #
 # Processes are ended first, then functions called, then files removed. A step that
@@ -329,17 +329,19 @@ cleanup() {
 	*) code=2 ;;
 	esac
 	[ -z "$time_watcher" ] || time_limit_end
-	[ -z "$run_pid" ] || pids=$run_pid
+	list=${run_pid:+pid $run_pid$nl}$undo
 	case $job_before in
 	- | "${!-}") ;;
-	*) pids="$pids $!" ;;
+	*) list="pid $!$nl$list" ;;
 	esac
-	list=$undo
 	while [ -n "$list" ]; do
 		entry=${list%%"$nl"*} list=${list#*"$nl"}
+		# A shell that waits for one child may have noticed the end of another, whose
+		# number can be any process's by now.
+		case $entry in 'pid '* | 'tree '*) is_child "${entry#* }" || continue ;; esac
 		case $entry in
 		'pid '*) pids="$pids ${entry#pid }" ;;
-		'tree '*) ! is_child "${entry#tree }" || trees="$trees ${entry#tree }" ;;
+		'tree '*) trees="$trees ${entry#tree }" ;;
 		esac
 	done
 	# shellcheck disable=SC2086 # words

@@ -62,8 +62,14 @@ hold() {
 		if ln -s "$me" "$1.$owner" 2>/dev/null; then
 			[ "$(readlink "$1" 2>/dev/null)" != "$owner" ] || rm -f "$1"
 			rm -f "$1.$owner"
-		elif by=$(readlink "$1.$owner" 2>/dev/null) && ! alive "$by"; then
-			die "$1: process ${owner%%@*} was killed, and so was ${by%%@*} when it took over: remove $1 and $1.$owner"
+		elif by=$(readlink "$1.$owner" 2>/dev/null); then
+			# Another takes over. If it has ended since this look, it may have
+			# ended well: then its link is gone, too.
+			if alive "$by"; then
+				sleep 0.1
+			elif [ "$(readlink "$1.$owner" 2>/dev/null)" = "$by" ]; then
+				die "$1: process ${owner%%@*} was killed, and so was ${by%%@*} when it took over: remove $1 and $1.$owner"
+			fi
 		fi
 	done
 	at_exit_file "$1"
