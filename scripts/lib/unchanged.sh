@@ -66,9 +66,15 @@ unchanged() {
 	done
 	[ -n "$newer" ] || return 0
 	{ IFS= read -r was && IFS= read -r kit_was; } <"$check_ok" || return 1
-	# With the time at which they are read, it is newer than they are from now on.
-	printf '%s\n%s\n' "$was" "$kit_was" >"$check_ok.$$" || return 1
-	if [ -z "$kit_was" ] || [ "$(kit_print)" != "$kit_was" ]; then
+	[ -n "$kit_was" ] && note_ok "$was" "$kit_was"
+}
+
+# note_ok PRINT KIT: note a success with the fingerprint PRINT in check_ok, where the
+# scripts are, as before, those with the fingerprint KIT. It is written before they are
+# read: one that changes after that is newer.
+note_ok() {
+	printf '%s\n%s\n' "$1" "$2" >"$check_ok.$$" || return 1
+	if [ "$(kit_print)" != "$2" ]; then
 		rm -f "$check_ok.$$"
 		return 1
 	fi
@@ -110,6 +116,6 @@ check_note() {
 	local kit_now
 	[ "$(fingerprint)" = "$print" ] || return 0
 	[ -z "$unknown" ] || print_known || return 0
-	kit_now=$(kit_print) && note_around && printf '%s\n%s\n' "$print" "$kit_now" >"$check_ok.$$" && mv "$check_ok.$$" "$check_ok" ||
-		warn "cannot write $check_ok: the next check will look at everything again"
+	kit_now=$(kit_print) && note_around && note_ok "$print" "$kit_now" ||
+		warn "this success could not be noted in $check_ok: the next check will look at everything again"
 }
