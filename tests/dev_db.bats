@@ -103,6 +103,18 @@ refused() {
 	[ ! -s ../err ]
 }
 
+@test "a listing there is planned for what is in it: our own functions and event triggers turn nothing on" {
+	devdb <<-'END'
+		devdb_db dev_want
+		devdb_psql -e -v schema=public -f scripts/lib/catalog.sql >../first
+		devdb_psql -c 'CREATE FUNCTION f() RETURNS int LANGUAGE sql RETURN 1'
+		devdb_psql -e -v schema=public -f scripts/lib/catalog.sql >../second
+	END
+	run ! grep -Eq '^fn AS|pg_event_trigger e,' ../first
+	grep -q '^fn AS' ../second
+	run ! grep -q 'pg_event_trigger e,' ../second
+}
+
 @test "the SQL of a pull request reaches no program and no file of this machine" {
 	: >../says
 	refused "COPY (SELECT 1) TO PROGRAM 'touch $PWD/../reached'" '(must be superuser|permission denied) '
