@@ -58,6 +58,7 @@ case $jobs_begun in
 *' render='*) ;;
 *) job render "$kit"/scripts/render_schema.sh ${unknown:+-a} -t "$tmp/render.d" ;;
 esac
+kit_was=$(kit_print) || exit 2
 . "$kit/scripts/lib/lint.sh"
 . "$kit/scripts/lib/catalog.sh"
 . "$kit/scripts/lib/schemas.sh"
@@ -101,7 +102,7 @@ fi
 history_wait
 # The server is cleared away beside the verdict. A listing that was kept may yet have to
 # be made anew: to begin again for that takes less time than much history to clear away.
-if [ -z "$known" ] || [ "$kept_n" -gt 0 ]; then devdb_remove; fi
+if [ -z "$known" ]; then devdb_end; elif [ "$kept_n" -gt 0 ]; then devdb_remove; fi
 compare
 devdb_remove
 

@@ -7,7 +7,8 @@
 #   render_unknown    render now, where nothing says what the SCHEMA command reads
 #   check_untracked   before a commit: set untracked to the migrations that git does
 #                     not know, and unstaged to those it would not commit as they are
-#   check_note        note that the check passed, with the fingerprint $print
+#   check_note        note that the check passed, with the fingerprint $print, made by the
+#                     scripts with the fingerprint $kit_was
 #
 # written by both: print
 
@@ -113,9 +114,8 @@ note_around() { schema_sure || printf '%s\n' "$around" >"$state/schema.around"; 
 # check_note: a file saved while we looked may not have been seen: then nothing
 # is noted, and the next check looks again.
 check_note() {
-	local kit_now
 	[ "$(fingerprint)" = "$print" ] || return 0
 	[ -z "$unknown" ] || print_known || return 0
-	kit_now=$(kit_print) && note_around && note_ok "$print" "$kit_now" ||
+	note_around && note_ok "$print" "$kit_was" ||
 		warn "this success could not be noted in $check_ok: the next check will look at everything again"
 }
