@@ -51,10 +51,11 @@ kept() { find .cache/pg -name 'kept.*' -prune -print | wc -l; }
 	passes
 	check 0 -- cat err
 	[ "$(kept)" -eq 1 ]
-	# Its two databases are one, copied twice.
+	# Its two databases are one, unpacked twice.
 	read -r of twin <"$(echo .cache/pg/kept.*/twin)"
-	[ "$(find .cache/pg/kept.* -name "$of" | wc -l)" -eq 1 ]
-	[ "$(find .cache/pg/kept.* -name "$twin" | wc -l)" -eq 0 ]
+	tar -tf .cache/pg/kept.*/data.tar >names
+	run ! grep -E "^./base/($of|$twin)/." names
+	tar -tf .cache/pg/kept.*/have.tar | grep -Fqx ./PG_VERSION
 	echo 'ALTER TABLE "t120" DROP COLUMN "id"; SELECT nope;' >$M/20260101000161.sql
 	rehash
 	fails
@@ -116,16 +117,18 @@ kept() { find .cache/pg -name 'kept.*' -prune -print | wc -l; }
 @test "one that is broken, cut short or another's is passed over, and told" {
 	passes
 	d=$(ls -d .cache/pg/kept.*)
-	f=$(find "$d/data/base" -type f -size +64k | head -n 1)
-	cp "$f" whole
-	printf x | dd of="$f" bs=1 seek=20000 conv=notrunc 2>/dev/null
+	printf x | dd of="$d/have.tar" bs=1 seek=200000 conv=notrunc 2>/dev/null
 	passes
 	applies 59
 	grep -Fqx "check_migrations.sh: $d: what was kept there is not whole; it is made anew" err
 	[ "$(kept)" -eq 1 ]
 	# Without a file; without its sum; of a name that is still to be given.
 	d=$(ls -d .cache/pg/kept.*)
-	rm "$d/data/PG_VERSION"
+	rm "$d/have.tar"
+	passes
+	applies 59
+	d=$(ls -d .cache/pg/kept.*)
+	truncate -s -20000 "$d/data.tar"
 	passes
 	applies 59
 	d=$(ls -d .cache/pg/kept.*)

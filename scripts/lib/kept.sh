@@ -55,7 +55,7 @@ kept_template() {
 	[ "$kept_max" -gt 0 ] || return 0
 	key=$(kept_key) || return 0
 	for d in "$cache/pg"/kept.*; do
-		[ -O "$d" ] && [ -O "$d/key" ] && [ -O "$d/data" ] || continue
+		[ -O "$d" ] && [ -O "$d/key" ] && [ -O "$d/data.tar" ] || continue
 		n=$(kept_fits "$d/key" "$key") || n=0
 		[ "$n" -gt "$kept_n" ] || continue
 		kept_n=$n old=$d
@@ -102,9 +102,9 @@ kept_fits() {
 # kept_key: print what a cluster is made from, besides the migrations.
 kept_key() {
 	local engine
-	engine=$(echo "$atlas_bin" | "$bin/mhash" -f) && printf '%s\n' "kept 2 $pg_key|$engine|$DEV_SCHEMAS"
+	engine=$(echo "$atlas_bin" | "$bin/mhash" -f) && printf '%s\n' "kept 3 $pg_key|$engine|$DEV_SCHEMAS"
 }
-kept_sum() { (cd "$1" && "$root/$bin/mhash" -f -- data needs twin); }
+kept_sum() { (cd "$1" && "$root/$bin/mhash" -f -- data.tar have.tar needs twin); }
 # kept_make KEY OLD: start a server, apply the migrations, stop it, and keep its data.
 # OLD is the cluster that was kept so far, to be compared with the new one.
 kept_make() {
@@ -182,13 +182,12 @@ kept_store() {
 	local made size of='' twin='' base="$pg_dir/data/base"
 	pg_slim "$pg_dir/data"
 	size=$(du -sk "$pg_dir/data" | cut -f 1)
-	# Where one database is a copy of the other, one is kept, and copied twice.
+	# Where one database is a copy of the other, one is kept, and unpacked twice.
 	read -r of twin <"$tmp/kept/twin" || return 1
 	if diff -rq "$base/$of" "$base/$twin" >"$tmp/kept/out" 2>&1; then
 		size=$((size - $(du -sk "$base/$twin" | cut -f 1)))
 	else
 		twin=''
-		: >"$tmp/kept/twin"
 	fi
 	if [ "${size:-0}" -gt $((kept_megabytes * 1024)) ]; then
 		echo "$size KB" >"$kept_large"
@@ -197,8 +196,9 @@ kept_store() {
 	made=$(mktemp -d "$cache/pg/new.XXXXXX") || die "cannot write $cache/pg"
 	at_exit_file "$made"
 	# shellcheck disable=SC2015 # what is not whole has no place
-	cp -RP "$pg_dir/data" "$tmp/kept/needs" "$tmp/kept/twin" "$made/" &&
-		{ [ -z "$twin" ] || rm -rf "$made/data/base/$twin"; } &&
+	tar -cf "$made/data.tar" -C "$pg_dir/data" ${twin:+--exclude="./base/$of" --exclude="./base/$twin"} . &&
+		{ [ -z "$twin" ] || tar -cf "$made/have.tar" -C "$base/$of" .; } &&
+		cp "$tmp/kept/needs" "$tmp/kept/twin" "$made/" &&
 		printf '%s\n%s\n%s\n%s\n' "$1" "$pg_bound" "$(sed -n "$((kept_max + 1))p" "$kept_dir/atlas.sum")" \
 			"$(date -u '+%Y-%m-%d %H:%M')" >"$made/key" &&
 		kept_sum "$made" >"$made/sum" || {

@@ -288,29 +288,28 @@ pg_begin() {
 pg_copy() {
 	pg_dir=$pg_home/${1-pgd}
 	mkdir -m 711 "$pg_dir" && mkdir -m 700 "$pg_dir/s" "$pg_dir/data" || return 1
-	if [ -f "$pg_tpl/data.tar" ]; then
-		tar -xmf "$pg_tpl/data.tar" -C "$pg_dir/data" 2>>"$tmp/copy.err" && pg_own data s || return 1
-	else
-		pg_copy_kept || return 1
-	fi
+	pg_unpack || return 1
 	# The words that make the server die with this script even when the script
 	# is killed outright (Linux).
 	pg_bound=''
 	{ IFS= read -r _ && IFS= read -r pg_bound; } <"$pg_tpl/key" || :
 }
-# pg_copy_kept: what is kept (kept.sh) is files; of two databases with the same bytes
-# one is there, and is copied twice.
-pg_copy_kept() {
-	local twin='' of='' rc=0
-	if [ -s "$pg_tpl/twin" ]; then
-		read -r of twin <"$pg_tpl/twin" || return 1
-		pg_copy_of "data/base/$of" twin &
+# pg_unpack: of what is kept (kept.sh), two databases may have the same bytes: these are
+# in have.tar then, and are unpacked twice.
+pg_unpack() {
+	local base="$pg_dir/data/base" of='' twin='' one='' other='' rc=0
+	if [ -f "$pg_tpl/have.tar" ]; then
+		read -r of twin <"$pg_tpl/twin" && mkdir -p "$base/$of" "$base/$twin" || return 1
+		tar -xmf "$pg_tpl/have.tar" -C "$base/$of" 2>>"$tmp/copy.err" &
+		one=$!
+		tar -xmf "$pg_tpl/have.tar" -C "$base/$twin" 2>>"$tmp/copy.err" &
+		other=$!
 	fi
-	pg_copy_of data/. data || rc=1
-	[ -z "$twin" ] || wait $! || rc=1
-	[ "$rc" -eq 0 ] && { [ -z "$twin" ] || mv "$pg_dir/twin" "$pg_dir/data/base/$twin"; } && pg_own s
+	tar -xmf "$pg_tpl/data.tar" -C "$pg_dir/data" 2>>"$tmp/copy.err" || rc=1
+	[ -z "$one" ] || wait "$one" || rc=1
+	[ -z "$other" ] || wait "$other" || rc=1
+	[ "$rc" -eq 0 ] && pg_own data s
 }
-pg_copy_of() { cp -RP "$pg_tpl/$1" "$pg_dir/$2" 2>>"$tmp/copy.err" && pg_own "$2"; }
 # pg_own NAME...: these of $pg_dir belong to the server's user.
 pg_own() { [ -z "$pg_user" ] || (cd "$pg_dir" && exec chown -Rh "$pg_user" "$@"); }
 # pg_again: away with this template and what was made of it; make another.
