@@ -41,7 +41,7 @@ if [ -z "$untracked$unstaged$unknown$CHECK_ALL" ] && unchanged "$print"; then
 	if [ "$LINT_FORMAT$LINT_REPORT" != text ]; then
 		need_tmp
 		lint_levels
-		lint_show "$lint_saved" || :
+		lint_show "$lint_shown" || :
 	fi
 	note_around || :
 	say 'migrations: nothing changed since the last successful check'

@@ -97,4 +97,4 @@ cat "$out/files.json" "$out/watch/watch.json" >"$out/own.json"
 set -- "$out/own.json" "$out/squawk.json"
 [ ! -f "$out/atlas.json" ] || set -- "$@" "$out/atlas.json"
 lint_save "$@"
-lint_show "$lint_saved" || answer 1
+lint_show "$lint_shown" || answer 1

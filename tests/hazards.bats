@@ -243,6 +243,23 @@ as_nobody() {
 	nothing_left
 }
 
+@test "a check and a lint at once: each reports what it found itself" {
+	add_age
+	# The other one's findings, which are none, take the place of these at once.
+	mkdir bin
+	cat >bin/mv <<-'END'
+		#!/bin/sh
+		PATH=${PATH#*:}
+		mv "$@" || exit
+		case $2 in */lint.json) echo '{"watched":[],"findings":[]}' >"$2" ;; esac
+	END
+	chmod +x bin/mv
+	PATH=$PWD/bin:$PATH run -1 scripts/check_migrations.sh
+	[[ $output == *'check failed' && $output == *age* ]]
+	PATH=$PWD/bin:$PATH run -1 env LINT_REPORT=report LINT_FORMAT=gitlab scripts/check_migrations.sh
+	grep -q age report
+}
+
 @test "many creates and hashes at once: one migration, and the rest say why not" {
 	add_age
 	export NAME=age

@@ -268,7 +268,7 @@ verdict() {
 	fi
 	[ $# -gt 0 ] || set -- "$tmp/own.json"
 	lint_save "$@"
-	lint_show "$lint_saved" || failed=1
+	lint_show "$lint_shown" || failed=1
 
 	[ "$have_rc" -ne 1 ] || apply_fix
 	if [ -n "$undecided" ]; then

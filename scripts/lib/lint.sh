@@ -4,6 +4,8 @@
 #   lint_saved            where the last lint's findings are: one stream of what
 #                         Atlas, squawk and our own checks said, for atlasjson
 #   lint_save FILE...     make that stream of FILEs
+#   lint_shown            the one that is reported: of this very run, where it has made
+#                         one, for another run may save its own at any time
 #   lint_print FORMAT FILE...   the report, on stdout; return 1 with errors
 #   lint_large DIR NAMES  the paths of DIR's files of more than a megabyte that are
 #                         in the list NAMES, into $tmp/large
@@ -12,6 +14,7 @@
 # shellcheck disable=SC2034,SC2154 # cache, bin and knobs are set by the caller
 
 lint_saved=$state/lint.json
+lint_shown=$lint_saved
 
 lint_large() {
 	local f
@@ -36,7 +39,9 @@ lint_levels_of() {
 }
 
 lint_save() {
-	cat "$@" >"$lint_saved.$$" && mv "$lint_saved.$$" "$lint_saved" ||
+	lint_shown=$tmp/lint.saved
+	cat "$@" >"$lint_shown" || die "cannot write $tmp: is the disk full?"
+	cp "$lint_shown" "$lint_saved.$$" && mv "$lint_saved.$$" "$lint_saved" ||
 		die "cannot write $lint_saved"
 }
 
@@ -72,7 +77,7 @@ lint_show() {
 		lint_write
 		as=text
 	fi
-	[ "$as" = text ] || set -- "$lint_saved"
+	[ "$as" = text ] || set -- "$lint_shown"
 	lint_print "$as" "$@" >"$tmp/report" || rc=$?
 	[ -s "$tmp/report" ] || die 'atlasjson printed nothing: that is no verdict'
 	IFS= read -r line <"$tmp/report" || line=''
@@ -92,6 +97,6 @@ lint_show() {
 
 # lint_write: what was saved, as LINT_FORMAT into the file LINT_REPORT.
 lint_write() {
-	lint_print "$LINT_FORMAT" "$lint_saved" >"$LINT_REPORT.$$" || :
+	lint_print "$LINT_FORMAT" "$lint_shown" >"$LINT_REPORT.$$" || :
 	mv "$LINT_REPORT.$$" "$LINT_REPORT" || die "LINT_REPORT: cannot write '$LINT_REPORT'"
 }
