@@ -59,6 +59,7 @@ case $jobs_begun in
 *) job render "$kit"/scripts/render_schema.sh ${unknown:+-a} -t "$tmp/render.d" ;;
 esac
 kit_was=$(kit_print) || exit 2
+git_head
 . "$kit/scripts/lib/lint.sh"
 . "$kit/scripts/lib/catalog.sh"
 . "$kit/scripts/lib/schemas.sh"

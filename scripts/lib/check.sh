@@ -239,6 +239,8 @@ verdict() {
 	local failed='' undecided='' needs='' where what fix
 	models_kept
 	[ ! -s "$tmp/render/err" ] || [ "$render_rc" -ne 0 ] || fit <"$tmp/render/err" >&2
+	# What the lint went on without.
+	[ ! -s "$tmp/lint/err" ] || [ "$history_rc" -ne 0 ] || [ "$lint_rc" -gt 1 ] || fit <"$tmp/lint/err" >&2
 	[ "$render_rc" -eq 0 ] || could_not render
 	[ "$want_rc" -le 1 ] || could_not want
 	[ "$history_rc" -eq 0 ] || could_not history

@@ -8,19 +8,37 @@
 #   check_untracked   before a commit: set untracked to the migrations that git does
 #                     not know, and unstaged to those it would not commit as they are
 #   check_note        note that the check passed, with the fingerprint $print, made by the
-#                     scripts with the fingerprint $kit_was
+#                     scripts with the fingerprint $kit_was, where HEAD was $head
+#   git_head          set head
 #
-# written by both: print
+# written by both: print head
 
 # shellcheck shell=sh
 # shellcheck disable=SC2034,SC2154 # the caller's, and set for it
 
 check_ok=$state/check.ok
 
-# fingerprint: of the files, and of the knobs that the answer depends on. A DEV_DB that is
-# an address may hold a password: that stays out.
+# server: which one is asked. An address may hold a password: that stays out. (Later on
+# DEV_URL is the address of a database of this run.)
+server=$DEV_DB
+case $DEV_DB in
+*://*) ;;
+url | auto) server=${DEV_URL:-$DEV_DB} ;;
+esac
+case $server in
+*'?'*@*) server=url ;;
+*://*)
+	server=${server%%'?'*}
+	server=${server#*://}
+	server=url/${server##*@}
+	;;
+esac
+
+# fingerprint: of the files, and of the knobs that the answer depends on.
 fingerprint() {
-	schema_print "$SCHEMA|$SCHEMA_DEPS|$ALLOW_EMPTY|$DEV_SCHEMAS|$MIGRATIONS|$TEMPLATE|$MIGRATION_HASH_POINTER|$base_rev|$LINT_LATEST|$COMPARE_EXCLUDE|$atlas_bin|${DEV_DB%%:*}|$PG_MAJOR|$PG_BINDIR|$DEV_DB_INIT|$DEV_DB_EXTENSIONS|$DEV_DB_SUPERUSER|$NAMING|$BIG_TABLES|$VENV|$ATLAS_LINT" \
+	local squawk=''
+	[ ! -x "$cache/venv/bin/squawk" ] || squawk=1
+	schema_print "$SCHEMA|$SCHEMA_DEPS|$ALLOW_EMPTY|$DEV_SCHEMAS|$MIGRATIONS|$TEMPLATE|$MIGRATION_HASH_POINTER|$base_rev|$LINT_LATEST|$COMPARE_EXCLUDE|$atlas_bin|$server|$PG_MAJOR|$PG_BINDIR|$DEV_DB_INIT|$DEV_DB_EXTENSIONS|$DEV_DB_SUPERUSER|$NAMING|$BIG_TABLES|$VENV|$ATLAS_LINT|$squawk" \
 		"$MIGRATIONS" ${rendered:+"$schema_file"} ${TEMPLATE:+"$TEMPLATE"} lint.levels "$kit/lint.levels" .squawk.toml ${DEV_DB_INIT:+"$DEV_DB_INIT"} "$kit/VERSION"
 }
 
@@ -50,31 +68,74 @@ kit_print() {
 		"$kit"/scripts/lib "$kit"/scripts/steps
 }
 
+# git_head: set head to the commit that HEAD is, '' outside of a repository. It is read
+# without a fork where it stands in a file of its own.
+head=''
+git_head() {
+	local up="$PWD" line=''
+	head=''
+	while [ -n "$up" ] && [ ! -e "$up/.git" ]; do up=${up%/*}; done
+	[ -n "$up" ] || return 0
+	if [ -f "$up/.git/HEAD" ] && IFS= read -r line <"$up/.git/HEAD"; then
+		case $line in
+		'ref: '*)
+			line=${line#ref: }
+			[ ! -f "$up/.git/$line" ] || IFS= read -r head <"$up/.git/$line" || head=''
+			;;
+		*) head=$line ;;
+		esac
+	fi
+	[ -n "$head" ] || head=$(git rev-parse -q --verify HEAD 2>/dev/null) || head=''
+}
+
+# seen OUT: print a sum of what new_files.sh has found, which depends on HEAD as well.
+seen() { cat "$1/files.json" "$1/new" | cksum; }
+# same_seen SEEN: does it find the same now?
+same_seen() {
+	need_tmp
+	mkdir -p "$tmp/looked" && "$kit"/scripts/steps/new_files.sh "$tmp/looked" "$MIGRATIONS" >/dev/null 2>&1 &&
+		[ "$(seen "$tmp/looked")" = "$1" ]
+}
+
 # unchanged: of the kit's own files, binaries and scripts, the version is read, and the
 # rest only where a file is not older than the last success (a shell may know no more
 # than seconds): a script has then changed where its content has, a binary in any case.
+# A success of later than now would be newer than all of them.
 unchanged() {
-	local was='' kit_was='' newer='' t
+	local was='' kit_was='' head_was='' seen_was='' report_was='' newer='' t
 	[ -f "$check_ok" ] || return 1
-	IFS= read -r was <"$check_ok" || return 1
-	[ "$was" = "$1" ] || return 1
-	for t in "$atlas_bin" "$bin/atlasjson" "$bin/catdiff" "$bin/mhash" "$bin/sqlflat" "$bin/sqlstmt" "$bin/watchlint"; do
-		[ "$check_ok" -nt "$t" ] || return 1
+	{ IFS= read -r was && IFS= read -r kit_was && IFS= read -r head_was && IFS= read -r seen_was && IFS= read -r report_was; } <"$check_ok" || return 1
+	[ "$was" = "$1" ] && [ -n "$kit_was" ] || return 1
+	# make lint-migrations keeps its findings there as well.
+	[ "$LINT_FORMAT$LINT_REPORT" = text ] || [ "$(report_sum)" = "$report_was" ] || return 1
+	{ : >"$check_ok.now"; } 2>/dev/null || return 1
+	[ ! "$check_ok" -nt "$check_ok.now" ] || return 1
+	for t in "$atlas_bin" "$bin/atlasjson" "$bin/catdiff" "$bin/mhash" "$bin/sqlflat" "$bin/sqlstmt" "$bin/watchlint" \
+		"$cache/venv/bin/squawk"; do
+		[ "$check_ok" -nt "$t" ] || [ ! -e "$t" ] || return 1
 	done
 	for t in "$kit"/scripts/*_migrations.sh "$kit"/scripts/render_schema.sh "$kit"/scripts/lib "$kit"/scripts/lib/* \
 		"$kit"/scripts/steps "$kit"/scripts/steps/*; do
 		[ "$check_ok" -nt "$t" ] || newer=1
 	done
+	git_head
+	if [ "$head" != "$head_was" ]; then
+		same_seen "$seen_was" || return 1
+		newer=1
+	fi
 	[ -n "$newer" ] || return 0
-	{ IFS= read -r was && IFS= read -r kit_was; } <"$check_ok" || return 1
-	[ -n "$kit_was" ] && note_ok "$was" "$kit_was"
+	note_ok "$was" "$kit_was" "$head" "$seen_was" "$report_was"
 }
 
-# note_ok PRINT KIT: note a success with the fingerprint PRINT in check_ok, where the
-# scripts are, as before, those with the fingerprint KIT. It is written before they are
+# report_sum: print a sum of the findings that are kept.
+report_sum() { [ ! -f "$lint_saved" ] || cksum <"$lint_saved"; }
+
+# note_ok PRINT KIT HEAD SEEN REPORT: note a success with the fingerprint PRINT in check_ok,
+# where the scripts are, as before, those with the fingerprint KIT; what HEAD is, what
+# new_files.sh has found, and the sum of the report. It is written before the scripts are
 # read: one that changes after that is newer.
 note_ok() {
-	printf '%s\n%s\n' "$1" "$2" >"$check_ok.$$" || return 1
+	printf '%s\n' "$@" >"$check_ok.$$" || return 1
 	if [ "$(kit_print)" != "$2" ]; then
 		rm -f "$check_ok.$$"
 		return 1
@@ -114,8 +175,11 @@ note_around() { schema_sure || printf '%s\n' "$around" >"$state/schema.around"; 
 # check_note: a file saved while we looked may not have been seen: then nothing
 # is noted, and the next check looks again.
 check_note() {
+	local was="$head"
 	[ "$(fingerprint)" = "$print" ] || return 0
+	git_head
+	[ "$head" = "$was" ] || return 0
 	[ -z "$unknown" ] || print_known || return 0
-	note_around && note_ok "$print" "$kit_was" ||
+	note_around && note_ok "$print" "$kit_was" "$head" "$(seen "$tmp/lint")" "$(report_sum)" ||
 		warn "this success could not be noted in $check_ok: the next check will look at everything again"
 }
