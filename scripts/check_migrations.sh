@@ -73,8 +73,10 @@ lint_levels
 # What depends on the migrations alone, while the models are rendered. With one
 # database that was given (devdb_one) each step is waited for before the next one
 # takes the database.
+known='' apart=''
 if kept_pays "$MIGRATIONS"; then
 	devdb_look
+	models_apart
 	check_files
 	if job_wait files; then
 		check_large
@@ -92,13 +94,13 @@ devdb_wait
 export psql_bin pg_dump_bin pg_restore_bin kept_n kept_needs
 devdb_db dev_lint
 devdb_db dev_have
-history_rc=0 render_rc=0 want_rc=0 have_rc=0 lint_rc=0 known=''
+history_rc=0 render_rc=0 want_rc=0 have_rc=0 lint_rc=0
 history_begin
 [ -z "$devdb_one" ] || history_wait
 job_wait render || render_rc=$?
 if [ "$render_rc" -eq 0 ]; then
 	known=1
-	models_known || models_made
+	if [ -n "$apart" ]; then models_wait; else models_known || models_made; fi
 fi
 history_wait
 # The server is cleared away beside the verdict. A listing that was kept may yet have to

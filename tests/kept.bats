@@ -227,3 +227,47 @@ kept() { find .cache/pg -name 'kept.*' -prune -print | wc -l; }
 	passes
 	check 0 -- cat err
 }
+
+@test "models that changed are loaded on a server of their own while the old migrations are unpacked; where a role is made, on the same" {
+	local pid rc=0 at
+	passes
+	mkdir shim
+	printf '#!/bin/sh\necho "$*" >>"%s/unpacked"\nexec %s "$@"\n' "$PWD" "$(command -v tar)" >shim/tar
+	chmod +x shim/tar
+	PATH=$PWD/shim:$PATH
+	# unpacked N: so many servers began with nothing in them, and one with the old ones.
+	unpacked() {
+		[ "$(grep -c 'data.tar' unpacked)" -eq $(($1 + 1)) ] && [ "$(grep -c 'kept.*/data.tar' unpacked)" -eq 1 ] || { cat unpacked; return 1; }
+		rm unpacked
+	}
+	table 160
+	rehash
+	passes
+	unpacked 1
+	# They are known now.
+	passes
+	unpacked 0
+	echo 'CREATE TABLE "more" ("id" bigint);' >>schema.sql
+	fails
+	grep -q 'table "more" is in the models and not in the migrations' out
+	unpacked 1
+	at=$(grep -c '' schema.sql)
+	sed -i '$s/bigint/nope/' schema.sql
+	fails
+	grep -q "^schema.sql:$at:.*type \"nope\" does not exist" out || { cat out; false; }
+	unpacked 1
+	scripts/check_migrations.sh >out 2>err &
+	pid=$!
+	until pgrep -f "postgres -D $TMPDIR" >/dev/null || ! kill -0 $pid 2>/dev/null; do sleep 0.02; done
+	kill -TERM $pid
+	wait $pid || rc=$?
+	[ "$rc" -eq 143 ]
+	nothing_left
+	rm unpacked
+	sed -i '$d' schema.sql
+	echo 'CREATE ROLE "reader";' >$M/20260101000170.sql
+	echo 'GRANT SELECT ON "t100" TO "reader";' | tee -a $M/20260101000170.sql >>schema.sql
+	rehash
+	passes
+	run ! grep -v kept unpacked
+}

@@ -6,15 +6,18 @@
 #   history_begin     5: begin to apply the migrations, to list what they make, and to
 #                     lint what is new; history_wait: wait for that, and set history_rc,
 #                     have_rc and lint_rc
-#   models_made       4: make the database that the models describe, and list it; set
-#                     want_rc, and known to empty: no kept listing was used
+#   models_apart      4: begin to make the database that the models describe, and to list
+#                     it, before the server of the others is there; set apart to 1. It
+#                     does nothing where that is not possible, or would save no time
+#   models_made       4: do that now; models_wait: wait for it. Set want_rc, and known to
+#                     empty: no kept listing was used
 #   compare           4: compare the listings that the jobs have made: findings
 #   verdict           report all findings, and exit with the answer
 #
 # A finding that is not a linter's is a line of $tmp/no: code, place, what is
 # wrong, what fixes it, with tabs between.
 #
-# written by both: known want_rc history_rc have_rc lint_rc
+# written by both: known apart want_rc history_rc have_rc lint_rc
 
 # shellcheck shell=sh
 # shellcheck disable=SC2034,SC2154 # the caller's, and set for it
@@ -190,14 +193,26 @@ history_run() {
 }
 
 # --- 4 -----------------------------------------------------------------------
+# models_apart: models that are rendered in a moment, not known, and without a role that
+# migrations may make, are loaded at once on a server of their own, while the old
+# migrations' cluster is unpacked: with many tables nothing takes longer.
+models_apart() {
+	[ "$schema_kind" != command ] && job_wait render && devdb_ready && ! devdb_roles && ! models_known || return 0
+	apart=1
+	job want "$kit"/scripts/steps/want_apart.sh "$tmp/want"
+}
+models_wait() {
+	known=''
+	job_wait want || want_rc=$?
+	[ "$want_rc" -ne 0 ] || job models models_keep "$tmp/want/listing"
+}
 models_made() {
 	known=''
 	# A role that the models alone make is none that a migration can use.
 	[ -n "$devdb_apart" ] || ! devdb_roles || history_wait
 	devdb_db dev_want
 	job want "$kit"/scripts/steps/want.sh "$tmp/want"
-	job_wait want || want_rc=$?
-	[ "$want_rc" -ne 0 ] || job models models_keep "$tmp/want/listing"
+	models_wait
 }
 
 compare() {

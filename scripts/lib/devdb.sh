@@ -1,6 +1,8 @@
 # devdb.sh - sourced: the temporary databases.
 #
 #   devdb_start      begin (a private server starts in the background)
+#   devdb_ready      do for a private server all that comes before its start; return 1
+#                    where it is another's
 #   devdb_wait       wait until the server takes connections
 #   devdb_db NAME    the database NAME from now on, for psql (PGHOST and so on in
 #                    the environment) and for Atlas (DEV_URL). dev_want, dev_have
@@ -91,6 +93,12 @@ devdb_choose() {
 	esac
 }
 
+devdb_ready() {
+	[ -n "$devdb_how" ] || devdb_choose
+	[ "$devdb_how" = local ] || return 1
+	[ -n "$pg_home" ] || pg_clients || die "no psql, pg_dump and pg_restore for PostgreSQL $PG_MAJOR here: run 'make install'"
+	pg_ready
+}
 devdb_start() {
 	[ -n "$devdb_how" ] || devdb_choose
 	# One schema: its name is left out of the SQL, the way models are written.
@@ -100,7 +108,7 @@ devdb_start() {
 	esac
 	case $devdb_how in
 	local)
-		pg_clients || die "no psql, pg_dump and pg_restore for PostgreSQL $PG_MAJOR here: run 'make install'"
+		devdb_ready
 		pg_start
 		devdb_bound=$pg_bound
 		;;

@@ -12,7 +12,7 @@
 # for each run; we never write to them. What later runs start from, in
 # .cache/pg, is ours.
 #
-# written by both: pg_bin
+# written by both: pg_bin pg_large
 
 # shellcheck shell=sh
 # shellcheck disable=SC2034,SC2154 # what is set here, and what common.sh sets
@@ -229,8 +229,10 @@ pg_env_clear() {
 		PGLOADBALANCEHOSTS PGCONNECT_TIMEOUT PGCLIENTENCODING PGDATESTYLE PGTZ PGGEQO
 }
 
-# pg_start: the server begins in the background; pg_wait waits until it serves.
-pg_start() {
+# pg_ready: what a server is made from is there, and what it is made from is in pg_key.
+pg_home='' pg_large=''
+pg_ready() {
+	[ -z "$pg_home" ] || return 0
 	need_tmp
 	as_pg
 	pg_place
@@ -238,6 +240,10 @@ pg_start() {
 	pg_reachable
 	pg_template
 	pg_dir=''
+}
+# pg_start: the server begins in the background; pg_wait waits until it serves.
+pg_start() {
+	pg_ready
 	kept_template
 	if [ -n "$pg_dir" ]; then
 		pg_serve
@@ -333,13 +339,14 @@ pg_apart() {
 # pg_serve SETTING...: the lock table takes a thousand tables with all their
 # indexes in one transaction, and stays small: a page of it that is not used is
 # not there.
-# Much history has catalogs of a hundred megabytes, which are read more than once.
+# Much history (pg_large: or the models that go with it) has catalogs of a hundred
+# megabytes, which are read more than once.
 # With wal_level=minimal each transaction would look through the files it made once more
 # at its end, to write their pages to the log.
 # The order matters: a change of user forgets the parent-death signal.
 pg_serve() {
 	local buffers=16MB
-	[ "$kept_max" -eq 0 ] || buffers=256MB
+	[ "$kept_max" -eq 0 ] && [ -z "$pg_large" ] || buffers=256MB
 	# From 18 on three processes would read for the others, what is in memory too.
 	[ "$PG_MAJOR" -lt 18 ] || set -- "$@" -c io_method=sync
 	# shellcheck disable=SC2086 # words
