@@ -66,10 +66,12 @@ kept_template() {
 		return 0
 	fi
 	if [ -n "$old" ]; then
-		pg_tpl=$old kept_needs=$old/needs
+		pg_tpl=$old kept_needs=$tmp/kept.needs
 		kept_copy || {
-			warn "$old: what was kept there is not whole; it is made anew"
-			rm -rf "$old" "$pg_dir"
+			# Another run may have removed it.
+			[ ! -d "$old" ] || warn "$old: what was kept there is not whole; it is made anew"
+			pg_forget "$old"
+			rm -rf "$pg_dir"
 			pg_tpl=$plain pg_dir='' kept_n=0
 			kept_template
 			return
@@ -78,12 +80,13 @@ kept_template() {
 	fi
 	kept_make "$key" ''
 }
-# kept_copy: copy $pg_tpl, and verify its sum meanwhile.
+# kept_copy: copy $pg_tpl, and verify its sum meanwhile. Its sum is read last: where it
+# is there still, nobody had begun to remove what was copied.
 kept_copy() {
 	local sum='' now='' rc=0 looks
 	kept_sum "$pg_tpl" >"$tmp/kept.sum" 2>/dev/null &
 	looks=$!
-	pg_copy || rc=1
+	pg_copy && cp "$pg_tpl/needs" "$kept_needs" 2>>"$tmp/copy.err" || rc=1
 	wait "$looks" || rc=1
 	[ "$rc" -eq 0 ] && [ -f "$pg_tpl/sum" ] && IFS= read -r sum <"$pg_tpl/sum" && [ -n "$sum" ] &&
 		IFS= read -r now <"$tmp/kept.sum" && [ "$now" = "$sum" ]
@@ -123,7 +126,7 @@ kept_make() {
 	pg_pid=''
 	[ -z "$2" ] || [ "$rc" -ne 0 ] || kept_compare "$2"
 	if [ "$rc" -eq 0 ] && kept_store "$1"; then
-		kept_n=$kept_max kept_needs=$pg_tpl/needs
+		kept_n=$kept_max kept_needs=$tmp/kept/needs
 		return 0
 	fi
 	# A migration does not apply, say: the run then applies all of them, and reports it.
@@ -159,10 +162,11 @@ kept_compare() {
 		rm -rf "$pg_dir"
 		pg_dir=$now pg_tpl=$tpl
 		[ "$rc" -ne 0 ] || kept_same || rc=1
-		[ "$rc" -eq 0 ] ||
+		# Another run may have removed it before it was copied.
+		[ "$rc" -eq 0 ] || [ ! -d "$1" ] ||
 			warn "$1: what was kept there is not what the migrations make, and checks since $(sed -n 4p "$1/key") may have been wrong; this one is made without it"
 	fi
-	rm -rf "$1"
+	pg_forget "$1"
 }
 # kept_same: COMPARE_EXCLUDE is for the models: here all is compared.
 kept_same() {
@@ -223,7 +227,7 @@ kept_bound() {
 		k=$(du -sk "$d" | cut -f 1)
 		size=$((size + ${k:-0}))
 		[ "$key" = "$1" ] && [ "$n" -gt 2 ] || [ "$size" -gt $((kept_megabytes * 1024)) ] || continue
-		rm -rf "$d"
+		pg_forget "$d"
 		size=$((size - ${k:-0}))
 	done <"$tmp/kept/list"
 }

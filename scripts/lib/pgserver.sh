@@ -120,7 +120,7 @@ pg_template() {
 }
 
 pg_template_make() {
-	local new="$pg_home/new" made strange sums=''
+	local new="$pg_home/new" made strange sums='' old
 	[ -n "${psql_bin-}" ] || pg_clients || die "no psql of PostgreSQL $PG_MAJOR or newer here: run 'make install'"
 	step "initialising a PostgreSQL $PG_MAJOR cluster"
 	mkdir -p "$cache/pg" || die "$cache/pg: cannot be made: is $cache writable, and the disk not full?"
@@ -147,7 +147,8 @@ pg_template_make() {
 	wait "$pg_pid" || die "PostgreSQL did not end well: $(tail -n 3 "$tmp/postgres.log" | tr '\n' ' ')"
 	pg_pid=''
 
-	find "$cache/pg" -mindepth 1 -maxdepth 1 -mtime +1 -exec rm -rf {} + 2>/dev/null || :
+	find "$cache/pg" -mindepth 1 -maxdepth 1 -mtime +1 >"$tmp/old" 2>/dev/null || :
+	while IFS= read -r old; do pg_forget "$old"; done <"$tmp/old"
 	made=$(mktemp -d "$cache/pg/new.XXXXXX") || die "cannot write $cache/pg"
 	at_exit_file "$made"
 	cp -RP "$new/data" "$made/" || die "cannot write $cache/pg: is the disk full?"
@@ -164,6 +165,14 @@ pg_template_make() {
 	pg_tpl=$cache/pg/$PG_MAJOR.${made##*.}
 	# The memory is another file system: a copy first, then one rename.
 	mv "$made" "$pg_tpl" || die "cannot write $cache/pg"
+}
+
+# pg_forget DIR: remove a template. It loses its name first, so that a run that reads it
+# can tell: what has its name after a look was whole all the time.
+pg_forget() {
+	local gone="$cache/pg/new.${1##*.}.$$"
+	at_exit_file "$gone"
+	! mv "$1" "$gone" 2>/dev/null || rm -rf "$gone" 2>/dev/null || :
 }
 
 # pg_slim DATA: remove from the data of a stopped server what the next one does not need.
@@ -298,7 +307,7 @@ pg_copy() {
 	# The words that make the server die with this script even when the script
 	# is killed outright (Linux).
 	pg_bound=''
-	{ IFS= read -r _ && IFS= read -r pg_bound; } <"$pg_tpl/key" || :
+	{ { IFS= read -r _ && IFS= read -r pg_bound; } <"$pg_tpl/key"; } 2>/dev/null || :
 }
 # pg_unpack: of what is kept (kept.sh), two databases may have the same bytes: these are
 # in have.tar then, and are unpacked twice.
@@ -320,7 +329,8 @@ pg_unpack() {
 pg_own() { [ -z "$pg_user" ] || (cd "$pg_dir" && exec chown -Rh "$pg_user" "$@"); }
 # pg_again: away with this template and what was made of it; make another.
 pg_again() {
-	rm -rf "$pg_tpl" "$pg_dir"
+	pg_forget "$pg_tpl"
+	rm -rf "$pg_dir"
 	kept_n=0 kept_needs=''
 	pg_template
 	pg_fresh=1
