@@ -19,12 +19,14 @@ Exit 0; 2 when a module does not import or a table cannot be written, with
 file, line and cause.
 """
 
+import builtins
 import contextlib
 import functools
 import gc
 import getopt
 import importlib
 import importlib.util
+import io
 import os
 import re
 import sys
@@ -194,6 +196,33 @@ def search_path(given: list, names: list) -> None:
         ):
             where.append(str(ROOT / "src"))
     sys.path[1:1] = dict.fromkeys(where)
+
+
+# --- what was read ------------------------------------------------------------
+opened: set = set()  # files that were opened
+missed: set = set()  # modules that were not found, and where: import would find them now
+
+
+class Missed:
+    """The last finder: it is asked for what no other has found."""
+
+    @staticmethod
+    def find_spec(name: str, path: object = None, _target: object = None) -> None:
+        for directory in sys.path if path is None else list(path):
+            missed.add(os.path.join(directory, name.rpartition(".")[2]))
+
+
+def note_reading() -> None:
+    sys.meta_path.append(Missed)
+    real = io.open
+
+    @functools.wraps(real)
+    def noted(file: object, mode: str = "r", *given: object, **more: object) -> object:
+        if isinstance(file, (str, os.PathLike)) and not set(mode) & set("wax+"):
+            opened.add(os.path.abspath(os.fspath(file)))
+        return real(file, mode, *given, **more)
+
+    io.open = builtins.open = noted
 
 
 def import_named(models: Models, names: list) -> None:
@@ -655,6 +684,12 @@ def sql(models: Models) -> str:
 def write_depfile(path: str, models: Models) -> None:
     files = (getattr(m, "__file__", None) for m in imported())
     names = {relative(f) for f in files if f and is_ours(f)}
+    # A package would come before a module of that name; what was not found may come.
+    bare = {f[:-3] for f in names if f.endswith(".py") and not f.endswith("__init__.py")}
+    bare |= {relative(f) for f in missed if is_ours(f)}
+    names |= {f"{f}/__init__.py" for f in bare}
+    names |= {f"{relative(f)}.py" for f in missed if is_ours(f)}
+    names |= {relative(f) for f in opened if is_ours(f)}
     names |= {f"{relative(d)}/" for d in models.directories if is_ours(d)}
     tmp = f"{path}.{os.getpid()}.tmp"
     with open(tmp, "w", encoding="utf-8", errors="surrogateescape") as out:
@@ -693,6 +728,7 @@ def main() -> None:
         sys.dont_write_bytecode = False
     models = Models([v for o, v in options if o == "-x"])
     sa.event.listen(sa.Table, "after_parent_attach", models.note_table)
+    note_reading()
     import_named(models, names)
     text = sql(models)
     stdout.write(text)

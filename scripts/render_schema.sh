@@ -90,7 +90,7 @@ unsure=''
 newer=$(schema_deps -type f -newer "$start") && [ -z "$newer" ] || unsure=1
 if [ -f "$state/schema.deps" ]; then
 	while IFS= read -r f; do
-		[ "$start" -nt "$f" ] || unsure=1
+		[ "$start" -nt "$f" ] || [ ! -e "$f" ] || unsure=1
 	done <"$state/schema.deps"
 fi
 # Half a key is none: it fits nothing.

@@ -82,12 +82,17 @@ schema_deps_check() {
 }
 
 schema_known() {
-	[ "$schema_kind" != command ] || [ -n "${SCHEMA_DEPS## }" ] || [ -f "$state/schema.deps" ]
+	[ "$schema_kind" != command ] || [ -n "${SCHEMA_DEPS## }" ] || schema_said
 }
 
-# schema_sure: does it say itself what it reads? SCHEMA_DEPS is what people say.
+# schema_sure: does it say itself what it reads? SCHEMA_DEPS is what people say. Of several
+# commands one may say so, and the others do not.
 schema_sure() {
-	[ "$schema_kind" != command ] || [ -f "$state/schema.deps" ]
+	[ "$schema_kind" != command ] || schema_said
+}
+schema_said() {
+	case $SCHEMA in *[\|\&\;\<\>\$\`\(]*) return 1 ;; esac
+	[ -f "$state/schema.deps" ]
 }
 
 # schema_around: all that git knows in this directory, as a line; nothing where git
@@ -100,7 +105,7 @@ schema_around() {
 		printf '%s\n' "$head $changed $rest"
 }
 
-schema_key() { schema_print "$SCHEMA|${ALLOW_EMPTY-}|${PG_MAJOR-}" '' "$schema_file"; }
+schema_key() { schema_print "$SCHEMA|${ALLOW_EMPTY-}|${PG_MAJOR-}|${VENV-}" '' "$schema_file"; }
 schema_print() {
 	local f text="$1" flat="$2"
 	shift 2
