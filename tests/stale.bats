@@ -92,3 +92,108 @@ said() {
 	edit scripts/lib/check.sh 's/check passed/check is passed/'
 	said 'migrations: check is passed'
 }
+
+@test "a command of VENV's: another environment, another rendering" {
+	local v
+	for v in t1 t2; do
+		mkdir -p "$v/bin"
+		ln -s "$(type -P true)" "$v/bin/python"
+		# shellcheck disable=SC2016 # it is the command's
+		printf '#!/bin/sh\necho "CREATE TABLE %s (id bigint NOT NULL, PRIMARY KEY (id));"\n[ -z "$SCHEMA_DEPFILE" ] || echo schema.sql >"$SCHEMA_DEPFILE"\n' "$v" >"$v/bin/models"
+		chmod +x "$v/bin/models"
+	done
+	rm m/20260101000002.sql
+	rehash
+	export ATLAS_MAKE_SCHEMA=models
+	ATLAS_MAKE_VENV=t1 said "$passed"
+	ATLAS_MAKE_VENV=t2 said 'migrations: check failed'
+	grep -q 'table "t2" is in the models' out
+}
+
+@test "load_models.py and another command: the other one's files count" {
+	mkdir views
+	echo 'CREATE VIEW "v1" AS SELECT 1 AS "n";' | tee views/a.sql >m/20260101000003.sql
+	cp src/db/migrations/*.sql m/
+	rm m/20260101000001.sql m/20260101000002.sql
+	rehash
+	export ATLAS_MAKE_SCHEMA='scripts/load_models.py src.db.models && find views -type f -exec cat {} +'
+	said "$passed"
+	said "$known"
+	echo 'CREATE VIEW "v2" AS SELECT 1 AS "n";' >views/b.sql
+	said 'migrations: check failed'
+	grep -q 'view "v2"' out
+}
+
+@test "models that read a file, miss a module, or have a package before one" {
+	export ATLAS_MAKE_SCHEMA='scripts/load_models.py app'
+	rm m/20260101000002.sql
+	rehash
+	mkdir app
+	cat >app/__init__.py <<-'END'
+		import json, pathlib
+		import sqlalchemy as sa
+		import helpers
+		names = json.loads(pathlib.Path("names.json").read_text()) + helpers.names
+		try:
+		    import extra
+		    names += extra.names
+		except ImportError:
+		    pass
+		meta = sa.MetaData()
+		for n in names:
+		    sa.Table(n, meta, sa.Column("id", sa.BigInteger, primary_key=True, autoincrement=False))
+	END
+	echo '["t1"]' >names.json
+	echo 'names = []' >helpers.py
+	said "$passed"
+	said "$known"
+	echo '["t1", "t2"]' >names.json
+	said 'migrations: check failed'
+	grep -q 'table "t2" is in the models' out
+	echo '["t1"]' >names.json
+	said "$passed"
+	mkdir helpers
+	echo 'names = ["t3"]' >helpers/__init__.py
+	said 'migrations: check failed'
+	grep -q 'table "t3" is in the models' out
+	rm -r helpers
+	said "$passed"
+	echo 'names = ["t4"]' >extra.py
+	said 'migrations: check failed'
+	grep -q 'table "t4" is in the models' out
+	rm extra.py
+	said "$passed"
+	said "$known"
+}
+
+@test "a listing of the models that was kept with a clock that was ahead is made anew" {
+	said "$passed"
+	touch -d '2 years' .cache/state/*/models.listing
+	rm .cache/state/*/check.ok
+	said "$passed"
+	[ -z "$(find .cache/state -name models.listing -newermt '1 year')" ]
+}
+
+@test "what the file DEV_DB_INIT includes" {
+	mkdir sql
+	printf '\\ir sql/one.sql\n' >init.sql
+	printf "\\\\i 'sql/the other.sql'\n" >sql/one.sql
+	echo 'SELECT 1;' >'sql/the other.sql'
+	export ATLAS_MAKE_DEV_DB_INIT=init.sql
+	said "$passed"
+	said "$known"
+	echo 'CREATE ROLE app;' >'sql/the other.sql'
+	said "$passed"
+	grep -q 'a target needs what DEV_DB_INIT (init.sql) makes, before its first migration: role app' out
+	said "$known"
+}
+
+@test "settings of squawk's in a directory above" {
+	rm -f .squawk.toml
+	said "$passed"
+	echo 'excluded_rules = [ "prefer-bigint-over-int" ]' >../.squawk.toml
+	said "$passed"
+	said "$known"
+	echo 'excluded_rules = []' >../.squawk.toml
+	said "$passed"
+}

@@ -14,7 +14,8 @@
 #   $kept_needs             a file: the words that have.sh wrote into OUT/needs
 #
 # A kept cluster saves time and proves nothing. After a day all migrations are applied
-# once more, and the two clusters are compared; CHECK_ALL=1 does that now. A cluster
+# once more, and the two clusters are compared, and where the clock was ahead;
+# CHECK_ALL=1 does that now. A cluster
 # that is not whole, or belongs to another user, is passed over. Two are kept of each
 # list of knobs, and 2 GB of all together; make clean removes them.
 
@@ -60,7 +61,8 @@ kept_template() {
 		[ "$n" -gt "$kept_n" ] || continue
 		kept_n=$n old=$d
 	done
-	if [ -n "$old" ] && { [ -n "$CHECK_ALL" ] || [ -n "$(find "$old/key" -mtime +0)" ]; }; then
+	: >"$tmp/now"
+	if [ -n "$old" ] && { [ -n "$CHECK_ALL" ] || [ "$old/key" -nt "$tmp/now" ] || [ -n "$(find "$old/key" -mtime +0)" ]; }; then
 		kept_max=$kept_n kept_n=0
 		kept_make "$key" "$old"
 		return 0

@@ -17,6 +17,8 @@
 # shellcheck shell=sh
 # shellcheck disable=SC2034,SC2154 # what is set here, and what common.sh sets
 
+. "$kit/scripts/lib/init.sh"
+
 # PostgreSQL's superuser; once the cluster is made, nobody can log in as this role.
 pg_admin=atlas_make
 # The role that verbs log in as; devdb.sql says what it may do. It has the name that
@@ -103,7 +105,7 @@ pg_template() {
 	pg_key="14 $PG_MAJOR $pg_uid $pg_user ${pg_from#"$PWD/"} ${DEV_DB_SUPERUSER:+superuser} $DEV_DB_EXTENSIONS"
 	if [ -n "$DEV_DB_INIT" ]; then
 		[ -r "$DEV_DB_INIT" ] && [ ! -d "$DEV_DB_INIT" ] || die "DEV_DB_INIT: cannot read '$DEV_DB_INIT': it is the name of a file with SQL"
-		pg_key="$pg_key $(echo "$DEV_DB_INIT" | "$bin/mhash" -f)" || exit 2
+		pg_key="$pg_key $(init_files | "$bin/mhash" -f)" || exit 2
 	fi
 	pg_fresh=''
 	# Each one made has a place of its own, complete when it gets its name: none

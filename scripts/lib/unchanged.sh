@@ -16,6 +16,8 @@
 # shellcheck shell=sh
 # shellcheck disable=SC2034,SC2154 # the caller's, and set for it
 
+. "$kit/scripts/lib/init.sh"
+
 check_ok=$state/check.ok
 
 # server: which one is asked. An address may hold a password: that stays out. (Later on
@@ -36,10 +38,20 @@ esac
 
 # fingerprint: of the files, and of the knobs that the answer depends on.
 fingerprint() {
-	local squawk=''
+	local squawk='' f
+	set --
+	[ -z "$DEV_DB_INIT" ] || while IFS= read -r f; do set -- "$@" "$f"; done <<-END
+		$(init_files)
+	END
 	[ ! -x "$cache/venv/bin/squawk" ] || squawk=1
+	# Without one here squawk takes the next one above.
+	if [ ! -f .squawk.toml ]; then
+		f=$PWD
+		while [ -n "$f" ] && [ ! -f "$f/.squawk.toml" ]; do f=${f%/*}; done
+		[ -z "$f" ] || set -- "$@" "$f/.squawk.toml"
+	fi
 	schema_print "$SCHEMA|$SCHEMA_DEPS|$ALLOW_EMPTY|$DEV_SCHEMAS|$MIGRATIONS|$TEMPLATE|$MIGRATION_HASH_POINTER|$base_rev|$LINT_LATEST|$COMPARE_EXCLUDE|$atlas_bin|$server|$PG_MAJOR|$PG_BINDIR|$DEV_DB_INIT|$DEV_DB_EXTENSIONS|$DEV_DB_SUPERUSER|$NAMING|$BIG_TABLES|$VENV|$ATLAS_LINT|$squawk" \
-		"$MIGRATIONS" ${rendered:+"$schema_file"} ${TEMPLATE:+"$TEMPLATE"} lint.levels "$kit/lint.levels" .squawk.toml ${DEV_DB_INIT:+"$DEV_DB_INIT"} "$kit/VERSION"
+		"$MIGRATIONS" ${rendered:+"$schema_file"} ${TEMPLATE:+"$TEMPLATE"} lint.levels "$kit/lint.levels" .squawk.toml "$kit/VERSION" "$@"
 }
 
 # render_unknown: what the command prints shows whether something changed. It need not be
