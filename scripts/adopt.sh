@@ -32,7 +32,8 @@ TAB='	'
 
 # --- what is there ---------------------------------------------------------------
 adopt_where "$here"
-git -c core.quotepath=off ls-files -co --exclude-standard | awk -v kit="$kit/" 'index($0, kit) != 1 && index($0, ".cache/") != 1 && $0 != substr(kit, 1, length(kit) - 1)' >"$tmp/files"
+git -c core.quotepath=off ls-files -co --exclude-standard >"$tmp/all" || die 'git cannot say which files are here'
+awk -v kit="$kit/" 'index($0, kit) != 1 && index($0, ".cache/") != 1 && $0 != substr(kit, 1, length(kit) - 1)' "$tmp/all" >"$tmp/files"
 look_schema
 look_migrations
 look_template

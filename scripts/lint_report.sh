@@ -17,5 +17,8 @@ lint_levels
 if [ -n "$LINT_REPORT" ]; then
 	lint_write
 else
-	lint_print "$LINT_FORMAT" "$lint_saved" || :
+	need_tmp
+	lint_print "$LINT_FORMAT" "$lint_saved" >"$tmp/report" || :
+	[ -s "$tmp/report" ] || die 'atlasjson printed nothing: that is no report'
+	cat "$tmp/report"
 fi

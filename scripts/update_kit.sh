@@ -22,6 +22,11 @@ from=${FROM%%#*} ref=main
 case ${FROM-} in *#?*) ref=${FROM#*#} ;; esac
 need_tmp
 
+# changed ARG...: what git says is not committed in the kit's directory, in $tmp/changed;
+# a git that cannot say it has not said that there is nothing.
+changed() {
+	git status --porcelain "$@" -- "$kit" >"$tmp/changed" || die "git cannot say what is not committed in $kit"
+}
 # version: what VERSION says; the first one had none.
 version() {
 	version='0.1.0'
@@ -68,23 +73,29 @@ main() {
 	case ${FROM-} in *#?*) asked=1 ;; esac
 	if [ -f "$kit/.git" ]; then
 		way=submodule
-	elif [ -n "$(git log -1 --format=%h --grep="^git-subtree-dir: $prefix/*\$")" ]; then
-		way=subtree
+	else
+		git rev-parse -q --verify HEAD >/dev/null || die 'nothing is committed here yet; fix: commit'
+		as=$(git log -1 --format=%h --grep="^git-subtree-dir: $prefix/*\$") || die 'git cannot read its log'
+		[ -z "$as" ] || way=subtree
 	fi
-	[ -z "$(git status --porcelain --ignore-submodules=none -- "$kit")" ] ||
+	changed --ignore-submodules=none
+	[ ! -s "$tmp/changed" ] ||
 		die "$kit has changes that are not committed (git status); fix: commit or undo them"
 	git rev-parse -q --verify HEAD >/dev/null || die 'nothing is committed here yet; fix: commit'
 	version
 	was=$version
 	step_long "taking the kit's next version, a $way at $kit"
-	before=$(git rev-parse -q --verify "HEAD:./$kit") || before=''
+	before=$(git rev-parse -q --verify HEAD) || die 'git cannot say which commit this is'
 	"as_$way"
 	version
 	case $way in
-	subtree) [ "$(git rev-parse "HEAD:./$kit")" != "$before" ] || before='' ;;
-	*) [ -n "$(git status --porcelain -- "$kit")" ] || before='' ;;
+	subtree)
+		now=$(git rev-parse -q --verify HEAD) || die 'git cannot say which commit this is'
+		[ "$now" = "$before" ] || echo committed >"$tmp/changed"
+		;;
+	*) changed ;;
 	esac
-	if [ -z "$before" ]; then
+	if [ ! -s "$tmp/changed" ]; then
 		say "the kit is at $version, and there is no newer one"
 		exit 0
 	fi

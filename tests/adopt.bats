@@ -377,6 +377,10 @@ y_api.MIGRATIONS = y/api/db/migrations' -- grep '^DATABASES\|^[a-z_]*\.' atlas-m
 		-- sh -c 'kit=$PWD/tools/atlas-make; cd / && "$kit/scripts/adopt.sh"'
 	check 2 -e "adopt.sh: git does not look at a checkout of another user's: git config --global --add safe.directory '$PWD'" -- \
 		env GIT_TEST_ASSUME_DIFFERENT_OWNER=1 tools/atlas-make/scripts/adopt.sh
+	mkdir ../bin
+	printf '#!/bin/sh\ncase " $* " in *" ls-files "*) exit 1 ;; esac\nexec %s "$@"\n' "$(command -v git)" >../bin/git
+	chmod +x ../bin/git
+	check 2 -e 'adopt.sh: git cannot say which files are here' -- env PATH="$BATS_TEST_TMPDIR/bin:$PATH" tools/atlas-make/scripts/adopt.sh
 	check 2 -p "^adopt.sh: this is the kit's own repository, and needs nothing" -- sh -c "cd '$TOP' && scripts/adopt.sh"
 	mv tools ..
 	check 2 -p '^adopt.sh: the kit lies at .*, outside of .*; fix: put it inside' -- ../tools/atlas-make/scripts/adopt.sh

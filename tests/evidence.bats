@@ -52,6 +52,7 @@ instead() {
 	missing) return 0 ;;
 	fails) printf '#!/bin/sh\necho it broke >&2\nexit %s\n' "${CODE:-1}" ;;
 	dies) printf '#!/bin/sh\nkill -9 $$\n' ;;
+	mute) printf '#!/bin/sh\nexit 1\n' ;;
 	silent) printf '#!/bin/sh\nexit 0\n' ;;
 	hangs) printf '#!/bin/sh\nexec sleep %s\n' "$MARK" ;;
 	esac >"$f"
@@ -145,6 +146,7 @@ hung() {
 @test "check: a tool fails, or hangs" {
 	hang check_migrations.sh mhash catdiff atlas
 	each check_migrations.sh fails mhash catdiff atlasjson yamlset sqlflat sqlstmt watchlint atlas awk
+	each check_migrations.sh mute atlas
 	hung
 }
 @test "check: a tool is killed" { each check_migrations.sh dies mhash catdiff atlasjson yamlset sqlflat atlas; }
@@ -241,6 +243,20 @@ hung() {
 	ATLAS_MAKE_MIGRATIONS=other each 'import_migrations.sh ../goose' fails awk
 	each erd.sh fails atlas atlasjson
 	each erd.sh silent atlas atlasjson
+}
+
+@test "lint-report: a tool that fails, prints nothing or is missing is no report without findings" {
+	scripts/check_migrations.sh >../out
+	for how in fails silent missing; do
+		instead atlasjson "$how"
+		for report in '' report.sarif; do
+			check 2 -p '^(lint_report.sh: atlasjson printed nothing|.*atlasjson: )' -- \
+				env ATLAS_MAKE_LINT_FORMAT=sarif ATLAS_MAKE_LINT_REPORT=$report scripts/lint_report.sh
+			[ -z "$(git status --porcelain)" ]
+		done
+		restored atlasjson
+	done
+	nothing_left
 }
 
 @test "lint: what squawk said when it could not look reaches the reader" {

@@ -64,8 +64,15 @@ answers() {
 			PGHOST=/nowhere PGPORT=1 PGUSER=nobody PGDATABASE=none PGSERVICE=none PGOPTIONS='-c search_path=none' PGSSLMODE=verify-full \
 			PGCLIENTENCODING=LATIN1 PGDATESTYLE=German PGTZ=Asia/Tokyo PGCONNECT_TIMEOUT=1 PSQLRC=/nowhere PGAPPNAME=none \
 			GIT_DIR=/nowhere GIT_WORK_TREE=/nowhere BASH_ENV="$BATS_TEST_TMPDIR/bash_env" PYTHONHOME=/nowhere PYTHONPATH=/nowhere \
-			GIT_PAGER=false GIT_EDITOR=false EDITOR=false PAGER=false XDG_CONFIG_HOME=/nowhere "$@"
+			GIT_PAGER=false GIT_EDITOR=false EDITOR=false PAGER=false XDG_CONFIG_HOME=/nowhere \
+			GIT_CONFIG_GLOBAL="$BATS_TEST_TMPDIR/gitconfig" GIT_LITERAL_PATHSPECS=1 GIT_EXTERNAL_DIFF=false GIT_PREFIX=x/ GIT_NAMESPACE=n GIT_DIFF_OPTS=-u0 \
+			PYTHONPLATLIBDIR=none PYTHONEXECUTABLE=/nowhere PYTHONINSPECT=1 PYTHONWARNINGS=error PYTHONOPTIMIZE=2 PYTHONIOENCODING=latin1:strict PYTHONSAFEPATH=1 \
+			PYTHONSTARTUP=/nowhere PYTHONUSERBASE=/nowhere VIRTUAL_ENV=/nowhere PYTHONDEVMODE=1 PG_COLOR=always PGDATA=/nowhere PGREQUIREPEER=nosuch \
+			TAR_OPTIONS=-v GZIP=-v QUOTING_STYLE=c BLOCK_SIZE=human-readable DF_BLOCK_SIZE=1G _POSIX2_VERSION=199209 VERSION_CONTROL=numbered AWKPATH=/nowhere \
+			CLICOLOR_FORCE=1 FORCE_COLOR=1 GOGC=1 GOFLAGS=-x GOROOT=/nowhere HTTPS_PROXY=http://127.0.0.1:1 ATLAS_TOKEN=x OPENSSL_CONF=/nowhere NODE_OPTIONS=--bad \
+			GNUMAKEFLAGS=-n MAKEFILES=/nowhere MAKELEVEL=3 SHELL=/bin/false OPTIND=7 GLOBIGNORE='*' "$@"
 	}
+	printf '[color]\nui=always\n[status]\nshowUntrackedFiles=no\n[log]\nshowSignature=true\n[diff]\nexternal=false\nnoprefix=true\nrelative=true\n[core]\nquotepath=true\n' >../gitconfig
 	export -f surrounded
 	answers ../got bash -c 'surrounded "$@"' bash
 	same ../want ../got

@@ -100,7 +100,8 @@ handed='want have want_list have_list schemas levels scratch scratch_stays spare
 # shellcheck disable=SC2086 # names
 case $0:${1-} in
 */steps/* | */lint_migrations.sh:-o) ;;
-*) unset $handed PGSERVICE PGHOSTADDR PGOPTIONS PGCLIENTENCODING PGDATESTYLE PGTZ PGGEQO GIT_DIR GIT_WORK_TREE ;;
+*) unset $handed PGSERVICE PGHOSTADDR PGOPTIONS PGCLIENTENCODING PGDATESTYLE PGTZ PGGEQO GIT_DIR GIT_WORK_TREE \
+	TAR_OPTIONS ;;
 esac
 
 # Two directories. The kit is the one these scripts lie below; the project, whose

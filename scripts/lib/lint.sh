@@ -97,6 +97,8 @@ lint_show() {
 
 # lint_write: what was saved, as LINT_FORMAT into the file LINT_REPORT.
 lint_write() {
+	at_exit_file "$LINT_REPORT.$$"
 	lint_print "$LINT_FORMAT" "$lint_shown" >"$LINT_REPORT.$$" || :
+	[ -s "$LINT_REPORT.$$" ] || die 'atlasjson printed nothing: that is no report'
 	mv "$LINT_REPORT.$$" "$LINT_REPORT" || die "LINT_REPORT: cannot write '$LINT_REPORT'"
 }

@@ -31,7 +31,10 @@ BEGIN {
 		"sslkey PGSSLKEY sslcrl PGSSLCRL sslnegotiation PGSSLNEGOTIATION " \
 		"connect_timeout PGCONNECT_TIMEOUT application_name PGAPPNAME " \
 		"channel_binding PGCHANNELBINDING gssencmode PGGSSENCMODE passfile PGPASSFILE " \
-		"target_session_attrs PGTARGETSESSIONATTRS client_encoding PGCLIENTENCODING", w, " ")
+		"target_session_attrs PGTARGETSESSIONATTRS client_encoding PGCLIENTENCODING " \
+		"krbsrvname PGKRBSRVNAME sslsni PGSSLSNI require_auth PGREQUIREAUTH requirepeer PGREQUIREPEER " \
+		"sslcrldir PGSSLCRLDIR sslcertmode PGSSLCERTMODE load_balance_hosts PGLOADBALANCEHOSTS " \
+		"ssl_min_protocol_version PGSSLMINPROTOCOLVERSION ssl_max_protocol_version PGSSLMAXPROTOCOLVERSION", w, " ")
 	for (i = 1; i < n; i += 2) env[w[i]] = w[i + 1]
 
 	url = ENVIRON["URL"]
@@ -78,8 +81,9 @@ BEGIN {
 			given[env[name]] = value
 			if (name != "password" && name != "dbname") open = add(open, p[i])
 			if (name == "password") password = value
-		} else {
-			# A setting of the session, as lib/pq and pgx take it.
+		} else if (name != "sslpassword") {
+			# A setting of the session, as lib/pq and pgx take it. (The password of a
+			# client's key is none, has no variable, and is not for the server to know.)
 			v = value; gsub(/ /, "\\\\ ", v)
 			options = options " -c " name "=" v
 		}

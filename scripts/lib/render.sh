@@ -26,8 +26,8 @@ render_command() {
 	PATH=$venv:$PATH PYTHONDONTWRITEBYTECODE=1 SCHEMA_PYCACHE=$PWD/$cache/pycache
 	SCHEMA_DEPFILE=$tmp/schema.deps
 	export PATH PYTHONDONTWRITEBYTECODE SCHEMA_PYCACHE SCHEMA_DEPFILE
-	# An environment has a home of its own.
-	unset PYTHONHOME
+	# An environment has a home and a program of its own.
+	unset PYTHONHOME PYTHONPLATLIBDIR PYTHONEXECUTABLE __PYVENV_LAUNCHER__
 	# shellcheck disable=SC2086 # shell is words
 	run $shell -c "$SCHEMA" >"$tmp/schema.out" 2>"$tmp/schema.err" </dev/null || rc=$?
 	[ ! -s "$tmp/schema.err" ] || fit <"$tmp/schema.err" >&2

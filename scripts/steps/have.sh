@@ -48,7 +48,7 @@ if [ "$rc" -ne 0 ]; then
 	[ "$arc" -ne 1 ] || answer 1
 	rm -f "$out/apply.json"
 	# The engine's 1 is an honest no, of the directory as a whole.
-	if [ -z "$atlas_cli" ] && [ "$rc" -eq 1 ]; then
+	if [ -z "$atlas_cli" ] && [ "$rc" -eq 1 ] && [ -s "$out/apply.err" ]; then
 		printf '%s\t%s\t%s\n' "$MIGRATIONS" "$(atlas_error "$out/apply.err")" 'correct it, then: make hash-migrations'
 		answer 1
 	fi
