@@ -47,7 +47,8 @@ first=$(awk -F '\t' '$3 == "pending" || $3 == "partial" { print $2; exit }' "$tm
 # What is to apply are the newest files: for lint they are the new ones, whatever
 # a CI run says it compares with.
 unset GITHUB_BASE_REF GITHUB_REF CI_MERGE_REQUEST_TARGET_BRANCH_NAME CI_MERGE_REQUEST_DIFF_BASE_SHA PRE_COMMIT_FROM_REF
-LINT_LATEST=$(sed -n "/^$first\$/,\$p" "$tmp/files" | wc -l | tr -d ' ')
+LINT_LATEST=$(FIRST=$first awk '$0 == ENVIRON["FIRST"] { on = 1 } on { n++ } END { print n + 0 }' "$tmp/files")
+[ "$LINT_LATEST" -gt 0 ] || die "$MIGRATIONS: awk does not find '$first', which is to be applied"
 LINT_BASE=''
 export LINT_LATEST LINT_BASE
 # It starts a temporary database of its own.

@@ -369,6 +369,33 @@ y_api.MIGRATIONS = y/api/db/migrations' -- grep '^DATABASES\|^[a-z_]*\.' atlas-m
 	run ! grep -nE '(say|die|warn|printf|echo|no) .*[^a-z](mend|mended|sideways|is in order)[^a-z]' $(ls scripts/*.sh scripts/lib/*.sh scripts/steps/*.sh src/migration_lambda/*.sh)
 }
 
+@test "update-kit: a git that cannot say what would be lost, or what came: nothing is taken, and nothing is called the newest" {
+	schema_sql
+	kit_repository
+	KIT=$(cd ../kit && pwd)
+	mkdir tools
+	cp -R "$KIT" tools/atlas-make && rm -rf tools/atlas-make/.git
+	printf '%s\n' 'SCHEMA = db/schema.sql' 'MIGRATIONS = db/migrations' 'TEMPLATE =' >atlas-make.mk
+	commit 'the kit'
+	(cd "$KIT" && echo 0.9.9 >VERSION && git -c user.name=t -c user.email=t@e commit -qam next)
+	mkdir ../bin
+	printf '#!/bin/sh\ncase " $* " in *" $GIT_FAILS "*) exit 1 ;; esac\nexec %s "$@"\n' "$(command -v git)" >../bin/git
+	chmod +x ../bin/git
+	echo '# ours' >>tools/atlas-make/lint.levels
+	for f in 'status --porcelain --ignore-submodules=none' log 'rev-parse -q --verify HEAD'; do
+		check 2 -p '^update_kit.sh: (git cannot|nothing is committed)' -- \
+			env GIT_FAILS="$f" FROM="$KIT" PATH="$BATS_TEST_TMPDIR/bin:$PATH" tools/atlas-make/scripts/update_kit.sh
+		[ "$(tail -n 1 tools/atlas-make/lint.levels)" = '# ours' ]
+		[ "$(cat tools/atlas-make/VERSION)" != 0.9.9 ]
+	done
+	check 2 -p '^update_kit.sh: tools/atlas-make has changes that are not committed' -- env FROM="$KIT" tools/atlas-make/scripts/update_kit.sh
+	git checkout -q tools
+	check 2 -p 'this is not the kit: it has no kit.mk at main' -- env FROM="$PWD/.git" tools/atlas-make/scripts/update_kit.sh
+	check 2 -p '^update_kit.sh: git cannot say what is not committed' -- \
+		env GIT_FAILS='status --porcelain --' FROM="$KIT" PATH="$BATS_TEST_TMPDIR/bin:$PATH" tools/atlas-make/scripts/update_kit.sh
+	nothing_left
+}
+
 @test "where there is nothing to adopt, one sentence" {
 	schema_sql
 	commit first

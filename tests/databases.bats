@@ -77,6 +77,11 @@ users: migrations: check failed' -- env ATLAS_MAKE_KNOBS= tools/atlas-make/scrip
 	grep -q '^up to date' ../out
 }
 
+@test "a verb that ends without a word has decided nothing" {
+	printf '#!/bin/sh\n' >tools/atlas-make/scripts/check_migrations.sh
+	check 2 -p '^each_database.sh: users: ended without a word' -- tools/atlas-make/scripts/each_database.sh check_migrations billing users
+}
+
 @test "a report for each" {
 	make -s check-migrations LINT_FORMAT=gitlab LINT_REPORT=codequality.json >/dev/null
 	check 0 -o '[]' -- cat codequality.billing.json

@@ -226,6 +226,17 @@ refused() {
 	[ "$(tail -n 1 ../text)" = 3000 ]
 }
 
+@test "a cluster that another version of the kit has made is not taken" {
+	rm .cache/pg
+	cp -RP "$TOP/.cache/pg" .cache/pg
+	echo "CREATE SCHEMA marker;" >>scripts/lib/devdb.sql
+	devdb <<-'END'
+		devdb_db dev_want
+		devdb_psql -c "SELECT nspname FROM pg_namespace WHERE nspname = 'marker'"
+	END
+	[ "$(cat ../text)" = marker ]
+}
+
 @test "where we are root: the server's user owns nothing that a later run trusts" {
 	[ "$(id -u)" -eq 0 ] || skip 'only root has another user run the server'
 	rm .cache/pg

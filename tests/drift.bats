@@ -196,7 +196,7 @@ $FIX" -- scripts/drift.sh
 	apply
 	in_db "CREATE ROLE reader LOGIN PASSWORD '$PASSWORD'; GRANT USAGE ON SCHEMA atlas_schema_revisions TO reader;
 		GRANT SELECT ON ALL TABLES IN SCHEMA atlas_schema_revisions TO reader"
-	export DATABASE_URL="postgres://reader:$ENCODED@127.0.0.1:$PORT/$DB?sslmode=disable&search_path=public&application_name=a+b"
+	export DATABASE_URL="postgres://reader:$ENCODED@127.0.0.1:$PORT/$DB?sslmode=disable&search_path=public&application_name=a+b&sslsni=0&sslpassword=of-the-key"
 	check 0 -o "$HOST: no drift" -- scripts/drift.sh
 	in_db 'REVOKE EXECUTE ON FUNCTION pg_get_constraintdef(oid) FROM PUBLIC'
 	check 2 -e "drift.sh: $HOST: cannot be listed: permission denied for function pg_get_constraintdef" -- scripts/drift.sh

@@ -31,6 +31,13 @@ ALTER TABLE users DROP COLUMN name;"
 	nothing_left
 }
 
+@test "a name with brackets, stars and points is a name to lint" {
+	apply
+	add '20261201000000_a[b*.$c' 'DROP TABLE addresses;'
+	scripts/plan.sh >../got || [ $? -eq 1 ]
+	grep -q '^-- .*DS102\|^-- .*drop' ../got
+}
+
 @test "an empty database is not touched" {
 	says 1 scripts/plan.sh >../plan
 	[ "$(grep -c '^CREATE TABLE' ../plan)" -eq 2 ]

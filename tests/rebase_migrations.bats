@@ -376,5 +376,15 @@ ours" ]
 	grep -Eq "merge_sum.sh: $M/atlas.sum: the files of the other side are not at hand; left as a conflict" ../text
 	[ "$(git ls-files -u -- $M/atlas.sum | wc -l)" -eq 3 ]
 	check 2 -e 'usage: merge_sum.sh base ours theirs path (called by git)' -- scripts/merge_sum.sh
+	# One name, and another text on each side.
+	git merge --abort
+	git checkout -qb other
+	echo 'CREATE TABLE a (id int);' >$M/20261121000000_both.sql
+	add 20261122000000_one
+	git checkout -q work
+	echo 'CREATE TABLE b (id int);' >$M/20261121000000_both.sql
+	add 20261122000000_two
+	git merge other >../text 2>&1 && false
+	grep -q '20261121000000_both.sql is not the same on both sides; left as a conflict' ../text
 	nothing_left
 }

@@ -124,28 +124,6 @@ next() {
 	[ -z "$(git status --porcelain)" ]
 }
 
-@test "a git that cannot say what would be lost, or what came: nothing is taken, and nothing is called the newest" {
-	newer
-	mkdir tools
-	cp -R "$KIT" tools/atlas-make && rm -rf tools/atlas-make/.git
-	commit 'the kit'
-	(cd "$KIT" && echo 0.9.9 >VERSION && git commit -qam next)
-	mkdir ../bin
-	printf '#!/bin/sh\ncase " $* " in *" $GIT_FAILS "*) exit 1 ;; esac\nexec %s "$@"\n' "$(command -v git)" >../bin/git
-	chmod +x ../bin/git
-	echo '# ours' >>tools/atlas-make/lint.levels
-	for f in 'status --porcelain --ignore-submodules=none' log 'rev-parse -q --verify HEAD'; do
-		check 2 -p '^update_kit.sh: (git cannot|nothing is committed)' -- \
-			env GIT_FAILS="$f" FROM="$KIT" PATH="$BATS_TEST_TMPDIR/bin:$PATH" tools/atlas-make/scripts/update_kit.sh
-		[ "$(tail -n 1 tools/atlas-make/lint.levels)" = '# ours' ]
-		[ "$(cat tools/atlas-make/VERSION)" != 0.9.9 ]
-	done
-	git checkout -q tools
-	check 2 -p '^update_kit.sh: git cannot say what is not committed' -- \
-		env GIT_FAILS='status --porcelain --' FROM="$KIT" PATH="$BATS_TEST_TMPDIR/bin:$PATH" tools/atlas-make/scripts/update_kit.sh
-	nothing_left
-}
-
 @test "a clone of the template, with models of its own: no conflict where the team wrote nothing" {
 	git clone -q "$KIT" ../own
 	cd ../own

@@ -163,6 +163,10 @@ documented() {
 	finds 'ALTER TABLE a ADD k text;\n\nSELECT 1;\nCREATE INDEX bn ON b (n);\n' \
 		'4:1 index-locked b' '4:1 lock-held a'
 	grep -q 'a stays locked against reads and writes from line 1 on, while all of b is read or written' o/watch.json
+	# A lock that becomes stronger counts from there on.
+	reset
+	finds 'LOCK TABLE a IN SHARE MODE;\n\nALTER TABLE a ADD k text;\nCREATE INDEX bn ON b (n);\n' '1:1 explicit-lock a' '4:1 index-locked b' '4:1 lock-held a'
+	grep -q 'a stays locked against reads and writes from line 3 on' o/watch.json
 	reset
 	finds '-- atlas:txmode none\n\nALTER TABLE a ADD k text;\nCREATE INDEX bn ON b (n);\n' '4:1 index-locked b'
 	reset

@@ -100,9 +100,11 @@ pg_reachable() {
 # Sets pg_tpl, and pg_fresh when it was made just now; and
 # pg_key, which names what it was made from.
 pg_template() {
-	local had
-	# The first number is counted up when what is made below changes.
-	pg_key="14 $PG_MAJOR $pg_uid $pg_user ${pg_from#"$PWD/"} ${DEV_DB_SUPERUSER:+superuser} $DEV_DB_EXTENSIONS"
+	local had made_by
+	# What it is made by counts: one of an earlier version of the kit is none of ours.
+	made_by=$(cd "$kit"/scripts/lib && exec "$root/$bin/mhash" -f -- devdb.sql pgserver.sh) && [ -n "$made_by" ] ||
+		die 'mhash could not say by what the temporary database is made'
+	pg_key="$made_by $PG_MAJOR $pg_uid $pg_user ${pg_from#"$PWD/"} ${DEV_DB_SUPERUSER:+superuser} $DEV_DB_EXTENSIONS"
 	if [ -n "$DEV_DB_INIT" ]; then
 		[ -r "$DEV_DB_INIT" ] && [ ! -d "$DEV_DB_INIT" ] || die "DEV_DB_INIT: cannot read '$DEV_DB_INIT': it is the name of a file with SQL"
 		pg_key="$pg_key $(init_files | "$bin/mhash" -f)" || exit 2
