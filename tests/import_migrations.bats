@@ -36,6 +36,11 @@ DROP TABLE a;'
 	check 2 -p 'no part of it is marked as the way up' -- scripts/import_migrations.sh theirs
 	[ ! -e "$MIGRATIONS" ]
 	rm theirs/00003_c.go.sql
+	file '00003_c d.sql' '-- +goose Up'
+	file 00003_c_d.sql '-- +goose Up'
+	check 2 -p 'two migrations would be named 00003_c_d.sql' -- scripts/import_migrations.sh theirs
+	[ ! -e "$MIGRATIONS" ]
+	rm theirs/00003*
 	import 'imported 2 migrations of goose into src/db/migrations
 left out: the ways down
 a database that has them: make apply BASELINE=00002'
