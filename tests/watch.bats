@@ -278,14 +278,18 @@ for f in json.load(open("o/watch.json"))["findings"]:
 
 @test "a table of BIG_TABLES: what locks it is an error, whatever the level" {
 	database 'CREATE TABLE events (n bigint); CREATE TABLE small (n bigint); CREATE TABLE mall (n bigint)'
-	printf 'CREATE INDEX e ON events (n);\nDROP TABLE small;\nCREATE INDEX m ON mall (n);\n' >m/1.sql
+	printf 'CREATE INDEX e ON events (n);\nDROP TABLE small;\n' >m/1.sql
 	BIG_TABLES='events small' watch 1.sql
 	ln -s m M
 	atlasjson -l 'index-locked=warning' o/watch.json >text && false
 	grep -q '^M/1.sql:1:1: error: e is built over all of events; SHARE keeps out writes; BIG_TABLES names it (index-locked)$' text
 	grep -q '^M/1.sql:2:12: warning:' text
-	grep -q '^M/1.sql:3:1: warning: m is built over all of mall' text
 	atlasjson -l 'index-locked=off' o/watch.json >text
+	# The end of another's name is none of its own.
+	printf 'CREATE INDEX m ON mall (n);\n' >m/1.sql
+	BIG_TABLES='events small' watch 1.sql
+	atlasjson -l 'index-locked=warning' o/watch.json >text
+	grep -q '^M/1.sql:1:1: warning: m is built over all of mall' text
 }
 
 @test "too-long: what is known of a file's time, and nothing else, makes a least" {
