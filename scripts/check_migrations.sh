@@ -53,6 +53,7 @@ need_tmp
 mkdir -p "$state" "$tmp/render.d" "$tmp/render" "$tmp/files" "$tmp/history" "$tmp/have" "$tmp/want" "$tmp/models" \
 	"$tmp/lint/squawk" "$tmp/lint/watch" "$tmp/lint/atlas" ||
 	die "cannot make $state or $tmp/lint: is $cache writable, and the disk not full?"
+: >"$tmp/begun"
 # It takes longest, so nothing that can wait stands before it.
 case $jobs_begun in
 *' render='*) ;;

@@ -42,7 +42,7 @@ fi
 # What it was made from, and what was made: of two runs at once the one that
 # began before a change may be the last to put its rendering in place.
 if [ -z "$always" ] && schema_known && [ -f "$schema_file" ] && [ -f "$state/schema.map" ] && [ -f "$state/schema.key" ]; then
-	key=$(schema_key) || exit 2
+	key=$(schema_key "$schema_file") || exit 2
 	if IFS= read -r had <"$state/schema.key" && [ "$had" = "$key" ]; then
 		show
 		exit 0
@@ -81,6 +81,9 @@ else
 	rm -f "$state/schema.deps"
 	mv "$tmp/schema.map" "$state/"
 fi
+# Of two runs at once each has the key of its own rendering, whichever is put in place
+# last. A file that is saved from here on does not fit the key, or is newer.
+key=$(schema_key "$new") || exit 2
 mv "$new" "$schema_file"
 not_at_exit "file $new"
 
@@ -94,5 +97,5 @@ if [ -f "$state/schema.deps" ]; then
 	done <"$state/schema.deps"
 fi
 # Half a key is none: it fits nothing.
-[ -n "$unsure" ] || printf '%s\n' "$(schema_key)" >"$state/schema.key"
+[ -n "$unsure" ] || printf '%s\n' "$key" >"$state/schema.key"
 show

@@ -177,6 +177,27 @@ as_nobody() {
 	nothing_left
 }
 
+@test "interrupted between a fork and the note of it: what was begun ends, whatever it was begun by" {
+	local rc
+	cat >scripts/begin.sh <<-'END'
+		#!/bin/sh
+		set -eu
+		. "${0%/*}/lib/common.sh"
+		need_tmp
+		sleep 33.6 &
+		kill -TERM $$
+		sleep 1
+	END
+	for sh in dash bash busybox; do
+		ln -sfn "$(command -v $sh)" sh
+		rc=0
+		timeout 20 ./sh scripts/begin.sh || rc=$?
+		[ "$rc" -eq 143 ]
+		run ! pgrep -fx 'sleep 33.6'
+	done
+	nothing_left
+}
+
 @test "a job that has ended: another process that has its number now lives" {
 	cat >scripts/job.sh <<-'END'
 		#!/bin/sh
@@ -199,6 +220,39 @@ as_nobody() {
 		kill "$!"
 	done
 	nothing_left
+}
+
+@test "a no about files that changed meanwhile is none" {
+	mkdir m
+	printf 'CREATE TABLE t (id int);\n' >m/1_t.sql
+	echo 'CREATE TABLE other (id int);' >schema.sql
+	export SCHEMA_DEPS=schema.sql MIGRATIONS=m TEMPLATE='' SCHEMA='cat schema.sql'
+	scripts/hash_migrations.sh >/dev/null
+	run -1 scripts/check_migrations.sh
+	for meanwhile in 'touch m/1_t.sql' 'rm -f m/none; touch schema.sql'; do
+		SCHEMA="sleep 0.1; $meanwhile; cat schema.sql" run -2 --separate-stderr scripts/check_migrations.sh
+		[ "${lines[-1]}" = 'migrations: files changed while they were looked at, and nothing was decided; run the check again' ]
+	done
+	run -1 scripts/check_migrations.sh
+}
+
+@test "models saved as the rendering gets its key: the next check renders again" {
+	echo 'CREATE TABLE t (id int);' >schema.sql
+	export SCHEMA_DEPS=schema.sql SCHEMA='cat schema.sql'
+	cat >mhash <<-'END'
+		#!/bin/sh
+		[ ! -e save ] || { echo 'CREATE TABLE more (id int);' >>schema.sql; rm save; }
+		exec .cache/bin/mhash.real "$@"
+	END
+	chmod +x mhash
+	rm .cache/bin
+	cp -Rp "$TOP/.cache/bin" .cache/bin
+	mv .cache/bin/mhash .cache/bin/mhash.real
+	mv mhash .cache/bin/
+	: >save
+	scripts/render_schema.sh
+	[ ! -e save ]
+	[ "$(scripts/render_schema.sh -p | grep -c TABLE)" -eq 2 ]
 }
 
 @test "two signals microseconds apart: what was begun still ends first" {

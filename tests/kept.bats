@@ -103,7 +103,12 @@ kept() { find .cache/pg -name 'kept.*' -prune -print | wc -l; }
 	applies 181
 }
 
-@test "few, or with a checkpoint: nothing is kept" {
+@test "few, with a checkpoint, or with a file whose content has no sum: nothing is kept" {
+	sed -i '1s/^/-- atlas:sum ignore\n\n/' $M/20260101000120.sql
+	rehash
+	scripts/lint_migrations.sh >out 2>err || :
+	run ! grep applying err
+	[ "$(kept)" -eq 0 ]
 	sed -i '1s/^/-- atlas:checkpoint\n\n/' $M/20260101000159.sql
 	rehash
 	scripts/lint_migrations.sh >out 2>err || :

@@ -250,6 +250,20 @@ apply_fix() {
 	fi
 }
 
+# changed_meanwhile: what is half of one state and half of the next may never have been
+# there as a whole (make create-migrations beside this, say): a no about that is none.
+changed_meanwhile() {
+	local f
+	if [ "$schema_kind" != command ]; then set -- "$SCHEMA"; fi
+	[ -z "$(find -L "$MIGRATIONS" ${TEMPLATE:+"$TEMPLATE"} "$@" -newer "$tmp/begun" 2>/dev/null)" ] || return 0
+	[ -z "$(schema_deps -type f -newer "$tmp/begun")" ] || return 0
+	[ -f "$state/schema.deps" ] || return 1
+	while IFS= read -r f; do
+		[ ! -f "$f" ] || [ "$tmp/begun" -nt "$f" ] || return 0
+	done <"$state/schema.deps"
+	return 1
+}
+
 verdict() {
 	local failed='' undecided='' needs='' where what fix
 	models_kept
@@ -293,6 +307,10 @@ verdict() {
 		exit 2
 	fi
 	if [ -n "$failed" ]; then
+		! changed_meanwhile || {
+			say 'migrations: files changed while they were looked at, and nothing was decided; run the check again'
+			exit 2
+		}
 		say 'migrations: check failed'
 		answer 1
 	fi

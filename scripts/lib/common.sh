@@ -272,7 +272,7 @@ need_project() {
 # tmp is the temporary directory, made by need_tmp. A script that is given a
 # directory sets tmp to it, and tmp_given: its caller removes it.
 tmp='' tmp_given=''
-undo='' run_pid='' job_before=- time_watcher=''
+undo='' run_pid='' time_watcher=''
 nl='
 '
 at_exit_call() { undo="call $1$nl$undo"; }
@@ -331,10 +331,8 @@ cleanup() {
 	esac
 	[ -z "$time_watcher" ] || time_limit_end
 	list=${run_pid:+pid $run_pid$nl}$undo
-	case $job_before in
-	- | "${!-}") ;;
-	*) list="pid $!$nl$list" ;;
-	esac
+	# A signal that came between a fork and the note of it.
+	case $code in 129 | 130 | 143) [ -z "${!-}" ] || list="pid $!$nl$list" ;; esac
 	while [ -n "$list" ]; do
 		entry=${list%%"$nl"*} list=${list#*"$nl"}
 		# A shell that waits for one child may have noticed the end of another, whose
@@ -360,7 +358,7 @@ cleanup() {
 	list=$undo
 	while [ -n "$list" ]; do
 		entry=${list%%"$nl"*} list=${list#*"$nl"}
-		case $entry in 'file '*) rm -rf "${entry#file }" ;; esac
+		case $entry in 'file '*) [ ! -e "${entry#file }" ] && [ ! -L "${entry#file }" ] || rm -rf "${entry#file }" ;; esac
 	done
 	[ -z "$tmp" ] || [ -n "$tmp_given" ] || rm -rf "$tmp"
 	exit "$code"

@@ -219,7 +219,7 @@ devdb_db() {
 
 devdb_roles() {
 	if devdb_looked; then
-		! grep -qv 'atlas:checkpoint' "$tmp/words" || return 0
+		! grep -Eqv 'atlas:(checkpoint|sum)' "$tmp/words" || return 0
 		[ -n "${schema_file-}" ] && grep -Eiq "$devdb_role" "$schema_file" 2>/dev/null
 		return
 	fi
@@ -227,10 +227,10 @@ devdb_roles() {
 }
 devdb_role='create[[:space:]]+(role|user|group)[[:space:]]' devdb_looks=''
 # devdb_look: begin to search all migrations, in the background, for statements that make
-# roles and for checkpoints; devdb_looked: was that done? Then $tmp/words has what was
+# roles, for checkpoints and for files without a sum; devdb_looked: was that done? Then $tmp/words has what was
 # found.
 devdb_look() {
-	grep -Eriohs "$devdb_role|atlas:checkpoint" "$MIGRATIONS" >"$tmp/words" &
+	grep -Eriohs "$devdb_role|atlas:(checkpoint|sum)" "$MIGRATIONS" >"$tmp/words" &
 	devdb_looks=$!
 }
 devdb_looked() {

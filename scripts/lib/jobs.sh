@@ -5,7 +5,7 @@
 #   job_signals           said first in a function that is a job
 #   end_pids PID...       end these processes; end_trees PID...: and what runs below
 #
-# written by both: run_pid job_before
+# written by both: run_pid
 
 # shellcheck shell=sh
 # shellcheck disable=SC2154 # tmp is common.sh's
@@ -47,11 +47,8 @@ job() {
 	[ -d "$tmp/$name" ] || mkdir -p "$tmp/$name" || die "cannot make a directory in $tmp: is the disk full?"
 	# Its stderr is there before it is: bash's forked shell, ended at once, has a word to
 	# say about that.
-	# A signal in between is to find it, too.
-	job_before=${!-}
 	{ "$@" >"$tmp/$name/out" </dev/null & } 2>"$tmp/$name/err"
 	at_exit_pid $!
-	job_before=-
 	jobs_begun="$jobs_begun $name=$!"
 }
 job_wait() {

@@ -37,9 +37,10 @@ kept_pays() {
 }
 kept_want() {
 	kept_pays "$1" && [ -s "$3" ] || return 0
-	# With a checkpoint the first are not the first.
+	# With a checkpoint the first are not the first, and of a file that says
+	# atlas:sum ignore the sums hold the name alone.
 	if devdb_looked; then set -- "$1" "$2" "$3" "$tmp/words"; else set -- "$1" "$2" "$3" "$1"; fi
-	! grep -rq 'atlas:checkpoint' "$4" || return 0
+	! grep -Erq 'atlas:(checkpoint|sum)' "$4" || return 0
 	# The old ones before the first new one.
 	awk -v all="$2" 'BEGIN { while ((getline name < all) > 0) want[++n] = name }
 		$0 != want[NR] { exit }

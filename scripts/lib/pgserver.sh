@@ -419,7 +419,6 @@ pg_stop() {
 pg_remove() {
 	pg_stop
 	[ "$pg_home" != "$tmp" ] || return 0
-	not_at_exit "file $pg_home"
 	pg_remove_data &
 	pg_home=$tmp
 }

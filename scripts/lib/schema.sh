@@ -8,7 +8,7 @@
 #                   print one fingerprint of the files it is made from, of TEXT,
 #                   of the files in the directory DIR ('': none), and of each FILE,
 #                   or what lies below it; in a subshell, which becomes mhash
-#   schema_key      print one of these files, and of what was made from them;
+#   schema_key FILE print one of these files, and of FILE, what was made from them;
 #                   in a subshell, too
 #   schema_sure     does it say itself which these are?
 #   schema_around   print a fingerprint of all that git knows here
@@ -105,7 +105,11 @@ schema_around() {
 		printf '%s\n' "$head $changed $rest"
 }
 
-schema_key() { schema_print "$SCHEMA|${ALLOW_EMPTY-}|${PG_MAJOR-}|${VENV-}" '' "$schema_file"; }
+schema_key() {
+	local sum
+	sum=$(cksum <"$1") || exit 2
+	schema_print "$SCHEMA|${ALLOW_EMPTY-}|${PG_MAJOR-}|${VENV-}|$sum" ''
+}
 schema_print() {
 	local f text="$1" flat="$2"
 	shift 2

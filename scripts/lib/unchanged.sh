@@ -176,7 +176,7 @@ print_known() {
 	unknown=''
 	if schema_sure; then
 		[ -f "$state/schema.key" ] && IFS= read -r key <"$state/schema.key" || return 1
-		[ "$key" = "$(schema_key)" ] || return 1
+		[ "$key" = "$(schema_key "$schema_file")" ] || return 1
 	else
 		rendered=1
 	fi
