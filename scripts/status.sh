@@ -83,7 +83,9 @@ awk -F '\t' -v all="$all" '
 			if (c[8] != "-") printf "    in: %.200s\n", c[8]
 		}
 	}' "$tmp/state" >"$tmp/table"
-fit <"$tmp/table"
+fit <"$tmp/table" >"$tmp/shown"
+[ -s "$tmp/shown" ] || [ "$n_files" -eq 0 ] || die 'awk, tr or sed printed nothing: where the migrations stand cannot be shown'
+cat "$tmp/shown"
 
 case $state_word in
 up-to-date) say "up to date: all $n_files applied" ;;

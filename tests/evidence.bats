@@ -212,6 +212,7 @@ hung() {
 }
 @test "status, plan, apply: a tool fails, prints nothing, is missing, hangs" {
 	live
+	each status.sh silent awk sed tr
 	for verb in status plan apply; do hang $verb.sh atlas mhash; done
 	for verb in status plan apply; do
 		# (mhash has nothing to say where all is well; mstate hashes once more.)
