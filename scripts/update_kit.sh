@@ -81,11 +81,10 @@ main() {
 	changed --ignore-submodules=none
 	[ ! -s "$tmp/changed" ] ||
 		die "$kit has changes that are not committed (git status); fix: commit or undo them"
-	git rev-parse -q --verify HEAD >/dev/null || die 'nothing is committed here yet; fix: commit'
+	before=$(git rev-parse -q --verify HEAD) || die 'nothing is committed here yet; fix: commit'
 	version
 	was=$version
 	step_long "taking the kit's next version, a $way at $kit"
-	before=$(git rev-parse -q --verify HEAD) || die 'git cannot say which commit this is'
 	"as_$way"
 	version
 	case $way in

@@ -72,31 +72,6 @@ as_nobody() {
 	done
 }
 
-@test "a lock that another took over and gave back between two looks is free" {
-	mkdir bin
-	cat >bin/readlink <<-'END'
-		#!/bin/sh
-		PATH=${PATH#*:}
-		readlink "$@" || exit
-		case $1 in *lock.test.*) rm -f "$1" "${1%.*}" ;; esac
-	END
-	cat >scripts/one.sh <<-'END'
-		#!/bin/sh
-		set -eu
-		. "${0%/*}/lib/common.sh"
-		. scripts/lib/lock.sh
-		wait_lock test
-		readlink .cache/lock.test
-	END
-	chmod +x bin/readlink scripts/one.sh
-	gone=$(sh -c 'echo $$') by=$(sh -c 'echo $$')
-	ln -s "$gone@1.a" .cache/lock.test
-	ln -s "$by@1.a" ".cache/lock.test.$gone@1.a"
-	PATH=$PWD/bin:$PATH run -0 --separate-stderr scripts/one.sh
-	[[ $output =~ ^[0-9]+@ ]] && [ -z "$stderr" ]
-	[ -z "$(ls .cache | grep lock)" ]
-}
-
 @test "two signals at once: nothing stays" {
 	local i pid
 	cat >scripts/two.sh <<-'END'
@@ -157,8 +132,21 @@ as_nobody() {
 	done
 }
 
+# ends_itself SCRIPT COMMAND: scripts/SCRIPT.sh, which sends itself SIGTERM, leaves neither
+# COMMAND behind nor a file, in each shell.
+ends_itself() {
+	local rc sh
+	for sh in dash bash busybox; do
+		ln -sfn "$(command -v $sh)" sh
+		rc=0
+		timeout 20 ./sh "scripts/$1.sh" || rc=$?
+		[ "$rc" -eq 143 ] || return 1
+		run ! pgrep -fx "$2"
+	done
+	nothing_left
+}
+
 @test "interrupted as a job begins, before it is in the list: it ends, too" {
-	local rc
 	cat >scripts/job.sh <<-'END'
 		#!/bin/sh
 		set -eu
@@ -167,18 +155,10 @@ as_nobody() {
 		at_exit_pid() { kill -TERM $$; sleep 0.1; }
 		job one sleep 33.5
 	END
-	for sh in dash bash busybox; do
-		ln -sfn "$(command -v $sh)" sh
-		rc=0
-		timeout 20 ./sh scripts/job.sh || rc=$?
-		[ "$rc" -eq 143 ]
-		run ! pgrep -fx 'sleep 33.5'
-	done
-	nothing_left
+	ends_itself job 'sleep 33.5'
 }
 
 @test "interrupted between a fork and the note of it: what was begun ends, whatever it was begun by" {
-	local rc
 	cat >scripts/begin.sh <<-'END'
 		#!/bin/sh
 		set -eu
@@ -188,14 +168,7 @@ as_nobody() {
 		kill -TERM $$
 		sleep 1
 	END
-	for sh in dash bash busybox; do
-		ln -sfn "$(command -v $sh)" sh
-		rc=0
-		timeout 20 ./sh scripts/begin.sh || rc=$?
-		[ "$rc" -eq 143 ]
-		run ! pgrep -fx 'sleep 33.6'
-	done
-	nothing_left
+	ends_itself begin 'sleep 33.6'
 }
 
 @test "a job that has ended: another process that has its number now lives" {

@@ -89,7 +89,7 @@ _text() { if [ -n "$1" ]; then printf '%s\n' "$1"; fi; }
 # same FILE FILE: byte for byte, or show the difference.
 same() {
 	cmp -s "$1" "$2" || {
-		diff -u "$1" "$2" | head -n ${SAME_LINES:-40} | cat -v
+		diff -u "$1" "$2" | head -n 40 | cat -v
 		return 1
 	}
 }

@@ -77,3 +77,20 @@ birth() { sh -c '. scripts/lib/lock.sh; birth "$1" && echo "$birth"' sh "$1"; }
 	[ "$status" -eq 0 ]
 	[[ $output != *"$pid@"* && $output == *@* ]]
 }
+
+@test "a lock that another took over and gave back between two looks is free" {
+	mkdir bin
+	cat >bin/readlink <<-'END'
+		#!/bin/sh
+		PATH=${PATH#*:}
+		readlink "$@" || exit
+		case $1 in *lock.test.*) rm -f "$1" "${1%.*}" ;; esac
+	END
+	chmod +x bin/readlink
+	gone=$(sh -c 'echo $$') by=$(sh -c 'echo $$')
+	ln -s "$gone@1.a" .cache/lock.test
+	ln -s "$by@1.a" ".cache/lock.test.$gone@1.a"
+	PATH=$PWD/bin:$PATH run -0 --separate-stderr sh scripts/try.sh
+	[[ $output =~ ^[0-9]+@ ]] && [ -z "$stderr" ]
+	[ -z "$(ls .cache | grep lock)" ]
+}

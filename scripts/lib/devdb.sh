@@ -227,8 +227,8 @@ devdb_roles() {
 }
 devdb_role='create[[:space:]]+(role|user|group)[[:space:]]' devdb_looks=''
 # devdb_look: begin to search all migrations, in the background, for statements that make
-# roles, for checkpoints and for files without a sum; devdb_looked: was that done? Then $tmp/words has what was
-# found.
+# roles, for checkpoints and for files without a sum; devdb_looked: was that done? Then
+# $tmp/words has what was found.
 devdb_look() {
 	grep -Eriohs "$devdb_role|atlas:(checkpoint|sum)" "$MIGRATIONS" >"$tmp/words" &
 	devdb_looks=$!

@@ -15,9 +15,9 @@
 #
 # A kept cluster saves time and proves nothing. After a day all migrations are applied
 # once more, and the two clusters are compared, and where the clock was ahead;
-# CHECK_ALL=1 does that now. A cluster
-# that is not whole, or belongs to another user, is passed over. Two are kept of each
-# list of knobs, and 2 GB of all together; make clean removes them.
+# CHECK_ALL=1 does that now. A cluster that is not whole, or belongs to another user, is
+# passed over. Two are kept of each list of knobs, and 2 GB of all together; make clean
+# removes them.
 
 # shellcheck shell=sh
 # shellcheck disable=SC2034,SC2154 # the caller's, and pgserver.sh's
@@ -50,6 +50,12 @@ kept_want() {
 	kept_dir=$1
 }
 
+# kept_due FILE: was it made more than a day ago, or with a clock that was ahead? That one
+# would stay for longer than a day.
+kept_due() {
+	: >"$tmp/now"
+	[ "$1" -nt "$tmp/now" ] || [ -n "$(find "$1" -mtime +0)" ]
+}
 # kept_template: after pg_template: set pg_tpl, and pg_dir where the data is there by
 # now and only has to be served.
 kept_template() {
@@ -62,8 +68,7 @@ kept_template() {
 		[ "$n" -gt "$kept_n" ] || continue
 		kept_n=$n old=$d
 	done
-	: >"$tmp/now"
-	if [ -n "$old" ] && { [ -n "$CHECK_ALL" ] || [ "$old/key" -nt "$tmp/now" ] || [ -n "$(find "$old/key" -mtime +0)" ]; }; then
+	if [ -n "$old" ] && { [ -n "$CHECK_ALL" ] || kept_due "$old/key"; }; then
 		kept_max=$kept_n kept_n=0
 		kept_make "$key" "$old"
 		return 0

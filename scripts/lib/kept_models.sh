@@ -35,9 +35,7 @@ models_known() {
 	local had=''
 	models_begin
 	[ -n "$models_print" ] && [ -z "$CHECK_ALL" ] && [ -O "$models_file" ] || return 1
-	# Made with a clock that was ahead, it would stay for longer than a day.
-	: >"$tmp/now"
-	[ ! "$models_file" -nt "$tmp/now" ] && [ "$models_file" -nt "$pg_bin/postgres" ] && [ -z "$(find "$models_file" -mtime +0)" ] || return 1
+	! kept_due "$models_file" && [ "$models_file" -nt "$pg_bin/postgres" ] || return 1
 	IFS= read -r had <"$models_file" && [ "$had" = "$models_print" ] || return 1
 	sed 1d "$models_file" >"$tmp/want/listing" && [ "$(tail -n 1 "$tmp/want/listing")" = '\.' ]
 }
