@@ -696,6 +696,35 @@ print("h1:" + base64.b64encode(hashlib.sha256(d).digest()).decode())' >want
 	check 2 -e 'mhash: d/self: cannot look at it: Too many levels of symbolic links' -- mhash -f d
 }
 
+@test "-f -m: of these the marks count, and not the content" {
+	mkdir -p d/skip
+	printf one >a
+	printf two >d/b
+	printf three >d/skip/c
+	python3 -c 'import base64, hashlib, os, struct
+n = lambda b: struct.pack(">Q", len(b)) + b
+def m(p):
+	s = os.stat(p)
+	return struct.pack(">6Q", s.st_ino, s.st_size, *divmod(s.st_mtime_ns, 10**9), *divmod(s.st_ctime_ns, 10**9))
+d = b"mhash fingerprint 1\n" + n(b"a") + b"f" + n(b"one") + n(b"text") + b"t" + n(b"a") + b"m" + m("a") + n(b"d/b") + b"m" + m("d/b") + n(b"gone") + b"n"
+print("h1:" + base64.b64encode(hashlib.sha256(d).digest()).decode())' >want
+	check 0 -O want -- mhash -f -t text -m d -x skip -m gone -m a -m a a
+	# No list of names is read where files are named so.
+	mhash -f -m a >before </dev/null
+	check 0 -O before -- mhash -f -m a
+	[ "$(mhash -f a)" != "$(cat before)" ]
+	# The same content and time, and a file that was written all the same.
+	cp -p a saved
+	printf eno >a
+	touch -r saved a
+	run ! cmp before <(mhash -f -m a)
+	mv saved a
+	run ! cmp before <(mhash -f -m a)
+	check 2 -e 'mhash: a name is empty' -- mhash -f -m '' a
+	ln -s self self
+	check 2 -e 'mhash: self: cannot look at it: Too many levels of symbolic links' -- mhash -f -m self
+}
+
 # ---- the rest ----
 
 @test "usage" {
@@ -704,11 +733,11 @@ print("h1:" + base64.b64encode(hashlib.sha256(d).digest()).decode())' >want
        mhash -w [-o] directory
        mhash -s [file]
        mhash -f [-0] [-t text] <names
-       mhash -f [-d directory] [-t text] [-x name] file ...'
+       mhash -f [-d directory] [-m file] [-t text] [-x name] [file ...]'
 	check 0 -o "$usage" -- mhash -h
 	check 0 -o "mhash $(sed -n 's/^#define VERSION "\(.*\)"/\1/p' "$TOP/tools/mhash.c")" -- mhash -V
 	local args
-	for args in '' '-x m' 'm m' -c -w '-c -w m' '-s -f' '-0 m' '-0 -c m' '-o -s' '-o -f' '-s a b' '-d m' '-f -d' '-t t m' '-f -0 m' '-f -0 -d m'; do
+	for args in '' '-x m' 'm m' -c -w '-c -w m' '-s -f' '-0 m' '-0 -c m' '-o -s' '-o -f' '-s a b' '-d m' '-f -d' '-t t m' '-f -0 m' '-f -0 -d m' '-f -0 -m m' '-m m' '-f -m'; do
 		# shellcheck disable=SC2086 # meant to split
 		check 2 -e "$usage" -- mhash $args
 	done

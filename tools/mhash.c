@@ -121,12 +121,17 @@ check_sum(const char *path)
 	return holds ? EXIT_YES : EXIT_NO;
 }
 
-/* The files named, or those below the directories named; else names on stdin. */
+/*
+ * The files named, or those below the directories named; else names on stdin. Of
+ * those among marked the marks alone count.
+ */
 static void
-fingerprint(struct names names, const char *flat, char sep, char **v)
+fingerprint(struct names names, struct names marked, const char *flat, char sep, char **v)
 {
+	struct names marks = {.except = names.except};
+	size_t i;
 
-	if (flat == NULL && *v == NULL) {
+	if (flat == NULL && marked.n == 0 && *v == NULL) {
 		names_read(&names, sep);
 		if (names.n == 0)
 			die("standard input",
@@ -136,8 +141,12 @@ fingerprint(struct names names, const char *flat, char sep, char **v)
 		names_flat(&names, flat);
 	for (; *v != NULL; v++)
 		names_deep(&names, *v);
-	names_print(&names);
+	for (i = 0; i < marked.n; i++)
+		names_deep(&marks, marked.v[i]);
+	names_print(&names, &marks);
 	names_free(&names);
+	names_free(&marks);
+	names_free(&marked);
 }
 
 static void
@@ -148,7 +157,7 @@ usage(FILE *to)
 	      "       mhash -w [-o] directory\n"
 	      "       mhash -s [file]\n"
 	      "       mhash -f [-0] [-t text] <names\n"
-	      "       mhash -f [-d directory] [-t text] [-x name] file ...\n",
+	      "       mhash -f [-d directory] [-m file] [-t text] [-x name] [file ...]\n",
 	    to);
 }
 
@@ -157,13 +166,14 @@ main(int argc, char *argv[])
 {
 	struct dir d = {0};
 	struct names names = {0};
+	static struct names marked; /* of -m */
 	const char *flat = NULL;
 	char sep = '\n', mode = 'p';
 	int c, modes = 0, rc = EXIT_YES;
 
 	util_tool = "mhash";
 	opterr = 0;
-	while ((c = getopt(argc, argv, "0cd:fhost:wx:V")) != -1) {
+	while ((c = getopt(argc, argv, "0cd:fhm:ost:wx:V")) != -1) {
 		switch (c) {
 		case '0':
 			sep = '\0';
@@ -177,6 +187,9 @@ main(int argc, char *argv[])
 			break;
 		case 'd':
 			flat = optarg;
+			break;
+		case 'm':
+			names_add(&marked, optarg);
 			break;
 		case 't':
 			names.text = optarg;
@@ -201,9 +214,9 @@ main(int argc, char *argv[])
 	argc -= optind;
 	argv += optind;
 	if (modes > 1 || (d.old_rule && strchr("fs", mode) != NULL) ||
-	    (mode == 'f' ? sep == '\0' && (flat != NULL || argc != 0)
-			 : sep == '\0' || flat != NULL || names.except != NULL ||
-			names.text != NULL) ||
+	    (mode == 'f' ? sep == '\0' && (flat != NULL || marked.n != 0 || argc != 0)
+			 : sep == '\0' || flat != NULL || marked.n != 0 ||
+			names.except != NULL || names.text != NULL) ||
 	    (mode == 's' ? argc > 1 : mode != 'f' && argc != 1)) {
 		usage(stderr);
 		return EXIT_CANNOT;
@@ -218,7 +231,7 @@ main(int argc, char *argv[])
 		rc = check_dir(&d);
 		break;
 	case 'f':
-		fingerprint(names, flat, sep, argv);
+		fingerprint(names, marked, flat, sep, argv);
 		break;
 	case 's':
 		rc = check_sum(argc == 1 && strcmp(argv[0], "-") != 0 ? argv[0] : NULL);

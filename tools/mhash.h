@@ -130,7 +130,8 @@ void names_add(struct names *v, const char *name);
 void names_read(struct names *v, char sep);         /* those on stdin */
 void names_flat(struct names *v, const char *path); /* the files in that directory */
 void names_deep(struct names *v, const char *path); /* all below it; or that file */
-void names_print(struct names *v);                  /* their fingerprint */
+/* The fingerprint: over the contents of some, and the marks of others. */
+void names_print(struct names *v, struct names *marks);
 void names_free(struct names *v);
 
 #endif

@@ -11,6 +11,11 @@
 #include <string.h>
 #include <unistd.h>
 
+#ifdef __APPLE__
+#define st_mtim st_mtimespec
+#define st_ctim st_ctimespec
+#endif
+
 void
 names_add(struct names *v, const char *name)
 {
@@ -141,10 +146,9 @@ names_deep(struct names *v, const char *path)
 }
 
 static void
-add_number(SHA256_CTX *c, size_t n)
+add_number(SHA256_CTX *c, uint64_t u)
 {
 	unsigned char b[8];
-	uint64_t u = n;
 	int i;
 
 	for (i = 7; i >= 0; i--, u >>= 8)
@@ -158,43 +162,98 @@ by_string(const void *a, const void *b)
 	return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
+/* In order, each once. */
+static void
+names_sort(struct names *v)
+{
+	size_t i, n = 0;
+
+	if (v->n > 1)
+		qsort(v->v, v->n, sizeof *v->v, by_string);
+	for (i = 0; i < v->n; i++)
+		if (n > 0 && strcmp(v->v[n - 1], v->v[i]) == 0)
+			free(v->v[i]);
+		else
+			v->v[n++] = v->v[i];
+	v->n = n;
+}
+
+/* A string and its length, which says where it ends. */
+static void
+add_text(SHA256_CTX *c, const char *s)
+{
+	add_number(c, strlen(s));
+	sha_add(c, s, strlen(s));
+}
+
+static void
+add_content(SHA256_CTX *c, const char *name, struct buf *content)
+{
+	if (!file_read(AT_FDCWD, name, name, MAY_LACK, content)) {
+		sha_add(c, "a", 1);
+		return;
+	}
+	sha_add(c, "f", 1);
+	add_number(c, content->len);
+	sha_add(c, content->p, content->len);
+}
+
+/*
+ * What a file that is written, or replaced, does not keep: the time of the last
+ * change of the file itself cannot be set back.
+ */
+static void
+add_marks(SHA256_CTX *c, const char *name)
+{
+	struct stat st;
+
+	if (stat(name, &st) != 0) {
+		if (errno != ENOENT && errno != ENOTDIR)
+			die(name, "cannot look at it: %s", strerror(errno));
+		sha_add(c, "n", 1);
+		return;
+	}
+	sha_add(c, "m", 1);
+	add_number(c, (uint64_t)st.st_ino);
+	add_number(c, (uint64_t)st.st_size);
+	add_number(c, (uint64_t)st.st_mtim.tv_sec);
+	add_number(c, (uint64_t)st.st_mtim.tv_nsec);
+	add_number(c, (uint64_t)st.st_ctim.tv_sec);
+	add_number(c, (uint64_t)st.st_ctim.tv_nsec);
+}
+
 /*
  * The digest is over a heading and, for each name in order of bytes and once
  * only: the name's length in 8 bytes, the name, then one byte 'a' for an
  * absent file or 'f', the content's length in 8 bytes and the content; for the
- * text its length in 8 bytes, the text and 't'. No two sets of files share these
- * bytes.
+ * text its length in 8 bytes, the text and 't'; for each name whose marks count its
+ * length, the name and 'n' for an absent file or 'm' and the six marks. No two sets of
+ * files share these bytes.
  */
 void
-names_print(struct names *names)
+names_print(struct names *names, struct names *marks)
 {
 	static const char heading[] = "mhash fingerprint 1\n";
 	struct buf content = {0}, out = {0};
 	SHA256_CTX c;
-	char hash[HASH_LEN + 1], **v = names->v;
+	char hash[HASH_LEN + 1];
 	size_t i;
 
-	if (names->n > 1)
-		qsort(v, names->n, sizeof *v, by_string);
+	names_sort(names);
+	names_sort(marks);
 	(void)SHA256_Init(&c);
 	sha_add(&c, heading, sizeof heading - 1);
 	for (i = 0; i < names->n; i++) {
-		if (i > 0 && strcmp(v[i - 1], v[i]) == 0)
-			continue;
-		add_number(&c, strlen(v[i]));
-		sha_add(&c, v[i], strlen(v[i]));
-		if (!file_read(AT_FDCWD, v[i], v[i], MAY_LACK, &content)) {
-			sha_add(&c, "a", 1);
-			continue;
-		}
-		sha_add(&c, "f", 1);
-		add_number(&c, content.len);
-		sha_add(&c, content.p, content.len);
+		add_text(&c, names->v[i]);
+		add_content(&c, names->v[i], &content);
 	}
 	if (names->text != NULL) {
-		add_number(&c, strlen(names->text));
-		sha_add(&c, names->text, strlen(names->text));
+		add_text(&c, names->text);
 		sha_add(&c, "t", 1);
+	}
+	for (i = 0; i < marks->n; i++) {
+		add_text(&c, marks->v[i]);
+		add_marks(&c, marks->v[i]);
 	}
 	sha_text(&c, hash);
 	xbuf_addf(&out, "h1:%s\n", hash);
