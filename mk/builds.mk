@@ -59,7 +59,7 @@ coverage: $(tool.names:%=$(build.dir)/coverage/%) $(build.dir)/inject.so | $(sys
 $(foreach b,$(build.all),$(foreach v,build.cc.$b build.libs.$b,$(if $(filter undefined,$(origin $v)),$(eval $v :=))))
 build.compile = $(or $(build.cc.$1),$(CC)) $(tool.cflags) -Werror $(build.flags.$1)
 $(foreach b,$(build.all),$(foreach t,$(tool.names),$(eval $(call tool.rule,$(build.dir)/$b/$t,$t,$$(call build.compile,$b),\
-	$$(or $$(call build.libs.$b,$t),$$(call tool.libs,$t)),mk/builds.mk $(if $(filter fault,$b),$(build.dir)/inject.o),$(sys.fuzz),@))))
+	$$(or $$(call build.libs.$b,$t),$$(call tool.libs,$t)),mk/builds.mk $(if $(filter fault,$b),$(build.dir)/inject.o),$(sys.fuzz)))))
 
 $(build.dir)/inject.so: tests/fault/inject.c | $(sys.main)
 	@mkdir -p $(@D)

@@ -52,7 +52,7 @@ $(foreach t,$(tool.names),$(if $(filter undefined,$(origin fuzz.libs.$t)),$(eval
 fuzz.compile = $(FUZZ_CC) $(fuzz.cflags) $(CPPFLAGS) -DWORLD_INSIDE -Dmain=tool_main -include tests/fuzz/world.h \
 	$(fuzz.cov) -r -nostdlib -fno-sanitize-link-runtime
 define fuzz.rule
-$(call tool.rule,$(fuzz.dir)/$1/tool.o,$1,$(fuzz.compile),,tests/fuzz/world.h mk/fuzz.mk,$(sys.fuzz),@)
+$(call tool.rule,$(fuzz.dir)/$1/tool.o,$1,$(fuzz.compile),,tests/fuzz/world.h mk/fuzz.mk,$(sys.fuzz))
 $(fuzz.dir)/$1/fuzz: $(fuzz.dir)/$1/tool.o tests/fuzz/world.c tests/fuzz/$1.c tests/fuzz/fuzz.h
 	@$(FUZZ_CC) $(fuzz.cflags) $(fuzz.none) -fsanitize=fuzzer -Wl,-z,muldefs $(CPPFLAGS) $(LDFLAGS) -o $$@ \
 		$$(filter %.c %.o,$$^) $$(call tool.libs,$1) $(fuzz.libs.$1)

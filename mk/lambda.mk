@@ -49,4 +49,4 @@ test-deploy: $(cdk.npm)
 lambda.cc = LAMBDA_ARCH=$1 $(kit)scripts/setup/lambda_cc.sh $(tool.cflags) $(tool.harden) -Os -ffunction-sections \
 	-static -s -Wl,--gc-sections -Wl,--build-id=none
 $(foreach a,$(lambda.archs),$(foreach t,$(tool.names),$(eval $(call tool.rule,$(lambda.dir)/$a/$t,$t,$(call lambda.cc,$a),\
-	$(tool.needs.$t:%=-l%),$(kit)mk/lambda.mk $(kit)scripts/setup/lambda_cc.sh,$(sys.$(if $(filter $t,$(lambda.tools)),lambda-$a,dist)),@))))
+	$(tool.needs.$t:%=-l%),$(kit)mk/lambda.mk $(kit)scripts/setup/lambda_cc.sh,$(sys.$(if $(filter $t,$(lambda.tools)),lambda-$a,dist))))))

@@ -34,13 +34,15 @@ endif
 # project's knobs, CI would check another schema, or the bundled example, and pass
 # without meaning anything.
 -include atlas-make.mk
+ifneq ($(wildcard Makefile.local),)
 project.knobs := SCHEMA SCHEMA_DEPS REQUIREMENTS VENV DEV_SCHEMAS MIGRATIONS TEMPLATE MIGRATION_HASH_POINTER \
 	DEV_DB_INIT NAMING REVISIONS_SCHEMA
 $(foreach k,$(project.knobs),$(eval project.$k = $(value $k)))
--include Makefile.local
+include Makefile.local
 $(foreach k,$(project.knobs),$(if $(filter-out default undefined environment command,$(firstword $(origin $k))),\
 	$(if $(filter-out x$(value project.$k)x,x$(value $k)x)$(filter-out x$(value $k)x,x$(value project.$k)x),\
 	$(error Makefile.local sets $k, and no other clone has that file: move the line into atlas-make.mk, which is committed))))
+endif
 
 # A former name, in a file or on the command line. Where both names are set in the same
 # kind of place, the new one counts.

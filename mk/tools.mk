@@ -7,35 +7,45 @@
 #                                        $(DESTDIR)$(PREFIX)/bin and share/man/man1
 #
 # A new tool is one word in tool.names, and tools/NAME.c with tools/NAME.1 beside it.
-# NAME_*.c are its parts. The libraries it takes go into tool.needs.NAME, and what else in
-# tools it is made of, its headers too, into tool.srcs.NAME.
+# The libraries it takes go into tool.needs.NAME, and what else in tools it is made of,
+# its parts and headers, into tool.srcs.NAME.
 
 tool.names := atlasjson catdiff catplan cfnrespond mhash mstate rdstoken sqlflat sqlstmt watchlint yamlset
 tool.needs.atlasjson := jansson
+tool.needs.catdiff :=
+tool.needs.catplan :=
 tool.needs.cfnrespond := jansson
 tool.needs.mhash := crypto
 tool.needs.mstate := crypto
 tool.needs.rdstoken := crypto
+tool.needs.sqlflat :=
+tool.needs.sqlstmt :=
 tool.needs.watchlint := jansson
 tool.needs.yamlset := yaml
-tool.srcs.atlasjson := atlasjson.h sqltext.c sqltext.h
-tool.srcs.catdiff := catdiff.h catdiff_tell.h
-tool.srcs.catplan := catplan.h \
-	catdiff_read.c catdiff_norm.c catdiff_compare.c catdiff_kind.c \
-	catdiff_fold.c catdiff_pick.c catdiff.h catdiff_tell.h \
-	sqltext.c sqltext.h
-tool.srcs.cfnrespond := cfnrespond.h
-tool.srcs.mhash := mhash.h
-tool.srcs.mstate := mstate.h mhash_dir.c mhash.h sqltext.c sqltext.h
+tool.srcs.atlasjson := atlasjson.h atlasjson_ci.c atlasjson_docs.c atlasjson_erd.c atlasjson_get.c \
+	atlasjson_layout.c atlasjson_nolint.c atlasjson_place.c atlasjson_read.c atlasjson_report.c atlasjson_str.c \
+	atlasjson_text.c atlasjson_twin.c sqltext.c sqltext.h
+tool.srcs.catdiff := catdiff.h catdiff_tell.h catdiff_compare.c catdiff_fold.c catdiff_kind.c catdiff_norm.c \
+	catdiff_pick.c catdiff_read.c catdiff_tell.c
+tool.srcs.catplan := catplan.h catplan_atlas.c catplan_clear.c catplan_drop.c catplan_exclude.c \
+	catplan_graph.c catplan_items.c catplan_kind.c catplan_left.c catplan_make.c catplan_name.c catplan_ours.c \
+	catplan_rename.c catplan_table.c catplan_types.c catplan_write.c sqltext.c sqltext.h \
+	$(filter-out catdiff_tell.c,$(tool.srcs.catdiff))
+tool.srcs.cfnrespond := cfnrespond.h cfnrespond_body.c cfnrespond_clean.c cfnrespond_event.c
+tool.srcs.mhash := mhash.h mhash_diff.c mhash_dir.c mhash_print.c mhash_sum.c
+tool.srcs.mstate := mstate.h mstate_judge.c mstate_rows.c mhash_dir.c mhash.h sqltext.c sqltext.h
+tool.srcs.rdstoken :=
 tool.srcs.sqlflat := sqltext.c sqltext.h
-tool.srcs.sqlstmt := sqlstmt.h sqlstmt_walk.h sqltext.c sqltext.h
-tool.srcs.watchlint := watchlint.h watchlint_facts.h watchlint_rules.h sqltext.c sqltext.h
-tool.srcs.yamlset := yamlset.h
-# A variable that is not set becomes empty, so that make does not warn of it.
-$(foreach v,CPPFLAGS LDFLAGS $(foreach t,$(tool.names),tool.needs.$t tool.srcs.$t),$(if $(filter undefined,$(origin $v)),$(eval $v :=)))
-# The directory is read once: a check that finds nothing to do comes by here, too.
-tool.parts := $(wildcard $(kit)tools/*_*.c)
-$(foreach t,$(tool.names),$(eval tool.srcs.$t := $(addprefix $(kit)tools/,$t.c util.c util.h $(tool.srcs.$t)) $(filter $(kit)tools/$t_%,$(tool.parts))))
+tool.srcs.sqlstmt := sqlstmt.h sqlstmt_walk.h sqlstmt_class.c sqlstmt_walk.c sqltext.c sqltext.h
+tool.srcs.watchlint := watchlint.h watchlint_facts.h watchlint_rules.h watchlint_branch.c watchlint_codes.c \
+	watchlint_facts.c watchlint_file.c watchlint_gone.c watchlint_judge.c watchlint_lock.c watchlint_meaning.c \
+	watchlint_names.c watchlint_new.c watchlint_notes.c watchlint_objs.c watchlint_others.c watchlint_place.c \
+	watchlint_report.c watchlint_rows.c watchlint_said.c watchlint_scan.c watchlint_script.c watchlint_text.c \
+	watchlint_time.c watchlint_words.c watchlint_work.c sqltext.c sqltext.h
+tool.srcs.yamlset := yamlset.h yamlset_find.c yamlset_proof.c yamlset_text.c yamlset_value.c
+# Not set, they become empty, so that make does not warn of them.
+$(foreach v,CPPFLAGS LDFLAGS,$(if $(filter undefined,$(origin $v)),$(eval $v :=)))
+tool.files = $(addprefix $(kit)tools/,$1.c $(tool.srcs.$1) util.c util.h)
 # These run in each check, so their start counts: from the archive mhash's takes as
 # long as that of true(1), with the shared library twice as long; and yamlset parses
 # a large file in nine tenths of the time.
@@ -62,16 +72,22 @@ tool.ldflags += $(tool.brew:%=-L%/lib)
 tool.cc = $(CC) $(tool.cflags) $(tool.harden) $(tool.pie) $(CPPFLAGS) $(CFLAGS) $(tool.ldflags) $(LDFLAGS)
 tool.bins := $(tool.names:%=$(tool.dir)/%)
 
-# tool.rule TARGET,NAME,COMPILER,LIBRARIES[,NEEDS[,NEEDED ONCE[,@]]]: every build of a
-# tool: the plain one, the function's, those with instruments. @ and what may follow it
-# hides the command; then the compiler's output is shown only when it fails. The
-# process's number keeps two makes apart.
+# How each build of a tool ends: the plain one, the function's, those with instruments.
+# The compiler's output is shown only when it fails; the process's number keeps two
+# makes apart.
+tool.out = -o $@.$$$$ $(filter %.c %.o,$^)
+tool.end = 2>$@.$$$$.log || { cat $@.$$$$.log >&2; rm $@.$$$$.log; exit 1; } && rm $@.$$$$.log && mv $@.$$$$ $@
+# tool.rule TARGET,NAME,COMPILER,LIBRARIES[,NEEDS[,NEEDED ONCE]]
 define tool.rule
-$1: $(tool.srcs.$2) $(kit)mk/tools.mk $5 | $6
+$1: $(call tool.files,$2) $(kit)mk/tools.mk $5 | $6
 	@mkdir -p $$(@D)
-	$7$3 -o $$@.$$$$$$$$ $$(filter %.c %.o,$$^) $4 $(if $7,2>$$@.$$$$$$$$.log || { cat $$@.$$$$$$$$.log >&2; rm $$@.$$$$$$$$.log; exit 1; } && rm $$@.$$$$$$$$.log) && mv $$@.$$$$$$$$ $$@
+	@$3 $$(tool.out) $4 $$(tool.end)
 endef
-$(foreach t,$(tool.names),$(eval $(call tool.rule,$(tool.dir)/$t,$t,$$(gently) $$(tool.cc),$$(call tool.libs,$t),,$(sys.main),@echo "compiling $t" >&2; )))
+# The plain one: a check that finds nothing to do comes by here, so it is short.
+$(foreach t,$(tool.names),$(eval $(tool.dir)/$t: $(call tool.files,$t)))
+$(tool.bins): $(kit)mk/tools.mk | $(sys.main)
+	@mkdir -p $(@D)
+	@echo "compiling $(@F)" >&2; $(gently) $(tool.cc) $(tool.out) $(call tool.libs,$(@F)) $(tool.end)
 
 .PHONY: tools install-tools
 tools: $(tool.bins)
