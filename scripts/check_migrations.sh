@@ -59,7 +59,8 @@ case $jobs_begun in
 *' render='*) ;;
 *) job render "$kit"/scripts/render_schema.sh ${unknown:+-a} -t "$tmp/render.d" ;;
 esac
-kit_was=$(kit_print) || exit 2
+. "$kit/scripts/lib/noted.sh"
+content=$(fingerprint content) || exit 2
 git_head
 . "$kit/scripts/lib/lint.sh"
 . "$kit/scripts/lib/catalog.sh"

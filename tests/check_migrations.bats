@@ -33,7 +33,7 @@ refused() {
 @test "a second check starts no Python, no Atlas, no database" {
 	make -s check-migrations
 	strace -f -qq -e trace=execve -o trace make -s check-migrations
-	run ! grep -E 'python|atlas/atlas|postgres|initdb' trace
+	run ! grep -E 'execve\("[^"]*(python|atlas/atlas|postgres|initdb)' trace
 	[ "$(grep -c 'execve(.* = 0' trace)" -le 8 ]
 }
 
@@ -58,10 +58,10 @@ migrations: check passed' -- scripts/check_migrations.sh
 
 @test "what was right is looked at again with another kit" {
 	local f
-	check 0 -o 'migrations: check passed' -- scripts/check_migrations.sh
 	# The tests of a run share the binaries.
 	rm .cache/bin
 	cp -Rp "$TOP/.cache/bin" .cache/
+	check 0 -o 'migrations: check passed' -- scripts/check_migrations.sh
 	for f in scripts/lib/catalog.sh scripts/steps/have.sh scripts/render_schema.sh; do
 		touch "$f"
 		check 0 -o 'migrations: nothing changed since the last successful check' -- scripts/check_migrations.sh

@@ -197,3 +197,42 @@ said() {
 	echo 'excluded_rules = []' >../.squawk.toml
 	said "$passed"
 }
+
+@test "a second working tree, and branches that are lines of a file: HEAD is seen there, too" {
+	git_first
+	git pack-refs --all
+	git worktree add -q -b other ../tree
+	cp -a .cache ../tree/
+	cd ../tree
+	export ATLAS_KIT_PROJECT=$PWD
+	said "$passed"
+	said "$known"
+	cp .cache/state/*/check.ok ../was
+	git commit -qm nothing --allow-empty
+	said "$known"
+	# The commit is noted, so that git is not asked once more.
+	run ! cmp ../was .cache/state/*/check.ok
+	cp .cache/state/*/check.ok ../was
+	said "$known"
+	cmp ../was .cache/state/*/check.ok
+	table 4
+	table 3
+	rehash
+	said "$passed"
+	git add m/20260101000004.sql
+	git commit -qm four
+	said 'migrations: check failed'
+	grep -q '^m/20260101000003.sql: error: added out of order' out
+}
+
+@test "a script that was changed and changed back has the marks of another, and its content" {
+	said "$passed"
+	cp -p scripts/lib/check.sh ../saved
+	echo '# more' >>scripts/lib/check.sh
+	cat ../saved >scripts/lib/check.sh
+	touch -r ../saved scripts/lib/check.sh
+	said "$known"
+	sed 's/check passed/check is PASSED/' ../saved >scripts/lib/check.sh
+	touch -r ../saved scripts/lib/check.sh
+	said 'migrations: check is PASSED'
+}

@@ -4,10 +4,11 @@
 #   schema_kind     file or directory (of SQL), hcl, command (which prints SQL)
 #   schema_file     what it becomes, for psql: $state/schema.sql; Atlas HCL is
 #                   left as it is
-#   schema_print TEXT DIR [FILE...]
+#   schema_print TEXT DIR [-m FILE...] -- [FILE...]
 #                   print one fingerprint of the files it is made from, of TEXT,
-#                   of the files in the directory DIR ('': none), and of each FILE,
-#                   or what lies below it; in a subshell, which becomes mhash
+#                   of the files in the directory DIR ('': none), of each FILE, or what
+#                   lies below it, and of the marks of those with -m (mhash); in a
+#                   subshell, which becomes mhash
 #   schema_key FILE print one of these files, and of FILE, what was made from them;
 #                   in a subshell, too
 #   schema_sure     does it say itself which these are?
@@ -108,16 +109,16 @@ schema_around() {
 schema_key() {
 	local sum
 	sum=$(cksum <"$1") || exit 2
-	schema_print "$SCHEMA|${ALLOW_EMPTY-}|${PG_MAJOR-}|${VENV-}|$sum" ''
+	schema_print "$SCHEMA|${ALLOW_EMPTY-}|${PG_MAJOR-}|${VENV-}|$sum" '' --
 }
 schema_print() {
 	local f text="$1" flat="$2"
 	shift 2
 	case $schema_kind in
 	command)
-		for f in $SCHEMA $schema_locks $REQUIREMENTS requirements-*.txt requirements/*.txt; do
-			[ ! -f "$f" ] || set -- "$@" "$f"
-		done
+		for f in $SCHEMA; do [ ! -f "$f" ] || set -- "$@" "$f"; done
+		# shellcheck disable=SC2086 # words
+		set -- "$@" $schema_locks $REQUIREMENTS requirements-*.txt requirements/*.txt
 		;;
 	*) set -- "$@" "$SCHEMA" ;;
 	esac
@@ -137,5 +138,5 @@ schema_print() {
 		done <"$state/schema.deps"
 	fi
 	# No fork: a check that finds nothing changed is counted in milliseconds.
-	exec "$bin/mhash" -f -t "$text" -x __pycache__ ${flat:+-d "$flat"} -- "$@"
+	exec "$bin/mhash" -f -t "$text" -x __pycache__ ${flat:+-d "$flat"} "$@"
 }

@@ -1,22 +1,22 @@
 # unchanged.sh - sourced by check_migrations.sh: has anything changed since the
-# last success? This is a file of its own, apart from check.sh: most checks need no
-# more, and are counted in milliseconds.
+# last success? Most checks need no more than this, and are counted in milliseconds;
+# what is noted of a success, noted.sh knows.
 #
-#   fingerprint       print one fingerprint of all that the check looks at; in a subshell
-#   unchanged PRINT   was the last success with this very fingerprint?
-#   render_unknown    render now, where nothing says what the SCHEMA command reads
-#   check_untracked   before a commit: set untracked to the migrations that git does
-#                     not know, and unstaged to those it would not commit as they are
-#   check_note        note that the check passed, with the fingerprint $print, made by the
-#                     scripts with the fingerprint $kit_was, where HEAD was $head
-#   git_head          set head
-#
-# written by both: print head
+#   fingerprint           print one fingerprint of all that the check looks at; in a
+#                         subshell. Of the kit's scripts the marks count (mhash -m), and of
+#                         git what says where HEAD is
+#   fingerprint content   of the scripts what is in them, and of git nothing
+#   unchanged PRINT       is PRINT the fingerprint of the last success, or is all that is
+#                         new without a meaning?
+#   render_unknown        render now, where nothing says what the SCHEMA command reads;
+#                         note_around: note what git knows then
+#   check_untracked       before a commit: set untracked to the migrations that git does
+#                         not know, and unstaged to those it would not commit as they are
 
 # shellcheck shell=sh
 # shellcheck disable=SC2034,SC2154 # the caller's, and set for it
 
-. "$kit/scripts/lib/init.sh"
+[ -z "$DEV_DB_INIT" ] || . "$kit/scripts/lib/init.sh"
 
 check_ok=$state/check.ok
 
@@ -36,22 +36,60 @@ case $server in
 	;;
 esac
 
+# git_look: set git_at to where git keeps what belongs to this working tree, git_refs to
+# where the branches are, and head_ref to the branch that HEAD is, '' for none; git_at is
+# '' outside of a repository.
+git_at='' git_refs='' head_ref=''
+git_look() {
+	local up="$PWD" line=''
+	while [ -n "$up" ] && [ ! -e "$up/.git" ]; do up=${up%/*}; done
+	[ -n "$up" ] || return 0
+	git_at=$up/.git
+	# It is a file in a second working tree, and in a submodule.
+	if [ -f "$git_at" ]; then
+		IFS= read -r line <"$git_at" || :
+		line=${line#gitdir: }
+		case $line in
+		/*) git_at=$line ;;
+		*) git_at=$up/$line ;;
+		esac
+	fi
+	git_refs=$git_at
+	if [ -f "$git_at/commondir" ]; then
+		IFS= read -r line <"$git_at/commondir" || :
+		case $line in
+		/*) git_refs=$line ;;
+		*) git_refs=$git_at/$line ;;
+		esac
+	fi
+	[ ! -r "$git_at/HEAD" ] || IFS= read -r line <"$git_at/HEAD" || :
+	case $line in 'ref: '*) head_ref=${line#ref: } ;; esac
+}
+
 # fingerprint: of the files, and of the knobs that the answer depends on.
 fingerprint() {
-	local squawk='' f
-	set --
+	local how="${1-}" here="$kit/scripts" f
+	set -- -m "$atlas_bin" -m "$bin" -m "$cache/venv/bin/squawk"
+	if [ -n "$how" ]; then
+		set -- "$@" -- "$here/check_migrations.sh" "$here/lint_migrations.sh" "$here/render_schema.sh" "$here/lib" "$here/steps"
+	else
+		git_look
+		# A branch is a file of its own, or stands in one of the last two.
+		set -- "$@" -m "$here/check_migrations.sh" -m "$here/lint_migrations.sh" -m "$here/render_schema.sh" \
+			-m "$here/lib" -m "$here/steps" \
+			${git_at:+-m "$git_at/HEAD" ${head_ref:+-m "$git_refs/$head_ref"} -m "$git_refs/packed-refs" -m "$git_refs/reftable"} --
+	fi
 	[ -z "$DEV_DB_INIT" ] || while IFS= read -r f; do set -- "$@" "$f"; done <<-END
 		$(init_files)
 	END
-	[ ! -x "$cache/venv/bin/squawk" ] || squawk=1
 	# Without one here squawk takes the next one above.
 	if [ ! -f .squawk.toml ]; then
 		f=$PWD
 		while [ -n "$f" ] && [ ! -f "$f/.squawk.toml" ]; do f=${f%/*}; done
 		[ -z "$f" ] || set -- "$@" "$f/.squawk.toml"
 	fi
-	schema_print "$SCHEMA|$SCHEMA_DEPS|$ALLOW_EMPTY|$DEV_SCHEMAS|$MIGRATIONS|$TEMPLATE|$MIGRATION_HASH_POINTER|$base_rev|$LINT_LATEST|$COMPARE_EXCLUDE|$atlas_bin|$server|$PG_MAJOR|$PG_BINDIR|$DEV_DB_INIT|$DEV_DB_EXTENSIONS|$DEV_DB_SUPERUSER|$NAMING|$BIG_TABLES|$VENV|$ATLAS_LINT|$squawk" \
-		"$MIGRATIONS" ${rendered:+"$schema_file"} ${TEMPLATE:+"$TEMPLATE"} lint.levels "$kit/lint.levels" .squawk.toml "$kit/VERSION" "$@"
+	schema_print "$SCHEMA|$SCHEMA_DEPS|$ALLOW_EMPTY|$DEV_SCHEMAS|$MIGRATIONS|$TEMPLATE|$MIGRATION_HASH_POINTER|$base_rev|$LINT_LATEST|$COMPARE_EXCLUDE|$atlas_bin|$server|$PG_MAJOR|$PG_BINDIR|$DEV_DB_INIT|$DEV_DB_EXTENSIONS|$DEV_DB_SUPERUSER|$NAMING|$BIG_TABLES|$VENV|$ATLAS_LINT" \
+		"$MIGRATIONS" "$@" ${rendered:+"$schema_file"} ${TEMPLATE:+"$TEMPLATE"} lint.levels "$kit/lint.levels" .squawk.toml "$kit/VERSION"
 }
 
 # render_unknown: what the command prints shows whether something changed. It need not be
@@ -73,86 +111,15 @@ render_unknown() {
 	! job_wait render || rendered=1 unknown=''
 }
 
-# kit_print: print one fingerprint of the scripts that an answer depends on; in a
-# subshell.
-kit_print() {
-	exec "$bin/mhash" -f -x __pycache__ -- "$kit"/scripts/*_migrations.sh "$kit"/scripts/render_schema.sh \
-		"$kit"/scripts/lib "$kit"/scripts/steps
-}
+note_around() { schema_sure || printf '%s\n' "$around" >"$state/schema.around"; }
 
-# git_head: set head to the commit that HEAD is, '' outside of a repository. It is read
-# without a fork where it stands in a file of its own.
-head=''
-git_head() {
-	local up="$PWD" line=''
-	head=''
-	while [ -n "$up" ] && [ ! -e "$up/.git" ]; do up=${up%/*}; done
-	[ -n "$up" ] || return 0
-	if [ -f "$up/.git/HEAD" ] && IFS= read -r line <"$up/.git/HEAD"; then
-		case $line in
-		'ref: '*)
-			line=${line#ref: }
-			[ ! -f "$up/.git/$line" ] || IFS= read -r head <"$up/.git/$line" || head=''
-			;;
-		*) head=$line ;;
-		esac
-	fi
-	[ -n "$head" ] || head=$(git rev-parse -q --verify HEAD 2>/dev/null) || head=''
-}
-
-# seen OUT: print a sum of what new_files.sh has found, which depends on HEAD as well.
-seen() { cat "$1/files.json" "$1/new" | cksum; }
-# same_seen SEEN: does it find the same now?
-same_seen() {
-	need_tmp
-	mkdir -p "$tmp/looked" && "$kit"/scripts/steps/new_files.sh "$tmp/looked" "$MIGRATIONS" >/dev/null 2>&1 &&
-		[ "$(seen "$tmp/looked")" = "$1" ]
-}
-
-# unchanged: of the kit's own files, binaries and scripts, the version is read, and the
-# rest only where a file is not older than the last success (a shell may know no more
-# than seconds): a script has then changed where its content has, a binary in any case.
-# A success of later than now would be newer than all of them.
+# unchanged PRINT: where a report is asked for, the findings that are kept are looked at.
 unchanged() {
-	local was='' kit_was='' head_was='' seen_was='' report_was='' newer='' t
-	[ -f "$check_ok" ] || return 1
-	{ IFS= read -r was && IFS= read -r kit_was && IFS= read -r head_was && IFS= read -r seen_was && IFS= read -r report_was; } <"$check_ok" || return 1
-	[ "$was" = "$1" ] && [ -n "$kit_was" ] || return 1
-	# make lint-migrations keeps its findings there as well.
-	[ "$LINT_FORMAT$LINT_REPORT" = text ] || [ "$(report_sum)" = "$report_was" ] || return 1
-	{ : >"$check_ok.now"; } 2>/dev/null || return 1
-	[ ! "$check_ok" -nt "$check_ok.now" ] || return 1
-	for t in "$atlas_bin" "$bin/atlasjson" "$bin/catdiff" "$bin/mhash" "$bin/sqlflat" "$bin/sqlstmt" "$bin/watchlint" \
-		"$cache/venv/bin/squawk"; do
-		[ "$check_ok" -nt "$t" ] || [ ! -e "$t" ] || return 1
-	done
-	for t in "$kit"/scripts/*_migrations.sh "$kit"/scripts/render_schema.sh "$kit"/scripts/lib "$kit"/scripts/lib/* \
-		"$kit"/scripts/steps "$kit"/scripts/steps/*; do
-		[ "$check_ok" -nt "$t" ] || newer=1
-	done
-	git_head
-	if [ "$head" != "$head_was" ]; then
-		same_seen "$seen_was" || return 1
-		newer=1
-	fi
-	[ -n "$newer" ] || return 0
-	note_ok "$was" "$kit_was" "$head" "$seen_was" "$report_was"
-}
-
-# report_sum: print a sum of the findings that are kept.
-report_sum() { [ ! -f "$lint_saved" ] || cksum <"$lint_saved"; }
-
-# note_ok PRINT KIT HEAD SEEN REPORT: note a success with the fingerprint PRINT in check_ok,
-# where the scripts are, as before, those with the fingerprint KIT; what HEAD is, what
-# new_files.sh has found, and the sum of the report. It is written before the scripts are
-# read: one that changes after that is newer.
-note_ok() {
-	printf '%s\n' "$@" >"$check_ok.$$" || return 1
-	if [ "$(kit_print)" != "$2" ]; then
-		rm -f "$check_ok.$$"
-		return 1
-	fi
-	mv "$check_ok.$$" "$check_ok"
+	local was=''
+	[ -f "$check_ok" ] && IFS= read -r was <"$check_ok" || return 1
+	[ "$was" != "$1" ] || [ "$LINT_FORMAT$LINT_REPORT" != text ] || return 0
+	. "$kit/scripts/lib/noted.sh"
+	noted "$1"
 }
 
 # check_untracked: in a hook the answer is about what is committed. A migration
@@ -167,31 +134,4 @@ check_untracked() {
 	[ -z "${PRE_COMMIT_FROM_REF-}" ] || return 0
 	unstaged=$(git -c core.quotePath=false diff --name-only --relative -- "$MIGRATIONS" ${TEMPLATE:+"$TEMPLATE"}) ||
 		die "git cannot say which of '$MIGRATIONS' it will commit"
-}
-
-# print_known: set print once more: now it is known which files the rendering read, or at
-# least what came of it.
-print_known() {
-	local key=''
-	unknown=''
-	if schema_sure; then
-		[ -f "$state/schema.key" ] && IFS= read -r key <"$state/schema.key" || return 1
-		[ "$key" = "$(schema_key "$schema_file")" ] || return 1
-	else
-		rendered=1
-	fi
-	print=$(fingerprint)
-}
-note_around() { schema_sure || printf '%s\n' "$around" >"$state/schema.around"; }
-
-# check_note: a file saved while we looked may not have been seen: then nothing
-# is noted, and the next check looks again.
-check_note() {
-	local was="$head"
-	[ "$(fingerprint)" = "$print" ] || return 0
-	git_head
-	[ "$head" = "$was" ] || return 0
-	[ -z "$unknown" ] || print_known || return 0
-	note_around && note_ok "$print" "$kit_was" "$head" "$(seen "$tmp/lint")" "$(report_sum)" ||
-		warn "this success could not be noted in $check_ok: the next check will look at everything again"
 }
