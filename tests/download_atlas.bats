@@ -216,6 +216,30 @@ forge() {
 	[ -s layer/atlas.licenses ]
 }
 
+@test "a binary that was read and found right is read once more when it is another" {
+	rm .cache/atlas
+	mkdir .cache/atlas
+	cp -p "$TOP/.cache/atlas/atlas" .cache/atlas/
+	export ATLAS_MAKE_ATLAS_FROM=engine
+	check 0 -o 'migrations: check passed' -- scripts/check_migrations.sh
+	strace -f -qq -e trace=openat -o trace env ATLAS_MAKE_CHECK_ALL=1 scripts/check_migrations.sh
+	run ! grep -q '"\.cache/atlas/atlas", O_RDONLY)' trace
+	# One of the same size and time, put in its place or written into it; and what was
+	# noted of another.
+	cp -p .cache/atlas/atlas.seen seen
+	for how in 'mv forged' 'cp forged'; do
+		printf '#!/bin/sh\n: >ran\n%*s' $(($(wc -c <.cache/atlas/atlas) - 18)) '' >forged
+		chmod +x forged
+		touch -r .cache/atlas/atlas forged
+		$how .cache/atlas/atlas
+		cp -p seen .cache/atlas/atlas.seen
+		check 2 -p '^check_migrations.sh: .cache/atlas/atlas is not what scripts/atlas/checksums records, and is not run; fix: ' -- \
+			env ATLAS_MAKE_CHECK_ALL=1 scripts/check_migrations.sh
+		[ ! -e ran ]
+		cp -p "$TOP/.cache/atlas/atlas" .cache/atlas/
+	done
+}
+
 @test "who works on the engine runs it without a record; others are refused what is not recorded" {
 	rm .cache/atlas
 	# As if the compiler, or a module, were another's work.
