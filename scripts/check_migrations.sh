@@ -107,7 +107,7 @@ fi
 history_wait
 # The server is cleared away beside the verdict. A listing that was kept may yet have to
 # be made anew: to begin again for that takes less time than much history to clear away.
-if [ -z "$known" ]; then devdb_end; elif [ "$kept_n" -gt 0 ]; then devdb_remove; fi
+if [ -z "$known" ] || [ "$kept_n" -gt 0 ]; then devdb_remove; fi
 compare
 devdb_remove
 

@@ -85,7 +85,7 @@ lint_levels
 export levels want_list have_list atlas_sql spare psql pg_dump pg_restore
 run "$kit"/scripts/steps/write_migration.sh "$tmp/out" >"$tmp/left" || rc=$?
 [ "$rc" -le 1 ] || exit 2
-devdb_end
+devdb_remove
 models_kept
 set -- "$tmp/out"/*.sql
 if [ ! -f "$1" ]; then
@@ -99,7 +99,6 @@ if [ ! -f "$1" ]; then
 fi
 stage_new "$@"
 stage_hash "$TEMPLATE"
-devdb_remove
 
 # --- into place --------------------------------------------------------------
 # A signal now waits for the few renames. Each file arrives whole: written

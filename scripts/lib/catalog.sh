@@ -43,10 +43,7 @@ catalog_read() {
 		-v "revisions=${REVISIONS_SCHEMA:-atlas_schema_revisions}" \
 		-f "$kit"/scripts/lib/catalog.sql "$@" >"$file" 2>"$file.err" </dev/null || rc=$?
 	last=$(tail -n 1 "$file") || rc=2
-	if [ "$rc" -eq 0 ] && [ "$last" = '\.' ]; then
-		rm -f "$file.err"
-		return 0
-	fi
+	[ "$rc" -ne 0 ] || [ "$last" != '\.' ] || return 0
 	[ -s "$file.err" ] || echo 'the listing was cut short' >"$file.err"
 	return 2
 }

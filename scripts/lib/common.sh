@@ -355,12 +355,14 @@ cleanup() {
 		esac
 	done
 	wait_all
+	set --
 	list=$undo
 	while [ -n "$list" ]; do
 		entry=${list%%"$nl"*} list=${list#*"$nl"}
-		case $entry in 'file '*) [ ! -e "${entry#file }" ] && [ ! -L "${entry#file }" ] || rm -rf "${entry#file }" ;; esac
+		case $entry in 'file '*) [ ! -e "${entry#file }" ] && [ ! -L "${entry#file }" ] || set -- "$@" "${entry#file }" ;; esac
 	done
-	[ -z "$tmp" ] || [ -n "$tmp_given" ] || rm -rf "$tmp"
+	[ -z "$tmp" ] || [ -n "$tmp_given" ] || set -- "$@" "$tmp"
+	[ $# -eq 0 ] || rm -rf "$@"
 	exit "$code"
 }
 trap 'cleanup $?' EXIT

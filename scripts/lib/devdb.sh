@@ -18,9 +18,8 @@
 #                    of one belongs, as libpq reads it, without a secret
 #   $devdb_planner   what Atlas's address should end with, for its speed
 #   devdb_url NAME   only DEV_URL
-#   devdb_end        stop the server; devdb_remove: and remove its data, in the
-#                    background; devdb_drop: drop one database, likewise. All that is
-#                    done at exit, at the latest
+#   devdb_remove     stop the server, and remove its data, in the background; devdb_drop:
+#                    drop one database, likewise. All that is done at exit, at the latest
 #   devdb_again      begin once more, without a kept cluster
 #   $psql_bin $pg_dump_bin $pg_restore_bin   programs that speak to it
 #   $devdb_bound     words in front of a command that has to end with this
@@ -141,11 +140,6 @@ devdb_wait() {
 	esac
 }
 
-devdb_end() {
-	case $devdb_how in
-	local) pg_quit ;;
-	esac
-}
 devdb_remove() {
 	case $devdb_how in
 	local) pg_remove ;;

@@ -29,11 +29,15 @@ kept_large=$state/kept.large
 # kept_pays DIR: a kept cluster takes as long to copy and to verify as 50 small
 # migrations, or 200 KB of them, take to apply.
 kept_pays() {
-	local f n=0
+	local f n=0 kb=0
 	[ -n "$devdb_how" ] || devdb_choose
 	[ "$devdb_how" = local ] && [ ! -f "$kept_large" ] || return 1
 	for f in "$1"/*.sql; do n=$((n + 1)); done
-	[ "$n" -ge 50 ] || [ "$(du -sk "$1" | cut -f 1)" -ge 200 ]
+	[ "$n" -lt 50 ] || return 0
+	read -r kb _ <<-END || :
+		$(du -sk "$1")
+	END
+	[ "${kb:-0}" -ge 200 ]
 }
 kept_want() {
 	kept_pays "$1" && [ -s "$3" ] || return 0

@@ -28,9 +28,10 @@ git_head() {
 }
 
 # seen OUT: print a sum of what new_files.sh has found, which depends on HEAD as well.
-seen() { cat "$1/files.json" "$1/new" | cksum; }
+seen() { (cd "$1" && exec "$root/$bin/mhash" -f -- files.json new); }
 # same_seen SEEN: does it find the same now?
 same_seen() {
+	[ -n "$1" ] || return 1
 	need_tmp
 	mkdir -p "$tmp/looked" && "$kit"/scripts/steps/new_files.sh "$tmp/looked" "$MIGRATIONS" >/dev/null 2>&1 &&
 		[ "$(seen "$tmp/looked")" = "$1" ]

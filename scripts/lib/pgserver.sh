@@ -2,7 +2,7 @@
 #
 #   as_pg      find out which user runs the server
 #   pg_start   start it, in the background; pg_wait: wait until it takes connections
-#   pg_quit    signal it to end; pg_stop: and wait; pg_remove: and remove its data
+#   pg_quit    signal it to end; pg_stop: and wait; pg_remove: and begin to remove its data
 #
 # The server listens on a unix socket in our temporary directory and nowhere
 # else, writes without syncing, and is gone at exit. Two runs never meet.
@@ -30,7 +30,7 @@ pg_role=postgres
 # words pg_as that start a command as that user.
 as_pg() {
 	local group
-	pg_user='' pg_as=''
+	pg_user='' pg_as='' pg_reached=''
 	pg_uid=$(id -u)
 	[ "$pg_uid" -eq 0 ] || return 0
 	pg_user=postgres
@@ -38,6 +38,12 @@ as_pg() {
 		pg_user=nobody
 		group=$(id -g nobody) || die "PostgreSQL does not run as root, and there is neither a user postgres nor nobody"
 	}
+	# One question for both, whether this works and whether that user can run the server.
+	pg_as="setpriv --reuid=$pg_user --regid=$group --clear-groups --"
+	if $pg_as test -x "$pg_bin/postgres" 2>/dev/null; then
+		pg_reached=1
+		return 0
+	fi
 	# busybox has a setpriv too, which cannot change the user.
 	if setpriv --reuid="$pg_user" --regid="$group" --clear-groups -- true 2>/dev/null; then
 		pg_as="setpriv --reuid=$pg_user --regid=$group --clear-groups --"
@@ -77,7 +83,7 @@ pg_memory() {
 pg_reachable() {
 	local from="${pg_bin%/bin}" to="$pg_home/pg" real
 	pg_from=$pg_bin
-	[ -n "$pg_user" ] || return 0
+	[ -n "$pg_user" ] && [ -z "$pg_reached" ] || return 0
 	case $pg_bin in
 	/usr/*) return 0 ;;
 	esac
@@ -163,6 +169,7 @@ pg_template_make() {
 	rm -f "$made/data/pg_hba.conf"
 	printf 'local all %s trust\n' "$pg_role" >"$made/data/pg_hba.conf"
 	pg_slim "$made/data"
+	[ -z "$pg_user" ] || chown -Rh "$pg_user" "$made/data"
 	tar -cf "$made/data.tar" -C "$made/data" . || die "cannot write $cache/pg: is the disk full?"
 	rm -rf "$made/data"
 	printf '%s\n%s\n' "$pg_key" "$pg_bound" >"$made/key"
@@ -319,18 +326,25 @@ pg_unpack() {
 	local base="$pg_dir/data/base" of='' twin='' one='' other='' rc=0
 	if [ -f "$pg_tpl/have.tar" ]; then
 		read -r of twin <"$pg_tpl/twin" && mkdir -p "$base/$of" "$base/$twin" || return 1
-		tar -xmf "$pg_tpl/have.tar" -C "$base/$of" 2>>"$tmp/copy.err" &
+		pg_untar have.tar "$base/$of" &
 		one=$!
-		tar -xmf "$pg_tpl/have.tar" -C "$base/$twin" 2>>"$tmp/copy.err" &
+		pg_untar have.tar "$base/$twin" &
 		other=$!
 	fi
-	tar -xmf "$pg_tpl/data.tar" -C "$pg_dir/data" 2>>"$tmp/copy.err" || rc=1
+	pg_untar data.tar "$pg_dir/data" || rc=1
 	[ -z "$one" ] || wait "$one" || rc=1
 	[ -z "$other" ] || wait "$other" || rc=1
-	[ "$rc" -eq 0 ] && pg_own data s
+	[ "$rc" -eq 0 ] && pg_own
 }
-# pg_own NAME...: these of $pg_dir belong to the server's user.
-pg_own() { [ -z "$pg_user" ] || (cd "$pg_dir" && exec chown -Rh "$pg_user" "$@"); }
+# pg_untar ARCHIVE DIR: GNU's tar reads ten kilobytes at a time, if it is not told otherwise;
+# others do not look at that variable.
+pg_untar() { TAR_OPTIONS=-b256 tar -xmf "$pg_tpl/$1" -C "$2" 2>>"$tmp/copy.err"; }
+# pg_own: the data and the sockets' directory belong to the server's user. What root
+# unpacks has its owner; where a tar does not see to that, it is still ours.
+pg_own() {
+	[ -n "$pg_user" ] || return 0
+	chown "$pg_user" "$pg_dir/data" "$pg_dir/s" && { [ ! -O "$pg_dir/data/PG_VERSION" ] || chown -Rh "$pg_user" "$pg_dir/data"; }
+}
 # pg_again: away with this template and what was made of it; make another.
 pg_again() {
 	pg_forget "$pg_tpl"
@@ -400,7 +414,7 @@ pg_wait() {
 # data is thrown away next. A shell's background process ignores SIGQUIT until
 # it says otherwise, and a server that has only just started has not: SIGTERM
 # ends that one.
-pg_pid='' pg_others=''
+pg_pid='' pg_others='' pg_ended=''
 pg_quit() {
 	local p
 	for p in $pg_pid $pg_others; do
@@ -411,23 +425,23 @@ pg_quit() {
 pg_stop() {
 	local p
 	pg_quit
-	for p in $pg_pid $pg_others; do wait "$p" 2>/dev/null || :; done
-	pg_pid='' pg_others=''
+	for p in $pg_pid $pg_others $pg_ended; do wait "$p" 2>/dev/null || :; done
+	pg_pid='' pg_others='' pg_ended=''
 }
 
-# pg_remove: away with the data, in the background.
+# pg_remove: the server has answered its last question. It ends, and its databases are
+# removed meanwhile, in the background: at such an end it writes nothing into them. What
+# else it has goes at exit. Of much history there are many files: a process for each
+# database.
 pg_remove() {
-	pg_stop
-	[ "$pg_home" != "$tmp" ] || return 0
-	pg_remove_data &
-	pg_home=$tmp
-}
-# Of much history there are many files: a process for each database.
-pg_remove_data() {
 	local d
+	[ -n "$pg_pid" ] || return 0
+	pg_quit
+	pg_ended="$pg_ended $pg_pid $pg_others"
+	pg_pid='' pg_others=''
 	if [ "$kept_n" -gt 0 ]; then
 		for d in "$pg_home"/*/data/base/*; do rm -rf "$d" & done
-		wait
+	else
+		rm -rf "$pg_home"/*/data/base &
 	fi
-	exec rm -rf "$pg_home"
 }
