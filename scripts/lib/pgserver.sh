@@ -431,8 +431,8 @@ pg_stop() {
 
 # pg_remove: the server has answered its last question. It ends, and its databases are
 # removed meanwhile, in the background: at such an end it writes nothing into them. What
-# else it has goes at exit. Of much history there are many files: a process for each
-# database.
+# it makes in its last moment, and what else it has, goes at exit. Of much history there are
+# many files: a process for each database.
 pg_remove() {
 	local d
 	[ -n "$pg_pid" ] || return 0
@@ -440,8 +440,8 @@ pg_remove() {
 	pg_ended="$pg_ended $pg_pid $pg_others"
 	pg_pid='' pg_others=''
 	if [ "$kept_n" -gt 0 ]; then
-		for d in "$pg_home"/*/data/base/*; do rm -rf "$d" & done
+		for d in "$pg_home"/*/data/base/*; do rm -rf "$d" 2>/dev/null & done
 	else
-		rm -rf "$pg_home"/*/data/base &
+		rm -rf "$pg_home"/*/data/base 2>/dev/null &
 	fi
 }
