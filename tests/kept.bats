@@ -304,3 +304,25 @@ kept() { find .cache/pg -name 'kept.*' -prune -print | wc -l; }
 	passes
 	run ! grep -v kept unpacked
 }
+
+@test "settings of a role or of the database, which only a new session has: nothing is kept" {
+	export ATLAS_MAKE_DEV_SCHEMAS='public app'
+	echo 'CREATE SCHEMA "app"; CREATE TABLE "app"."w" ("id" int); ALTER ROLE CURRENT_USER SET search_path = app, public;' >>$M/20260101000110.sql
+	echo 'CREATE SCHEMA "app"; CREATE TABLE "app"."w" ("id" int, "more" int);' >>schema.sql
+	# The deploy of all of them has one session.
+	echo 'ALTER TABLE "w" ADD COLUMN "more" int;' >$M/20260101000170.sql
+	rehash
+	fails
+	grep -q '^m/20260101000170.sql:1:1: error: relation "w" does not exist' out
+	[ "$(kept)" -eq 0 ]
+	# That is known from now on.
+	fails
+	check 1 -- grep applying err
+	[ "$(kept)" -eq 0 ]
+	edit $M/20260101000110.sql 's/ ALTER ROLE.*//'
+	edit $M/20260101000170.sql 's/"w"/"app"."w"/'
+	rehash
+	passes
+	applies 60
+	[ "$(kept)" -eq 1 ]
+}

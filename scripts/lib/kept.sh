@@ -25,6 +25,9 @@
 kept_n=0 kept_max=0 kept_needs='' kept_dir=''
 kept_megabytes=2048
 kept_large=$state/kept.large
+# The last line of atlas.sum that a cluster would have been kept under, but for settings of
+# roles or databases that its migrations made.
+kept_settings=$state/kept.settings
 
 # kept_pays DIR: a kept cluster takes as long to copy and to verify as 50 small
 # migrations, or 200 KB of them, take to apply.
@@ -32,6 +35,7 @@ kept_pays() {
 	local f n=0 kb=0
 	[ -n "$devdb_how" ] || devdb_choose
 	[ "$devdb_how" = local ] && [ ! -f "$kept_large" ] || return 1
+	[ ! -f "$kept_settings" ] || ! grep -Fqx -f "$kept_settings" "$1/atlas.sum" 2>/dev/null || return 1
 	for f in "$1"/*.sql; do n=$((n + 1)); done
 	[ "$n" -lt 50 ] || return 0
 	read -r kb _ <<-END || :
@@ -117,7 +121,7 @@ kept_fits() {
 # kept_key: print what a cluster is made from, besides the migrations.
 kept_key() {
 	local engine
-	engine=$(echo "$atlas_bin" | "$bin/mhash" -f) && printf '%s\n' "kept 3 $pg_key|$engine|$DEV_SCHEMAS"
+	engine=$(echo "$atlas_bin" | "$bin/mhash" -f) && printf '%s\n' "kept 4 $pg_key|$engine|$DEV_SCHEMAS"
 }
 kept_sum() { (cd "$1" && "$root/$bin/mhash" -f -- data.tar have.tar needs twin); }
 # kept_make KEY OLD: start a server, apply the migrations, stop it, and keep its data.
@@ -131,6 +135,7 @@ kept_make() {
 	pg_wait
 	export psql_bin pg_dump_bin pg_restore_bin
 	run kept_apply "$2" >"$tmp/kept/out" 2>"$tmp/kept/err" || rc=$?
+	[ "$rc" -ne 3 ] || sed -n "$((kept_max + 1))p" "$kept_dir/atlas.sum" >"$kept_settings"
 	[ "$rc" -ne 0 ] || devdb_copy dev_have dev_lint
 	[ "$rc" -ne 0 ] || kept_oids || rc=2
 	kill -INT "$pg_pid"
@@ -146,15 +151,22 @@ kept_make() {
 	kept_n=0 kept_max=0 kept_needs='' pg_dir=''
 	pg_template
 }
+# kept_apply OLD: return 3 where they made settings: what comes next, and has a session of
+# its own, would run with these, and without a kept cluster it would not.
 kept_apply() {
+	local before after
 	job_signals
 	REVISIONS_SCHEMA=atlas_schema_revisions
 	devdb_db dev_have
 	export kept_n kept_needs
+	before=$(kept_ask) || return 2
 	run "$kit"/scripts/steps/have.sh "$tmp/kept" "$kept_dir" $((kept_max - kept_n)) || return 2
+	after=$(kept_ask) || return 2
+	[ "$after" = "$before" ] || return 3
 	[ -f "$tmp/kept/needs" ] || : >"$tmp/kept/needs"
 	[ -z "$1" ] || run catalog_read "$tmp/kept/new"
 }
+kept_ask() { devdb_psql -c 'SELECT setdatabase, setrole, setconfig FROM pg_db_role_setting ORDER BY 1, 2'; }
 kept_oids() {
 	(
 		devdb_db dev_have
