@@ -57,7 +57,11 @@ mkdir -p "$state" "$tmp/render.d" "$tmp/render" "$tmp/files" "$tmp/history" "$tm
 # It takes longest, so nothing that can wait stands before it.
 case $jobs_begun in
 *' render='*) ;;
-*) job render "$kit"/scripts/render_schema.sh ${unknown:+-a} -t "$tmp/render.d" ;;
+*)
+	# What another verb has rendered may be of another state of what nobody named.
+	schema_sure && [ -z "$unknown" ] || set -- -a
+	job render "$kit"/scripts/render_schema.sh "$@" -t "$tmp/render.d"
+	;;
 esac
 . "$kit/scripts/lib/noted.sh"
 content=$(fingerprint content) || exit 2

@@ -11,22 +11,21 @@ are printed whole, one after another, for psql to load.
 -x MODULE  leave MODULE out, and what lies below it
 
 The environment: SCHEMA_DEPFILE is a file that is written with what was imported
-from below the working directory, one name a line, a directory with a slash at
-its end. SCHEMA_PYCACHE is where byte code goes. PG_MAJOR is the version that
+and read, and is not installed, one name a line, a directory of modules with a slash
+at its end, one whose names were asked for with a slash and a star, unless SCHEMA is
+another command. SCHEMA_PYCACHE is where byte code goes. PG_MAJOR is the version that
 listeners see. ALLOW_EMPTY=1 takes models without a table for what was meant.
 
 Exit 0; 2 when a module does not import or a table cannot be written, with
 file, line and cause.
 """
 
-import builtins
 import contextlib
 import functools
 import gc
 import getopt
 import importlib
 import importlib.util
-import io
 import os
 import re
 import sys
@@ -78,13 +77,21 @@ def relative(path: str) -> str:
         return path
 
 
+def is_known(path: str) -> bool:
+    """Python's own, installed, or made by us: what pins its version says what it is."""
+    return (
+        "site-packages" in path
+        or "dist-packages" in path
+        or path.startswith((STDLIB, "<"))
+        or path in SELF
+        or relative(path).startswith(".cache/")
+    )
+
+
 def is_ours(path: str) -> bool:
     """Below the root, and not in the environment of packages below it."""
     # Nearly all are Python's own or installed: no need to look at the disk.
-    if "site-packages" in path or path.startswith((STDLIB, "<")) or path in SELF:
-        return False
-    rel = relative(path)
-    return not os.path.isabs(rel) and not rel.startswith(".cache/")
+    return not is_known(path) and not os.path.isabs(relative(path))
 
 
 def explain(where: str, error: BaseException, hint: str = "") -> NoReturn:
@@ -199,7 +206,9 @@ def search_path(given: list, names: list) -> None:
 
 
 # --- what was read ------------------------------------------------------------
+WRITES = os.O_WRONLY | os.O_RDWR
 opened: set = set()  # files that were opened
+listed: set = set()  # directories whose names were asked for
 missed: set = set()  # modules that were not found, and where: import would find them now
 
 
@@ -214,15 +223,34 @@ class Missed:
 
 def note_reading() -> None:
     sys.meta_path.append(Missed)
-    real = io.open
 
-    @functools.wraps(real)
-    def noted(file: object, mode: str = "r", *given: object, **more: object) -> object:
-        if isinstance(file, (str, os.PathLike)) and not set(mode) & set("wax+"):
-            opened.add(os.path.abspath(os.fspath(file)))
-        return real(file, mode, *given, **more)
+    def heard(event: str, args: tuple) -> None:
+        if event == "open":
+            path, _mode, flags = args
+            if isinstance(path, (str, os.PathLike)) and not (flags or 0) & WRITES:
+                opened.add(os.path.abspath(os.fspath(path)))
+        elif event in ("os.listdir", "os.scandir"):
+            # import lists each directory that it looks into.
+            where = sys._getframe(1).f_code.co_filename
+            path = "." if args[0] is None else args[0]
+            if isinstance(path, (str, os.PathLike)) and not (
+                where in SELF or where.startswith("<frozen importlib")
+            ):
+                listed.add(os.path.abspath(os.fspath(path)))
 
-    io.open = builtins.open = noted
+    sys.addaudithook(heard)
+
+
+def trust_marks() -> None:
+    """Byte code is of the source as it is: Python compares its size and whole seconds."""
+    from importlib.machinery import SourceFileLoader
+
+    def path_stats(_self: object, path: str) -> dict:
+        st = os.stat(path)
+        marks = hash((st.st_mtime_ns, st.st_ctime_ns, st.st_ino))
+        return {"mtime": marks & 0xFFFFFFFF, "size": st.st_size}
+
+    SourceFileLoader.path_stats = path_stats
 
 
 def import_named(models: Models, names: list) -> None:
@@ -682,15 +710,28 @@ def sql(models: Models) -> str:
 
 # --- what it was made from ---------------------------------------------------------
 def write_depfile(path: str, models: Models) -> None:
-    files = (getattr(m, "__file__", None) for m in imported())
-    names = {relative(f) for f in files if f and is_ours(f)}
+    files = {getattr(m, "__file__", None) for m in imported()} - {None}
+    # Of what lies elsewhere: what lies where modules are looked for, or behind a link here.
+    here = str(ROOT) + os.sep
+    where = [str(ROOT), *(d for d in sys.path if os.path.isdir(d))]
+    elsewhere = tuple(d + os.sep for d in where if not is_known(d + os.sep))
+
+    def counts(f: str) -> bool:
+        return is_ours(f) or f.startswith(elsewhere) and not is_known(f)
+
+    def name(f: str) -> str:
+        f = relative(f)
+        return f[len(here) :] if f.startswith(here) else f
+
+    names = {name(f) for f in files if not is_known(f)}
     # A package would come before a module of that name; what was not found may come.
     bare = {f[:-3] for f in names if f.endswith(".py") and not f.endswith("__init__.py")}
-    bare |= {relative(f) for f in missed if is_ours(f)}
+    bare |= {name(f) for f in missed if counts(f)}
     names |= {f"{f}/__init__.py" for f in bare}
-    names |= {f"{relative(f)}.py" for f in missed if is_ours(f)}
-    names |= {relative(f) for f in opened if is_ours(f)}
-    names |= {f"{relative(d)}/" for d in models.directories if is_ours(d)}
+    names |= {f"{name(f)}.py" for f in missed if counts(f)}
+    names |= {name(f) for f in opened if counts(f)}
+    names |= {f"{name(d)}/" for d in models.directories if counts(d)}
+    names |= {f"{name(d)}/*" for d in listed if counts(d) or d == str(ROOT)}
     tmp = f"{path}.{os.getpid()}.tmp"
     with open(tmp, "w", encoding="utf-8", errors="surrogateescape") as out:
         out.writelines(f"{f}\n" for f in sorted(names))
@@ -725,6 +766,7 @@ def main() -> None:
     # environment's packages were compiled to at installation is still to be used.
     if os.environ.get("SCHEMA_PYCACHE"):
         sys.pycache_prefix = os.environ["SCHEMA_PYCACHE"]
+        trust_marks()
         sys.dont_write_bytecode = False
     models = Models([v for o, v in options if o == "-x"])
     sa.event.listen(sa.Table, "after_parent_attach", models.note_table)
@@ -733,7 +775,8 @@ def main() -> None:
     text = sql(models)
     stdout.write(text)
     stdout.flush()
-    if os.environ.get("SCHEMA_DEPFILE"):
+    # A script that calls this one may read more: it has to speak for itself.
+    if os.environ.get("SCHEMA_DEPFILE") and PROG in os.environ.get("SCHEMA", PROG):
         write_depfile(os.environ["SCHEMA_DEPFILE"], models)
     # Nor need the interpreter look through it all on its way out.
     gc.freeze()

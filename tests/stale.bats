@@ -236,3 +236,105 @@ said() {
 	touch -r ../saved scripts/lib/check.sh
 	said 'migrations: check is PASSED'
 }
+
+# models NAMES: load_models.py has app, where the module more makes the tables NAMES.
+models() {
+	export ATLAS_MAKE_SCHEMA='scripts/load_models.py app'
+	mkdir app
+	printf 'import sqlalchemy as sa\nmeta = sa.MetaData()\n%s\nfrom app import more\n' \
+		'def table(n): sa.Table(n, meta, sa.Column("id", sa.BigInteger, primary_key=True, autoincrement=False))' >app/__init__.py
+	printf 'from app import table\nfor n in (%s): table(n)\n' "$1" >app/more.py
+}
+# late N: the check fails, for the table tN is in the models alone.
+late() {
+	said 'migrations: check failed'
+	grep -q "table \"t$1\" is in the models and not in the migrations" out
+}
+
+@test "models of the same size and with the same time: byte code of before is not theirs" {
+	models '"t1", "t2"'
+	said "$passed"
+	cp -p app/more.py saved
+	edit app/more.py 's/"t2"/"t3"/'
+	touch -r saved app/more.py
+	late 3
+}
+
+@test "models that look into a directory, or read beside io.open" {
+	models '"t1", "t2"'
+	mkdir sql
+	: >app/names.txt
+	cat >>app/more.py <<-'END'
+		import pathlib, pkgutil
+		for p in pathlib.Path("sql").glob("*.sql"): table(p.stem)
+		for n in pkgutil.get_data("app", "names.txt").decode().split(): table(n)
+	END
+	said "$passed"
+	said "$known"
+	: >sql/t3.sql
+	late 3
+	rm sql/t3.sql
+	said "$passed"
+	echo t4 >app/names.txt
+	late 4
+	: >app/names.txt
+	said "$passed"
+	# A package of a package that is not there yet, without an __init__.py.
+	mkdir -p app/new/deep
+	printf 'from app import table\ntable("t5")\n' >app/new/deep/more.py
+	late 5
+}
+
+@test "models outside of the project, or behind a link in it" {
+	models '"t1", "t2"'
+	mkdir ../shared
+	mv app ../shared/
+	ATLAS_MAKE_SCHEMA='scripts/load_models.py -p ../shared app'
+	said "$passed"
+	said "$known"
+	edit ../shared/app/more.py 's/"t2"/"t2", "t3"/'
+	late 3
+	ln -s ../shared/app app
+	ATLAS_MAKE_SCHEMA='scripts/load_models.py app'
+	edit ../shared/app/more.py 's/, "t3"//'
+	said "$passed"
+	said "$known"
+	edit ../shared/app/more.py 's/"t2"/"t2", "t3"/'
+	late 3
+}
+
+@test "a script that calls load_models.py, and reads more" {
+	models '"t1",'
+	edit schema.sql 1d
+	printf '#!/bin/sh\nscripts/load_models.py app && cat schema.sql\n' >gen
+	chmod +x gen
+	ATLAS_MAKE_SCHEMA=./gen
+	said "$passed"
+	said "$known"
+	echo 'CREATE TABLE "t3" ("id" bigint);' >>schema.sql
+	late 3
+}
+
+@test "what was rendered meanwhile is of another state of what nobody named" {
+	printf '#!/bin/sh\ncat schema.sql more.sql\n' >gen
+	chmod +x gen
+	: >more.sql
+	export ATLAS_MAKE_SCHEMA=./gen ATLAS_MAKE_SCHEMA_DEPS=schema.sql
+	git_first
+	said "$passed"
+	said "$known"
+	echo 'CREATE TABLE "t7" ("id" bigint);' >more.sql
+	scripts/render_schema.sh -a
+	git checkout -q more.sql
+	said "$passed"
+}
+
+@test "another sqlflat makes another text of the same schema" {
+	rm .cache/bin
+	cp -Rp "$TOP/.cache/bin" .cache/
+	said "$passed"
+	mv .cache/bin/sqlflat .cache/bin/flat
+	printf '#!/bin/sh\n.cache/bin/flat "$@" && echo "CREATE TABLE t9 (id int);"\n' >.cache/bin/sqlflat
+	chmod +x .cache/bin/sqlflat
+	late 9
+}

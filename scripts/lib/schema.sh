@@ -109,16 +109,17 @@ schema_around() {
 schema_key() {
 	local sum
 	sum=$(cksum <"$1") || exit 2
-	schema_print "$SCHEMA|${ALLOW_EMPTY-}|${PG_MAJOR-}|${VENV-}|$sum" '' --
+	# Its own packages, too, and what makes one text of it.
+	schema_print "$SCHEMA|${ALLOW_EMPTY-}|${PG_MAJOR-}|${VENV-}|$sum" '' -m "$bin/sqlflat" -- "$kit/scripts/lib/render.sh"
 }
 schema_print() {
-	local f text="$1" flat="$2"
+	local f name text="$1" flat="$2"
 	shift 2
 	case $schema_kind in
 	command)
 		for f in $SCHEMA; do [ ! -f "$f" ] || set -- "$@" "$f"; done
 		# shellcheck disable=SC2086 # words
-		set -- "$@" $schema_locks $REQUIREMENTS requirements-*.txt requirements/*.txt
+		set -- "$@" "$kit/requirements.txt" $schema_locks $REQUIREMENTS requirements-*.txt requirements/*.txt
 		;;
 	*) set -- "$@" "$SCHEMA" ;;
 	esac
@@ -128,11 +129,23 @@ schema_print() {
 	else
 		for f in $SCHEMA_DEPS; do set -- "$@" "$f"; done
 	fi
-	# What the last rendering read. Of a directory, what is new in it.
+	# What the last rendering read. Of a directory, what is new in it: modules and
+	# directories, or any name.
 	if [ -z "${unknown-}" ] && [ -f "$state/schema.deps" ]; then
 		while IFS= read -r f; do
 			case $f in
-			*/) set -- "$@" "$f"*.py "$f"*/*.py ;;
+			*/)
+				set -- "$@" "$f"*.py "$f"*/*.py
+				for f in "$f"*/; do text="$text|$f"; done
+				;;
+			*/\*)
+				# The names; of more than fit into an argument the content, too.
+				f=${f%\*}
+				for name in "$f"*; do
+					text="$text|$name"
+					[ "${#text}" -lt 100000 ] || { set -- "$@" "$f"* && break; }
+				done
+				;;
 			*) set -- "$@" "$f" ;;
 			esac
 		done <"$state/schema.deps"
