@@ -338,3 +338,64 @@ late() {
 	chmod +x .cache/bin/sqlflat
 	late 9
 }
+
+# four_first: a commit has the fourth migration; the third is not in it, and comes too late.
+four_first() {
+	said "$passed"
+	said "$known"
+	git add m/20260101000004.sql
+	git commit -qm four
+	said 'migrations: check failed'
+	grep -q 'm/20260101000003.sql: error: added out of order' out
+}
+
+@test "HEAD is a branch that is another name of a branch, a link, or in a repository above a link" {
+	git_first
+	table 4
+	table 3
+	rehash
+	git symbolic-ref refs/heads/master refs/heads/main
+	git symbolic-ref HEAD refs/heads/master
+	git pack-refs --all
+	four_first
+	git reset -q --soft HEAD~1
+	rm .git/HEAD
+	ln -s refs/heads/main .git/HEAD
+	four_first
+	git reset -q --soft HEAD~1
+	# The project is a directory of the repository, by another way, and has an empty .git.
+	git symbolic-ref HEAD refs/heads/main
+	mv .git ..
+	mkdir .git ../way
+	edit atlas-make.mk /EXAMPLE/d
+	ln -s "$PWD" ../way/project
+	git add -A m
+	git reset -q m/20260101000003.sql m/20260101000004.sql
+	git commit -qm moved
+	cd ../way/project
+	four_first
+}
+
+@test "a HEAD or a .git that cannot be read, or is none: as without a repository" {
+	table 3
+	rehash
+	mkdir .git
+	said "$passed"
+	said "$known"
+	mkdir .git/HEAD
+	said "$known"
+	rm -r .git
+	ln -s nowhere .git
+	said "$known"
+	rm .git
+	mkfifo .git
+	said "$known"
+}
+
+@test "a directory of Prisma's among the migrations" {
+	said "$passed"
+	mkdir m/20260101_x
+	echo 'SELECT 1;' >m/20260101_x/migration.sql
+	said 'migrations: check failed'
+	grep -q 'laid out for Prisma' out
+}

@@ -20,6 +20,9 @@
 
 check_ok=$state/check.ok
 
+# git and squawk look above the directory itself, not above a link that led here.
+cd -P . || exit 2
+
 # server: which one is asked. An address may hold a password: that stays out. (Later on
 # DEV_URL is the address of a database of this run.)
 server=$DEV_DB
@@ -41,9 +44,12 @@ esac
 # '' outside of a repository.
 git_at='' git_refs='' head_ref=''
 git_look() {
-	local up="$PWD" line=''
-	while [ -n "$up" ] && [ ! -e "$up/.git" ]; do up=${up%/*}; done
-	[ -n "$up" ] || return 0
+	local up="$PWD" line='' n=0
+	# What git finds: a directory of that name without a HEAD is none.
+	until [ -f "$up/.git" ] || [ -e "$up/.git/HEAD" ] || [ -L "$up/.git/HEAD" ]; do
+		[ -n "$up" ] || return 0
+		up=${up%/*}
+	done
 	git_at=$up/.git
 	# It is a file in a second working tree, and in a submodule.
 	if [ -f "$git_at" ]; then
@@ -62,8 +68,13 @@ git_look() {
 		*) git_refs=$git_at/$line ;;
 		esac
 	fi
-	[ ! -r "$git_at/HEAD" ] || IFS= read -r line <"$git_at/HEAD" || :
-	case $line in 'ref: '*) head_ref=${line#ref: } ;; esac
+	line='' head_ref=''
+	[ ! -f "$git_at/HEAD" ] || [ ! -r "$git_at/HEAD" ] || IFS= read -r line <"$git_at/HEAD" || :
+	# A branch may be another name of a branch.
+	while case $line in 'ref: '*) [ "$n" -lt 6 ] ;; *) false ;; esac do
+		head_ref=${line#ref: } line='' n=$((n + 1))
+		[ ! -f "$git_refs/$head_ref" ] || IFS= read -r line <"$git_refs/$head_ref" || :
+	done
 }
 
 # fingerprint: of the files, and of the knobs that the answer depends on.
@@ -77,7 +88,7 @@ fingerprint() {
 		# A branch is a file of its own, or stands in one of the last two.
 		set -- "$@" -m "$here/check_migrations.sh" -m "$here/lint_migrations.sh" -m "$here/render_schema.sh" \
 			-m "$here/lib" -m "$here/steps" \
-			${git_at:+-m "$git_at/HEAD" ${head_ref:+-m "$git_refs/$head_ref"} -m "$git_refs/packed-refs" -m "$git_refs/reftable"} --
+			${git_at:+-m "$git_at/HEAD" ${head_ref:+-m "$git_refs/$head_ref"} -m "$git_refs/packed-refs" -m "$git_refs/reftable" -m "$git_at/reftable"} --
 	fi
 	[ -z "$DEV_DB_INIT" ] || while IFS= read -r f; do set -- "$@" "$f"; done <<-END
 		$(init_files)
@@ -86,10 +97,11 @@ fingerprint() {
 	if [ ! -f .squawk.toml ]; then
 		f=$PWD
 		while [ -n "$f" ] && [ ! -f "$f/.squawk.toml" ]; do f=${f%/*}; done
-		[ -z "$f" ] || set -- "$@" "$f/.squawk.toml"
+		set -- "$@" "$f/.squawk.toml"
 	fi
 	schema_print "$SCHEMA|$SCHEMA_DEPS|$ALLOW_EMPTY|$DEV_SCHEMAS|$MIGRATIONS|$TEMPLATE|$MIGRATION_HASH_POINTER|$base_rev|$LINT_LATEST|$COMPARE_EXCLUDE|$atlas_bin|$server|$PG_MAJOR|$PG_BINDIR|$DEV_DB_INIT|$DEV_DB_EXTENSIONS|$DEV_DB_SUPERUSER|$NAMING|$BIG_TABLES|$VENV|$ATLAS_LINT" \
-		"$MIGRATIONS" "$@" ${rendered:+"$schema_file"} ${TEMPLATE:+"$TEMPLATE"} lint.levels "$kit/lint.levels" .squawk.toml "$kit/VERSION"
+		"$MIGRATIONS" "$@" ${rendered:+"$schema_file"} ${TEMPLATE:+"$TEMPLATE"} lint.levels "$kit/lint.levels" .squawk.toml "$kit/VERSION" \
+		"$MIGRATIONS"/*/migration.sql "$MIGRATIONS"/versions/*.py
 }
 
 # render_unknown: what the command prints shows whether something changed. It need not be
