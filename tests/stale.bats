@@ -392,6 +392,26 @@ four_first() {
 	said "$known"
 }
 
+@test "what git says of an old migration, and its content does not, is no edit" {
+	git_first
+	export ATLAS_MAKE_LINT_BASE=main
+	chmod +x m/20260101000001.sql
+	said "$passed"
+	mv m/20260101000001.sql away
+	ln -s ../away m/20260101000001.sql
+	ATLAS_MAKE_CHECK_ALL=1 said "$passed"
+	git rm -q --cached m/20260101000001.sql m/20260101000002.sql
+	ATLAS_MAKE_CHECK_ALL=1 said "$passed"
+	echo '-- more' >>away
+	echo '-- more' >>m/20260101000002.sql
+	rehash
+	said 'migrations: check failed'
+	[ "$(grep -c '^m/2026010100000[12].sql: error: edited, but main has it' out)" -eq 2 ]
+	rm m/20260101000001.sql
+	said 'migrations: check failed'
+	grep -q '^m/20260101000001.sql: error: removed, but main has it' out
+}
+
 @test "a directory of Prisma's among the migrations" {
 	said "$passed"
 	mkdir m/20260101_x

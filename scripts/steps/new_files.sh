@@ -36,6 +36,19 @@ base_commit
 # in_base COMMIT: print the migrations of that commit. git quotes a name that holds a
 # quote or a control character; such a file is taken for new.
 in_base() { git -c core.quotePath=false ls-tree --name-only "$1" -- "$MIGRATIONS/"; }
+# content_differs: of git's lines leave out those of files whose content is that of $from:
+# a file that is a link by now, or that git's index has lost, is here all the same.
+content_differs() {
+	local how f
+	while read -r how f; do
+		f=$MIGRATIONS/${f##*/}
+		if [ "$how" != M ] && [ -f "$f" ]; then
+			[ "$(git hash-object -- "$f" || echo none)" != "$(git rev-parse -q --verify "$from:./$f")" ] || continue
+			how=M
+		fi
+		printf '%s\t%s\n' "$how" "$f"
+	done
+}
 base_list='' old='' touched=''
 if [ -n "$base_rev" ]; then
 	from=$(git merge-base HEAD "$base_rev") ||
@@ -46,8 +59,9 @@ if [ -n "$base_rev" ]; then
 		old=$out/merged
 		in_base "$from" >"$old" || die "git cannot list '$MIGRATIONS' of $from"
 	fi
-	git -c core.quotePath=false diff --no-renames --no-ext-diff --diff-filter=MDT --name-status \
-		"$from" -- "$MIGRATIONS" >"$touched" || die "git cannot compare '$MIGRATIONS' with $from"
+	git -c core.quotePath=false -c core.fileMode=false diff --no-renames --no-ext-diff --diff-filter=MDT --name-status \
+		"$from" -- "$MIGRATIONS" >"$out/differ" || die "git cannot compare '$MIGRATIONS' with $from"
+	content_differs <"$out/differ" >"$touched"
 elif have git; then
 	# Without a base branch the last commit is all there is to compare with.
 	if in_base HEAD >"$out/base" 2>"$out/git.err"; then
