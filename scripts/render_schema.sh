@@ -88,12 +88,13 @@ mv "$new" "$schema_file"
 not_at_exit "file $new"
 
 # A file saved while we rendered may or may not be in the result: then there is
-# no key, and the next run renders again.
+# no key, and the next run renders again. What is newer than now was not saved now.
 unsure=''
-newer=$(schema_deps -type f -newer "$start") && [ -z "$newer" ] || unsure=1
+: >"$tmp/render.end"
+newer=$(schema_deps -type f -newer "$start" ! -newer "$tmp/render.end") && [ -z "$newer" ] || unsure=1
 if [ -f "$state/schema.deps" ]; then
 	while IFS= read -r f; do
-		[ "$start" -nt "$f" ] || [ ! -e "$f" ] || unsure=1
+		[ "$start" -nt "$f" ] || [ ! -e "$f" ] || [ "$f" -nt "$tmp/render.end" ] || unsure=1
 	done <"$state/schema.deps"
 fi
 # Half a key is none: it fits nothing.

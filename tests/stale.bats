@@ -392,6 +392,22 @@ four_first() {
 	said "$known"
 }
 
+@test "where git does not answer, the next check asks it again" {
+	[ "$(id -u)" -eq 0 ] || skip 'needs another user'
+	git_first
+	table 4
+	table 3
+	rehash
+	git add m/20260101000004.sql
+	git commit -qm four
+	chown nobody . .git
+	said "$passed"
+	grep -q 'the order of versions was not looked at' err || { cat err; false; }
+	chown 0 . .git
+	said 'migrations: check failed'
+	grep -q 'm/20260101000003.sql: error: added out of order' out
+}
+
 @test "what git says of an old migration, and its content does not, is no edit" {
 	git_first
 	export ATLAS_MAKE_LINT_BASE=main
@@ -418,4 +434,35 @@ four_first() {
 	echo 'SELECT 1;' >m/20260101_x/migration.sql
 	said 'migrations: check failed'
 	grep -q 'laid out for Prisma' out
+}
+
+@test "files of a time to come: a no is a no, and a yes is noted" {
+	touch -d '2 years' m/20260101000001.sql schema.sql
+	said "$passed"
+	said "$known"
+	echo 'CREATE TABLE "t3" ("id" bigint);' >>schema.sql
+	touch -d '2 years' schema.sql
+	late 3
+	models '"t1", "t2"'
+	touch -d '2 years' app/more.py
+	said "$passed"
+	said "$known"
+}
+
+@test "a file that was another one for a moment, while it was looked at" {
+	mkdir shim
+	cat >shim/squawk <<-'SH'
+		#!/bin/sh
+		[ -e once ] || cat saved >m/20260101000002.sql
+		: >once
+		exec "$TOP/.cache/venv/bin/squawk" "$@"
+	SH
+	chmod +x shim/squawk
+	rm .cache/venv
+	mkdir -p .cache/venv/bin
+	cp shim/squawk .cache/venv/bin/
+	cp m/20260101000002.sql saved
+	said "$passed"
+	said "$passed"
+	said "$known"
 }

@@ -251,15 +251,17 @@ apply_fix() {
 }
 
 # changed_meanwhile: what is half of one state and half of the next may never have been
-# there as a whole (make create-migrations beside this, say): a no about that is none.
+# there as a whole (make create-migrations beside this, say): a no about that is none, and
+# a yes is not noted. What is newer than now was not saved now.
 changed_meanwhile() {
 	local f
+	: >"$tmp/ended"
 	if [ "$schema_kind" != command ]; then set -- "$SCHEMA"; fi
-	[ -z "$(find -L "$MIGRATIONS" ${TEMPLATE:+"$TEMPLATE"} "$@" -newer "$tmp/begun" 2>/dev/null)" ] || return 0
-	[ -z "$(schema_deps -type f -newer "$tmp/begun")" ] || return 0
+	[ -z "$(find -L "$MIGRATIONS" ${TEMPLATE:+"$TEMPLATE"} "$@" -newer "$tmp/begun" ! -newer "$tmp/ended" 2>/dev/null)" ] || return 0
+	[ -z "$(schema_deps -type f -newer "$tmp/begun" ! -newer "$tmp/ended")" ] || return 0
 	[ -f "$state/schema.deps" ] || return 1
 	while IFS= read -r f; do
-		[ ! -f "$f" ] || [ "$tmp/begun" -nt "$f" ] || return 0
+		[ ! -f "$f" ] || [ "$tmp/begun" -nt "$f" ] || [ "$f" -nt "$tmp/ended" ] || return 0
 	done <"$state/schema.deps"
 	return 1
 }
@@ -269,6 +271,7 @@ verdict() {
 	models_kept
 	[ ! -s "$tmp/render/err" ] || [ "$render_rc" -ne 0 ] || fit <"$tmp/render/err" >&2
 	# What the lint went on without.
+	[ ! -s "$tmp/files/err" ] || [ ! -f "$tmp/lint/looked" ] || fit <"$tmp/files/err" >&2
 	[ ! -s "$tmp/lint/err" ] || [ "$history_rc" -ne 0 ] || [ "$lint_rc" -gt 1 ] || fit <"$tmp/lint/err" >&2
 	[ "$render_rc" -eq 0 ] || could_not render
 	[ "$want_rc" -le 1 ] || could_not want

@@ -34,7 +34,7 @@ same_seen() {
 	[ -n "$1" ] || return 1
 	need_tmp
 	mkdir -p "$tmp/looked" && "$kit"/scripts/steps/new_files.sh "$tmp/looked" "$MIGRATIONS" >/dev/null 2>&1 &&
-		[ "$(seen "$tmp/looked")" = "$1" ]
+		[ ! -e "$tmp/looked/blind" ] && [ "$(seen "$tmp/looked")" = "$1" ]
 }
 
 # noted: a file that was only touched, or that a checkout wrote as it was, is no news;
@@ -73,10 +73,11 @@ print_known() {
 	print=$(fingerprint) && content=$(fingerprint content) && [ "$(fingerprint)" = "$print" ]
 }
 
-# check_note: a file saved while we looked may not have been seen: then nothing
-# is noted, and the next check looks again.
+# check_note: a file saved while we looked may not have been seen, though it is what it was
+# by now, and where git did not answer its answer may be another one: then nothing is
+# noted, and the next check looks again.
 check_note() {
-	[ "$(fingerprint)" = "$print" ] || return 0
+	[ "$(fingerprint)" = "$print" ] && [ ! -e "$tmp/lint/blind" ] && ! changed_meanwhile || return 0
 	[ -z "$unknown" ] || print_known || return 0
 	note_around && note_ok "$print" "$content" "$head" "$(seen "$tmp/lint")" "$(report_sum)" ||
 		warn "this success could not be noted in $check_ok: the next check will look at everything again"

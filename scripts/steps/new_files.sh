@@ -4,7 +4,8 @@
 #
 # New is what was added since the merge base with LINT_BASE, else the LINT_LATEST newest.
 # out:  OUT/new and OUT/old, the names; OUT/files.json, findings for atlasjson:
-#       order, edited and removed files, a layout that is not Atlas's
+#       order, edited and removed files, a layout that is not Atlas's; OUT/blind, where
+#       git did not answer
 # exit: 0 looked, 2 could not
 set -eu
 . "${0%/*}/../lib/common.sh"
@@ -69,7 +70,10 @@ elif have git; then
 	else
 		case $(cat "$out/git.err") in
 		*'not a git repository'* | *'Not a valid object name'*) ;;
-		*) warn "the order of versions was not looked at: git: $(head -n 1 "$out/git.err")" ;;
+		*)
+			warn "the order of versions was not looked at: git: $(head -n 1 "$out/git.err")"
+			: >"$out/blind"
+			;;
 		esac
 	fi
 fi
