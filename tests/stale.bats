@@ -358,7 +358,10 @@ four_first() {
 	git symbolic-ref HEAD refs/heads/master
 	git pack-refs --all
 	four_first
+	cp -a .git ../other
 	git reset -q --soft HEAD~1
+	GIT_COMMON_DIR=$PWD/../other said "$passed"
+	echo >>lint.levels
 	rm .git/HEAD
 	ln -s refs/heads/main .git/HEAD
 	four_first
@@ -465,4 +468,18 @@ four_first() {
 	said "$passed"
 	said "$passed"
 	said "$known"
+}
+
+@test "what has the name of a lock file, and is none" {
+	printf '#!/bin/sh\ncat schema.sql\n' >gen
+	chmod +x gen
+	export ATLAS_MAKE_SCHEMA=./gen ATLAS_MAKE_SCHEMA_DEPS=schema.sql
+	mkdir go.sum
+	mkfifo go.sum/fifo package.json
+	ln -s yarn.lock yarn.lock
+	: >gradle
+	said "$passed"
+	said "$known"
+	echo 1 >go.mod
+	said "$passed"
 }

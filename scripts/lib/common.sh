@@ -101,7 +101,7 @@ handed='want have want_list have_list schemas levels scratch scratch_stays spare
 case $0:${1-} in
 */steps/* | */lint_migrations.sh:-o) ;;
 *) unset $handed PGSERVICE PGHOSTADDR PGOPTIONS PGCLIENTENCODING PGDATESTYLE PGTZ PGGEQO GIT_DIR GIT_WORK_TREE \
-	TAR_OPTIONS ;;
+	GIT_COMMON_DIR TAR_OPTIONS ;;
 esac
 
 # Two directories. The kit is the one these scripts lie below; the project, whose

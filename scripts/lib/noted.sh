@@ -21,7 +21,7 @@ git_head() {
 	[ -n "$git_at" ] || return 0
 	file=$git_at/HEAD
 	[ -z "$head_ref" ] || file=$git_refs/$head_ref
-	[ ! -f "$file" ] || IFS= read -r head <"$file" || head=''
+	[ ! -f "$file" ] || [ ! -r "$file" ] || IFS= read -r head <"$file" || head=''
 	case $head in
 	'' | *[!0-9a-f]*) head=$(git rev-parse -q --verify HEAD 2>/dev/null) || head='' ;;
 	esac

@@ -117,9 +117,10 @@ schema_print() {
 	shift 2
 	case $schema_kind in
 	command)
-		for f in $SCHEMA; do [ ! -f "$f" ] || set -- "$@" "$f"; done
-		# shellcheck disable=SC2086 # words
-		set -- "$@" "$kit/requirements.txt" $schema_locks $REQUIREMENTS requirements-*.txt requirements/*.txt
+		# What bears such a name by chance is no file, or lies where nobody may look.
+		for f in $SCHEMA "$kit/requirements.txt" $schema_locks $REQUIREMENTS requirements-*.txt requirements/*.txt; do
+			[ ! -f "$f" ] || set -- "$@" "$f"
+		done
 		;;
 	*) set -- "$@" "$SCHEMA" ;;
 	esac
