@@ -483,3 +483,14 @@ four_first() {
 	echo 1 >go.mod
 	said "$passed"
 }
+
+@test "a command that writes beside what it reads" {
+	mkdir in
+	mv schema.sql in/
+	printf '#!/bin/sh\ncat in/schema.sql | tee in/copy\n' >gen
+	chmod +x gen
+	export ATLAS_MAKE_SCHEMA=./gen ATLAS_MAKE_SCHEMA_DEPS=in
+	said "$passed"
+	said "$passed"
+	said "$known"
+}

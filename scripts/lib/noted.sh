@@ -77,7 +77,7 @@ print_known() {
 # by now, and where git did not answer its answer may be another one: then nothing is
 # noted, and the next check looks again.
 check_note() {
-	[ "$(fingerprint)" = "$print" ] && [ ! -e "$tmp/lint/blind" ] && ! changed_meanwhile || return 0
+	[ "$(fingerprint)" = "$print" ] && [ ! -e "$tmp/lint/blind" ] && ! own_changed || return 0
 	[ -z "$unknown" ] || print_known || return 0
 	note_around && note_ok "$print" "$content" "$head" "$(seen "$tmp/lint")" "$(report_sum)" ||
 		warn "this success could not be noted in $check_ok: the next check will look at everything again"
