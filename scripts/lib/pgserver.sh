@@ -40,7 +40,7 @@ as_pg() {
 	}
 	# One question for both, whether this works and whether that user can run the server.
 	pg_as="setpriv --reuid=$pg_user --regid=$group --clear-groups --"
-	if $pg_as test -x "$pg_bin/postgres" 2>/dev/null; then
+	if $pg_as test -x "${pg_bin-}/postgres" 2>/dev/null; then
 		pg_reached=1
 		return 0
 	fi

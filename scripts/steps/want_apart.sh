@@ -17,4 +17,5 @@ devdb_db dev_want
 export psql_bin pg_dump_bin pg_restore_bin
 rc=0
 run "$kit"/scripts/steps/want.sh "$1" || rc=$?
+devdb_remove
 answer "$rc"
