@@ -149,6 +149,17 @@ render_schema.sh: SCHEMA: 'scripts/load_models.py src.db.models' failed with exi
 	done
 }
 
+@test "whoever ends the planning of the tables ends Atlas" {
+	printf '#!/bin/sh\n: >planning\nexec sleep 54321\n' >atlas
+	chmod +x atlas
+	pg_url='postgres:///DATABASE' schemas=public atlas_bin=./atlas scripts/steps/tables.sh a b 3>&- &
+	pid=$!
+	until [ -e planning ]; do sleep 0.02; done
+	kill "$pid"
+	wait "$pid" || :
+	run ! pgrep -f 'sleep 54321'
+}
+
 @test "killed outright while it thinks: nothing was written, and the lock does not hold" {
 	add_age
 	state >before

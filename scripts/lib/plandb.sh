@@ -11,7 +11,8 @@
 #                     first is the one that $spare names, where there is one
 #   plan_drop         all of those, unless the caller drops them: scratch_stays
 #   plan_tables FROM TO
-#                     print what Atlas writes for the tables
+#                     print what Atlas writes for the tables; with plan_become=exec
+#                     this process becomes Atlas
 #   plan_apply DB DIR as the deploy does: the engine applies DIR's files, and
 #                     leaves the schema $plan_revisions there
 #
@@ -107,7 +108,7 @@ plan_tables() {
 	set --
 	[ -n "$plan_path" ] || for s in $schemas; do set -- "$@" --schema "$s"; done
 	for s in ${concurrent-}; do set -- "$@" --concurrent-index "$s"; done
-	"$atlas_bin" schema diff --from "$from" --to "$to" "$@"
+	${plan_become-} "$atlas_bin" schema diff --from "$from" --to "$to" "$@"
 }
 
 # A revisions schema of its own: the database's own history is not this directory's.

@@ -13,4 +13,6 @@ kit=${0%/*}/../..
 	exit 2
 }
 . "$kit/scripts/lib/plandb.sh"
+# Whoever ends this ends Atlas.
+plan_become="exec"
 plan_tables "$1" "$2"
