@@ -6,7 +6,7 @@
 #   check_note      note that the check passed, which began with the fingerprint $print,
 #                   and $content
 #
-# written by both: content print unknown
+# written by both: content print rendered unknown
 
 # shellcheck shell=sh
 # shellcheck disable=SC2034,SC2154 # the caller's, and set for it
