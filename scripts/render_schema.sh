@@ -88,15 +88,11 @@ mv "$new" "$schema_file"
 not_at_exit "file $new"
 
 # A file saved while we rendered may or may not be in the result: then there is
-# no key, and the next run renders again. What is newer than now was not saved now.
+# no key, and the next run renders again.
 unsure=''
 : >"$tmp/render.end"
 newer=$(schema_deps -type f -newer "$start" ! -newer "$tmp/render.end") && [ -z "$newer" ] || unsure=1
-if [ -f "$state/schema.deps" ]; then
-	while IFS= read -r f; do
-		[ "$start" -nt "$f" ] || [ ! -e "$f" ] || [ "$f" -nt "$tmp/render.end" ] || unsure=1
-	done <"$state/schema.deps"
-fi
+! schema_saved -e "$start" "$tmp/render.end" || unsure=1
 # Half a key is none: it fits nothing.
 [ -n "$unsure" ] || printf '%s\n' "$key" >"$state/schema.key"
 show

@@ -252,21 +252,15 @@ apply_fix() {
 
 # changed_meanwhile: what is half of one state and half of the next may never have been
 # there as a whole (make create-migrations beside this, say): a no about that is none.
-# What is newer than now was not saved now.
 changed_meanwhile() {
 	own_changed || [ -n "$(schema_deps -type f -newer "$tmp/begun" ! -newer "$tmp/ended")" ]
 }
 # own_changed: likewise, without what people have named: the command may write there itself.
 own_changed() {
-	local f
 	: >"$tmp/ended"
 	if [ "$schema_kind" != command ]; then set -- "$SCHEMA"; fi
 	[ -z "$(find -L "$MIGRATIONS" ${TEMPLATE:+"$TEMPLATE"} "$@" -newer "$tmp/begun" ! -newer "$tmp/ended" 2>/dev/null)" ] || return 0
-	[ -f "$state/schema.deps" ] || return 1
-	while IFS= read -r f; do
-		[ ! -f "$f" ] || [ "$tmp/begun" -nt "$f" ] || [ "$f" -nt "$tmp/ended" ] || return 0
-	done <"$state/schema.deps"
-	return 1
+	schema_saved -f "$tmp/begun" "$tmp/ended"
 }
 
 verdict() {

@@ -39,14 +39,12 @@ as_pg() {
 		group=$(id -g nobody) || die "PostgreSQL does not run as root, and there is neither a user postgres nor nobody"
 	}
 	# One question for both, whether this works and whether that user can run the server.
+	# busybox has a setpriv too, which cannot change the user.
 	pg_as="setpriv --reuid=$pg_user --regid=$group --clear-groups --"
 	if $pg_as test -x "${pg_bin-}/postgres" 2>/dev/null; then
 		pg_reached=1
-		return 0
-	fi
-	# busybox has a setpriv too, which cannot change the user.
-	if setpriv --reuid="$pg_user" --regid="$group" --clear-groups -- true 2>/dev/null; then
-		pg_as="setpriv --reuid=$pg_user --regid=$group --clear-groups --"
+	elif $pg_as true 2>/dev/null; then
+		:
 	elif runuser -u "$pg_user" -- true 2>/dev/null; then
 		pg_as="runuser -u $pg_user --"
 	elif su-exec "$pg_user" true 2>/dev/null; then

@@ -14,6 +14,10 @@
 #   schema_sure     does it say itself which these are?
 #   schema_around   print a fingerprint of all that git knows here
 #   schema_deps     find in SCHEMA_DEPS
+#   schema_saved TEST START END
+#                   was one of the files that the last rendering read (TEST -f), or of
+#                   the directories too (-e), saved after START, and not after END? What
+#                   is newer than now was not saved now
 #   schema_known    are all of these files known? Else only what the command prints
 #                   shows that nothing changed
 #
@@ -66,6 +70,15 @@ schema_deps() {
 		find -L $SCHEMA_DEPS "$@" 2>/dev/null
 		;;
 	esac
+}
+
+schema_saved() {
+	local f
+	[ -f "$state/schema.deps" ] || return 1
+	while IFS= read -r f; do
+		! test "$1" "$f" || [ "$2" -nt "$f" ] || [ "$f" -nt "$3" ] || return 0
+	done <"$state/schema.deps"
+	return 1
 }
 
 # schema_deps_check: each name in SCHEMA_DEPS is there, or it would be looked at by

@@ -79,16 +79,17 @@ git_look() {
 
 # fingerprint: of the files, and of the knobs that the answer depends on.
 fingerprint() {
-	local how="${1-}" here="$kit/scripts" f
+	local how="${1-}" f
 	set -- -m "$atlas_bin" -m "$bin" -m "$cache/venv/bin/squawk"
-	if [ -n "$how" ]; then
-		set -- "$@" -- "$here/check_migrations.sh" "$here/lint_migrations.sh" "$here/render_schema.sh" "$here/lib" "$here/steps"
-	else
+	[ -z "$how" ] || set -- "$@" --
+	for f in check_migrations.sh lint_migrations.sh render_schema.sh lib steps; do
+		if [ -n "$how" ]; then set -- "$@" "$kit/scripts/$f"; else set -- "$@" -m "$kit/scripts/$f"; fi
+	done
+	if [ -z "$how" ]; then
 		git_look
-		# A branch is a file of its own, or stands in one of the last two.
-		set -- "$@" -m "$here/check_migrations.sh" -m "$here/lint_migrations.sh" -m "$here/render_schema.sh" \
-			-m "$here/lib" -m "$here/steps" \
-			${git_at:+-m "$git_at/HEAD" ${head_ref:+-m "$git_refs/$head_ref"} -m "$git_refs/packed-refs" -m "$git_refs/reftable" -m "$git_at/reftable"} --
+		# A branch is a file of its own, or stands in one of the last three.
+		set -- "$@" ${git_at:+-m "$git_at/HEAD" ${head_ref:+-m "$git_refs/$head_ref"} \
+			-m "$git_refs/packed-refs" -m "$git_refs/reftable" -m "$git_at/reftable"} --
 	fi
 	[ -z "$DEV_DB_INIT" ] || while IFS= read -r f; do set -- "$@" "$f"; done <<-END
 		$(init_files)
