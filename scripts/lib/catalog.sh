@@ -22,6 +22,8 @@
 #            catalog_remedy    [make create-migrations NAME=what_changed] what each
 #                              finding's help names
 
+# written by both: catalog_edges
+
 # shellcheck shell=sh
 # shellcheck disable=SC2154 # bin is the caller's
 
@@ -33,8 +35,16 @@ catalog_one() {
 	esac
 }
 
+# catalog_environment: in a subshell, the variables of catalog.sql for load_end.sql.
+catalog_environment() {
+	catalog_one
+	export catalog_schema catalog_grants="${catalog_grants:-0}" catalog_owners="${catalog_owners:-0}" \
+		catalog_edges="${catalog_edges:-0}" REVISIONS_SCHEMA="${REVISIONS_SCHEMA:-atlas_schema_revisions}"
+}
+catalog_whole() { [ "$(tail -n 1 "$1")" = '\.' ]; }
+
 catalog_read() {
-	local file="$1" last='' rc=0 catalog_schema=''
+	local file="$1" rc=0 catalog_schema=''
 	shift
 	catalog_one
 	# A database that does not answer is no reason to wait for ever.
@@ -42,8 +52,7 @@ catalog_read() {
 		-v "schema=$catalog_schema" -v "grants=${catalog_grants:-0}" -v "owners=${catalog_owners:-0}" -v "edges=${catalog_edges:-0}" \
 		-v "revisions=${REVISIONS_SCHEMA:-atlas_schema_revisions}" \
 		-f "$kit"/scripts/lib/catalog.sql "$@" >"$file" 2>"$file.err" </dev/null || rc=$?
-	last=$(tail -n 1 "$file") || rc=2
-	[ "$rc" -ne 0 ] || [ "$last" != '\.' ] || return 0
+	[ "$rc" -ne 0 ] || ! catalog_whole "$file" || return 0
 	[ -s "$file.err" ] || echo 'the listing was cut short' >"$file.err"
 	return 2
 }

@@ -93,10 +93,10 @@ fi
 # server, or change a session, do not count: DATABASE_URL and DEV_URL say where to
 # connect. And the repository is the one we stand in, in a hook of git's, too.
 handed='want have want_list have_list schemas levels scratch scratch_stays spare other concurrent planner
-	atlas_bin atlas_from atlas_when atlas_sql atlas_looked atlas_lint_empty bin pg_url given_major
+	atlas_bin atlas_from atlas_when atlas_sql atlas_looked atlas_lint_empty lint_in_turn bin pg_url given_major
 	catalog_edges catalog_grants catalog_owners catalog_remedy kept_n kept_needs sql_unchecked unknown
-	schema_file schema_map load_tmp psql pg_dump pg_restore psql_bin pg_dump_bin pg_restore_bin
-	pg_bin pg_fresh pg_tpl url'
+	schema_file psql pg_dump pg_restore psql_bin pg_dump_bin pg_restore_bin
+	pg_bin pg_fresh pg_tpl'
 # shellcheck disable=SC2086 # names
 case $0:${1-} in
 */steps/* | */lint_migrations.sh:-o) ;;

@@ -24,7 +24,8 @@ models_print=''
 # What the schema is loaded into is pg_key.
 models_key() {
 	exec "$bin/mhash" -f -t "models 1|$pg_key|$DEV_SCHEMAS|$ALLOW_EMPTY" -- "$schema_file" \
-		"$kit"/scripts/lib/catalog.sql "$kit"/scripts/lib/schemas.sh "$kit"/scripts/steps/want.sh "$kit"/scripts/steps/load_schema.sh
+		"$kit"/scripts/lib/catalog.sql "$kit"/scripts/lib/schemas.sh "$kit"/scripts/lib/load.sh "$kit"/scripts/lib/load_end.sql \
+		"$kit"/scripts/steps/want.sh
 }
 
 models_begin() {

@@ -1,7 +1,7 @@
 # load_error.awk - what psql says of a schema, in the places of the models' own files.
 #
 # in:  psql's messages, verbose; -v map= -v file= the map and the text that
-#      sqlflat made, -v major= PostgreSQL's version
+#      sqlflat made, -v end= what psql read after it, -v major= PostgreSQL's version
 # out: WHERE, WHAT, REMEDY with tabs between. Exit 1: no error is in it
 
 # place LINE NEAR: set where, for a line of the text; the line in the statement that
@@ -100,8 +100,14 @@ BEGIN {
 	ext("soundex levenshtein metaphone dmetaphone daitch_mokotoff", "fuzzystrmatch")
 	ext("create_hypertable time_bucket", "timescaledb")
 	prefix = "psql:" file ":"
+	last = "psql:" end ":"
 }
 
+# What is checked at the end of a transaction has no line.
+!done && index($0, last) == 1 {
+	at_end = 1
+	$0 = prefix substr($0, length(last) + 1)
+}
 !done && index($0, prefix) == 1 {
 	rest = substr($0, length(prefix) + 1)
 	if (!match(rest, /^[0-9]+: [A-Z]+:  [0-9A-Z][0-9A-Z][0-9A-Z][0-9A-Z][0-9A-Z]: /)) {
@@ -132,7 +138,8 @@ done && /^(DETAIL|CONTEXT|HINT):  / && !more {
 
 END {
 	if (!done) exit 1
-	place(line, near)
+	if (at_end) where = file
+	else place(line, near)
 	cure = remedy(code, what)
 	if (near != "") what = what ", at: " near
 	else if (more != "") what = what ": " more

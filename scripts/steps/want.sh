@@ -13,33 +13,42 @@ set -eu
 . "$kit/scripts/lib/schema.sh"
 . "$kit/scripts/lib/catalog.sh"
 . "$kit/scripts/lib/schemas.sh"
+. "$kit/scripts/lib/load.sh"
 
 out=$1 tmp=$1 tmp_given=1
+TAB='	'
 # The schema of the revisions has this name here, whatever it has in the target.
 REVISIONS_SCHEMA=atlas_schema_revisions
-export schema_file schemas="$DEV_SCHEMAS" psql="$psql_bin" LOAD_URL="${DEV_URL-}" load_tmp="$out"
+listing=$out/listing
+[ -z "${atlas_from-}" ] || [ ! -f "${atlas_when:?}" ] || listing=''
 rc=0
-run "$kit"/scripts/steps/load_schema.sh >"$out/said" || rc=$?
+load_schema "$listing" >"$out/said" || rc=$?
 # SQL that does not name the one schema in play loads only where that is there.
-if [ "$rc" -eq 1 ] && no_schema_selected "$out/said"; then
+if [ "$rc" -ne 0 ] && no_schema_selected "$out/said"; then
 	rc=0
 	make_schema
-	run "$kit"/scripts/steps/load_schema.sh >"$out/said" || rc=$?
+	load_schema "$listing" >"$out/said" || rc=$?
 fi
 [ ! -s "$out/said" ] || cat "$out/said"
-case $rc in
-0) ;;
-1) answer 1 ;;
-*) exit 2 ;;
-esac
-# A schema that the models do not make, the target has.
-make_schema
-[ -z "${atlas_from-}" ] || [ ! -f "${atlas_when:?}" ] || job atlas "$kit"/scripts/steps/tables.sh "$atlas_from" "$PGDATABASE"
-catalog_list "$out/listing"
-[ ! -d "$out/atlas" ] || job_wait atlas || : >"$out/atlas/out"
-# The rendered text was not empty, and yet nothing may have come of it.
-[ "${ALLOW_EMPTY-}" = 1 ] || awk -F '\t' -v init="$DEV_DB_INIT" '
-	$1 ~ /^(schema|comment|needs|same|\\\.)$/ || $1 == "extension" && ($2 == "plpgsql" || init != "") { next }
-	{ some = 1; exit }
-	END { exit !some }' "$out/listing" ||
+[ "$rc" -eq 0 ] || answer 1
+if [ -z "$listing" ]; then
+	job atlas "$kit"/scripts/steps/tables.sh "$atlas_from" "$PGDATABASE"
+	catalog_list "$out/listing"
+	job_wait atlas || : >"$out/atlas/out"
+fi
+
+# some: does LISTING have an object of the models? The rendered text was not empty, and
+# yet nothing may have come of it.
+some() {
+	local kind name rest
+	while IFS=$TAB read -r kind name rest; do
+		case $kind in
+		schema | comment | needs | same | '\.') ;;
+		extension) [ "$name" = plpgsql ] || [ -n "$DEV_DB_INIT" ] || return 0 ;;
+		*) return 0 ;;
+		esac
+	done <"$1"
+	return 1
+}
+[ "${ALLOW_EMPTY-}" = 1 ] || some "$out/listing" ||
 	die "SCHEMA: '$SCHEMA' makes nothing: to make the database like it would drop all; fix: if that is meant, say ALLOW_EMPTY=1"

@@ -12,7 +12,7 @@ scripts='apply check_migrations create_migrations drift plan rebase_migrations s
 tools='atlasjson cfnrespond mhash rdstoken yamlset'
 # What a server, or another Atlas, may answer otherwise.
 server='apply catalog check_migrations create_migrations drift engine green import_migrations lambda_scenes
-	lint_catalogue load_schema mstate plan squash status watch write_migration'
+	lint_catalogue load mstate plan squash status watch write_migration'
 failed=0
 
 # suites WHAT NAMES [VARIABLE=VALUE...]: one row of the table.

@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# load_schema: the rendered schema's way into a database.
+# lib/load.sh: the rendered schema's way into a database, and its listing.
 
 load helper
 load server
@@ -13,9 +13,17 @@ teardown_file() { stop_server; }
 
 setup() {
 	scratch
-	export ATLAS_MAKE_KNOBS=1 MIGRATIONS=m DEV_SCHEMAS=public SCHEMA=s PGPASSWORD=s@cret
-	export url="postgres://dev@127.0.0.1:$PORT/db$BATS_TEST_NUMBER?sslmode=disable"
-	export schema_file=$PWD/schema.sql schemas=public PG_MAJOR=15
+	export ATLAS_MAKE_KNOBS=1 ATLAS_KIT=$TOP ATLAS_KIT_PROJECT=$PWD DEV_SCHEMAS=public PG_MAJOR=15 psql_bin=psql schema_file=$PWD/schema.sql
+	export PGHOST=127.0.0.1 PGPORT=$PORT PGUSER=dev PGPASSWORD=s@cret PGDATABASE=db$BATS_TEST_NUMBER PGSSLMODE=disable
+	mkdir steps
+	cat >steps/load.sh <<-'END'
+		#!/bin/sh
+		set -eu
+		for lib in common catalog schemas load; do . "$ATLAS_KIT/scripts/lib/$lib.sh"; done
+		need_tmp
+		load_schema "$PWD/listing" || answer 1
+	END
+	chmod +x ./steps/load.sh
 }
 
 # loads EXIT [STDOUT] <SQL: into an empty database. A tab is written as a bar.
@@ -23,7 +31,7 @@ loads() {
 	local got=0 want=${2-}
 	cat >s.sql
 	flat s.sql || return 1
-	"$TOP/scripts/steps/load_schema.sh" >said 2>err || got=$?
+	./steps/load.sh >said 2>err || got=$?
 	rm -f clean
 	[ "$got" -ne 1 ] || : >clean
 	tr '\t' '|' <said >out
@@ -39,7 +47,7 @@ flat() {
 	in_server "CREATE DATABASE db$BATS_TEST_NUMBER"
 }
 
-db() { psql -XAtq -d "$url" -c "$1"; }
+db() { psql -XAtq -c "$1"; }
 
 @test "every kind of object loads, and what psql and pg_dump write" {
 	in_server "DO 'BEGIN CREATE ROLE reader; EXCEPTION WHEN duplicate_object THEN END'"
@@ -65,10 +73,10 @@ db() { psql -XAtq -d "$url" -c "$1"; }
 		\.
 	END
 	[ "$(db 'SELECT count(*) FROM t')" = 2 ]
-	dump -s -d "$url" >dump.sql
+	dump -s >dump.sql
 	flat dump.sql
-	"$TOP/scripts/steps/load_schema.sh"
-	dump -s -d "$url" | grep -v restrict | diff - <(grep -v restrict dump.sql)
+	./steps/load.sh
+	dump -s | grep -v restrict | diff - <(grep -v restrict dump.sql)
 }
 
 @test "what cannot be done in one transaction is done" {
@@ -91,9 +99,9 @@ db() { psql -XAtq -d "$url" -c "$1"; }
 }
 
 @test "the schema in play is the search_path" {
-	schemas=app loads 0 <<<'CREATE SCHEMA app; CREATE TABLE t (id int);'
+	DEV_SCHEMAS=app loads 0 <<<'CREATE SCHEMA app; CREATE TABLE t (id int);'
 	[ "$(db "SELECT 't is in ' || relnamespace::regnamespace FROM pg_class WHERE relname = 't'")" = 't is in app' ]
-	schemas='app public' loads 0 <<<'CREATE TABLE t (id int);'
+	DEV_SCHEMAS='app public' loads 0 <<<'CREATE TABLE t (id int);'
 	[ "$(db "SELECT relnamespace::regnamespace FROM pg_class WHERE relname = 't'")" = public ]
 }
 
@@ -133,7 +141,7 @@ db() { psql -XAtq -d "$url" -c "$1"; }
 	loads 1 'in.sql:1|syntax error at or near "SELEC", at: SELEC 1; (42601)|' <<<$'SELECT 1;\n\\ir in.sql'
 	printf -- '-- app/models.py:7\nCREATE TABLE t (\n\tid nope\n);\n' >made
 	sqlflat -n "$schema_file" -m schema.map <made >schema.sql
-	"$TOP/scripts/steps/load_schema.sh" >said && false
+	./steps/load.sh >said && false
 	grep -q "^app/models.py:7${TAB}type \"nope\" does not exist, at: id nope (42704)${TAB}create it before it is used; if an extension" said
 }
 
@@ -147,23 +155,22 @@ db() { psql -XAtq -d "$url" -c "$1"; }
 		SELECT 1; \! touch gone
 		\o |touch gone
 	END
-	"$TOP/scripts/steps/load_schema.sh" >said && false
+	./steps/load.sh >said && false
 	grep -q 'backslash commands are restricted' said
 	[ ! -e gone ]
 }
 
 @test "what could not be done is 2, and never a verdict" {
 	echo 'SELECT 1;' | loads 0
-	step=$TOP/scripts/steps/load_schema.sh
-	check 2 -p '^load_schema.sh: psql: connection to server .* failed' -- env url="postgres://dev@127.0.0.1:1/dev" "$step"
-	check 2 -p '^load_schema.sh: psql: .*database "nope" does not exist' -- env url="postgres://dev@127.0.0.1:$PORT/nope" "$step"
-	check 2 -p '^load_schema.sh: psql: .*password' -- env PGPASSWORD= PGPASSFILE=/dev/null "$step"
-	check 2 -p "no psql at './nope'" -- env psql=./nope "$step"
-	check 2 -p "cannot read '/nope.sql': run 'make render-schema'" -- env schema_file=/nope.sql "$step"
-	check 2 -p "'x.hcl' is Atlas HCL, which the vendor's CLI alone reads; fix: set ATLAS" -- env schema_file=x.hcl ATLAS= "$step"
+		check 2 -p '^load.sh: psql: connection to server .* failed' -- env PGPORT=1 ./steps/load.sh
+	check 2 -p '^load.sh: psql: .*database "nope" does not exist' -- env PGDATABASE=nope ./steps/load.sh
+	check 2 -p '^load.sh: psql: .*password' -- env PGPASSWORD= PGPASSFILE=/dev/null ./steps/load.sh
+	check 2 -p "no psql at './nope'" -- env psql_bin=./nope ./steps/load.sh
+	check 2 -p "cannot read '/nope.sql': run 'make render-schema'" -- env schema_file=/nope.sql ./steps/load.sh
+	check 2 -p "'x.hcl' is Atlas HCL, which the vendor's CLI alone reads; fix: set ATLAS" -- env schema_file=x.hcl ATLAS= ./steps/load.sh
 	printf '#!/bin/sh\n[ "$1" != -V ] || { echo psql 15.2; exit; }\nfor f; do case $f in *first.sql) break ;; esac; done\necho "psql:$f:3: error: invalid command \\restrict" >&2\nexit 3\n' >old
 	chmod +x old
-	check 2 -e "load_schema.sh: psql 15.2 is too old to load a schema safely; fix: use PostgreSQL's client programs 14.19, 15.14, 16.10, 17.6 or later" -- env psql="$PWD/old" "$step"
+	check 2 -e "load.sh: psql 15.2 is too old to load a schema safely; fix: use PostgreSQL's client programs 14.19, 15.14, 16.10, 17.6 or later" -- env psql_bin="$PWD/old" ./steps/load.sh
 	# The password is in no argument and no message.
 	[ -z "$(grep -r s@cret err out)" ]
 }
@@ -180,4 +187,59 @@ db() { psql -XAtq -d "$url" -c "$1"; }
 	loads 1 's.sql:4|column "nope" does not exist, at: SELECT nope; (42703)|' <much
 	# What came before is there: the caller throws the database away.
 	[ "$(db "SELECT count(*) FROM pg_class WHERE relname = 'i'")" -eq 1 ]
+}
+
+# again LISTING: as a session that has loaded nothing lists it.
+again() { (kit=$TOP REVISIONS_SCHEMA='' && . "$TOP/scripts/lib/catalog.sh" && catalog_read "$1"); }
+
+@test "it is listed in the session that loaded it, and that is as a new one" {
+	in_server "DO 'BEGIN CREATE ROLE limited; EXCEPTION WHEN duplicate_object THEN END'"
+	for how in plain '-- atlas' CONCURRENTLY; do
+		{
+			cat <<-'END'
+				CREATE TABLE t (id int PRIMARY KEY, at timestamptz DEFAULT '2026-11-27 12:00+00', f float8 DEFAULT 0.1);
+				CREATE VIEW v AS SELECT id, ('{1,2,3}'::int[])[1:grants] AS x FROM t, (SELECT 2 AS grants, 3 AS schema) AS g;
+				CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 1';
+				CREATE TEMP TABLE gone (id int);
+				SELECT id FROM t;
+				COPY (SELECT 7) TO STDOUT;
+				SET search_path = pg_catalog; SET timezone = 'Asia/Tokyo'; SET extra_float_digits = -15; SET client_encoding = 'LATIN1';
+				SET standard_conforming_strings = off; SET my.own = 'x'; LISTEN l; NOTIFY l; SET default_transaction_read_only = on;
+			END
+			[ "$how" != CONCURRENTLY ] || echo 'SET default_transaction_read_only = off; CREATE INDEX CONCURRENTLY i ON public.t (at);'
+			# One that is begun and not ended.
+			[ "$how" = plain ] || echo 'BEGIN; CREATE TABLE public.u (id int);'
+			echo 'SET ROLE limited;'
+		} >of.sql
+		loads 0 <of.sql
+		again fresh
+		same fresh listing
+		grep -q "^table${TAB}t$TAB" listing
+		grep -q "1:g.grants" listing
+		run ! grep -q gone listing
+	done
+	# Only what was loaded statement by statement was not ended: nothing of it is there.
+	run ! grep -q "^table${TAB}u$TAB" listing
+	# The one schema in play is there, whether the text makes it or not.
+	DEV_SCHEMAS=app loads 0 <<<'CREATE TYPE public.e AS ENUM (); CREATE SCHEMA other;'
+	grep -q "^schema${TAB}app$TAB" listing
+	# What is checked only at the end of the transaction has no line.
+	loads 1 "$schema_file|insert or update on table \"c\" violates foreign key constraint \"c_id_fkey\": Key (id)=(1) is not present in table \"p\". (23503)|" <<-'END'
+		CREATE TABLE p (id int PRIMARY KEY);
+		CREATE TABLE c (id int REFERENCES p DEFERRABLE INITIALLY DEFERRED);
+		INSERT INTO c VALUES (1);
+	END
+}
+
+@test "a listing that is cut short, or not made, is no verdict" {
+	echo 'CREATE TABLE t (id int);' >s.sql
+	flat s.sql
+	printf '#!/bin/sh\npsql "$@" | sed "\\$d"\n' >short
+	chmod +x short
+	check 2 -e "load.sh: the database $PGDATABASE cannot be listed: it was cut short" -- env psql_bin="$PWD/short" ./steps/load.sh
+	flat s.sql
+	printf '#!/bin/sh\nfor f; do case $f in *catalog.sql) f=$PWD/wrong.sql ;; esac; set -- "$@" "$f"; shift; done\nexec psql "$@"\n' >other
+	chmod +x other
+	echo 'SELECT nope;' >wrong.sql
+	check 2 -p "^load.sh: the database $PGDATABASE cannot be listed: .*wrong.sql:1: ERROR: " -- env psql_bin="$PWD/other" ./steps/load.sh
 }
