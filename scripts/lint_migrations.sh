@@ -10,11 +10,13 @@
 # -p: what each statement did goes into the file NOTES, see steps/watch.sh.
 # -o: no report; only put what was found into the directory OUT, from which the caller
 # makes the report: own.json, squawk.json and perhaps atlas.json. Temporary files lie
-# there, too; the caller clears them away. A file "looked" there says
-# that new_files.sh has put in what it has. Then libpq's environment
-# names a database, empty or with kept_n of the first migrations, and psql_bin is set; atlas_lint_empty may name another on
-# that server. Without -o one is started. Exit 0 clean or warnings, 1 errors, 2 could
-# not.
+# there, too; the caller clears them away. A file "looked" there says that new_files.sh
+# has put in what it has. Then libpq's environment names a database, empty or with kept_n
+# of the first migrations, and psql_bin is set; atlas_lint_empty may name another on that
+# server, and lint_in_turn=1 asks the analysers when PostgreSQL has run the files, not
+# meanwhile. Without -o a server is started.
+#
+# Exit 0 clean or warnings, 1 errors, 2 could not.
 set -eu
 . "${0%/*}/lib/common.sh"
 . "$kit/scripts/lib/atlas.sh"
@@ -70,15 +72,18 @@ if [ -s "$out/new" ]; then
 		export psql_bin
 	fi
 	set -- "$out/old"
+	analysers=''
 	if [ "${kept_n:-0}" -gt 0 ]; then
 		set -- "$out/rest"
 		sed "1,${kept_n}d" "$out/old" >"$out/rest"
 	else
 		make_schema
 		# Where much is old, they would have to run all of it once more.
-		atlas_lint_begin "$dir" "$out" "$(grep -c '' "$out/new")" "$(grep -c '' "$out/all")"
+		analysers=${lint_in_turn:-0}
 	fi
+	[ "$analysers" != 0 ] || atlas_lint_begin "$dir" "$out"
 	run "$kit"/scripts/steps/watch.sh "$out/watch" "$dir" "$out/new" "$@" || exit 2
+	[ "$analysers" != 1 ] || atlas_lint_begin "$dir" "$out"
 	atlas_lint_end
 else
 	mkdir -p "$out/watch"

@@ -2,10 +2,9 @@
 # opinion, beside the watch. What PostgreSQL contradicts is not reported (see
 # atlasjson_twin.c), and an error of theirs is none of a file that applied.
 #
-#   atlas_lint_begin DIR OUT N ALL
-#                                look at the N newest of DIR's ALL files, in a database of its
-#                                own: the one that atlas_lint_empty names, else a
-#                                copy of the empty one that the watch gets
+#   atlas_lint_begin DIR OUT     look at the newest of DIR's files, which OUT/new names, in a
+#                                database of its own: the one that atlas_lint_empty names,
+#                                else a copy of the watch's, which must still be empty
 #   atlas_lint_end OUT           OUT/atlas.json, if they said something
 #
 # ATLAS_LINT=0 switches them off. By itself only the engine is asked, when it is
@@ -71,14 +70,14 @@ atlas_lint_run() {
 	job_signals
 	case $DEV_URL in *'?'*) query="?${DEV_URL#*'?'}" ;; esac
 	# Of few tables nested loops are a fifth quicker; of many they take for ever.
-	if [ "$4" -lt 50 ]; then
+	if [ "$(grep -c '' "$2/all")" -lt 50 ]; then
 		case $query in *'&enable_nestloop=off'*) query=${query%%'&enable_nestloop=off'*}${query#*'&enable_nestloop=off'} ;; esac
 	fi
 	DEV_URL=${DEV_URL%%'?'*}
 	DEV_URL=${DEV_URL%/*}/$atlas_lint_db$query
 	export DEV_URL
 	[ -n "$atlas_cli" ] || throwaway=--throwaway
-	atlas migrate lint --dev-url env:DEV_URL --dir "file://$1" --latest "$3" $throwaway \
+	atlas migrate lint --dev-url env:DEV_URL --dir "file://$1" --latest "$(grep -c '' "$2/new")" $throwaway \
 		--format '{{ $state := "ok" }}{{ range .Steps }}{{ if .Error }}{{ $state = "stopped" }}{{ end }}{{ end }}{{ $state }}
 {{ json . }}' >"$2/atlas.json" 2>"$2/atlas.err" || rc=$?
 	# Its exit code says what its own levels make of the findings; ours count.

@@ -179,6 +179,9 @@ history_wait() {
 }
 history() {
 	job_signals
+	# The models are being rendered: they have one processor of two, which rendering and
+	# two kinds of lint would take from them by turns.
+	[ -z "$atlas_lint_empty" ] || [ ! -f "$tmp/render.d/render.start" ] || export lint_in_turn=1
 	history_run have "$kit"/scripts/steps/have.sh "$tmp/have" "$dir"
 	devdb_db dev_lint
 	history_run lint "$kit"/scripts/lint_migrations.sh -o "$tmp/lint" "$dir"
@@ -265,7 +268,6 @@ own_changed() {
 
 verdict() {
 	local failed='' undecided='' needs='' where what fix
-	models_kept
 	[ ! -s "$tmp/render/err" ] || [ "$render_rc" -ne 0 ] || fit <"$tmp/render/err" >&2
 	# What the lint went on without.
 	[ ! -s "$tmp/files/err" ] || [ ! -f "$tmp/lint/looked" ] || fit <"$tmp/files/err" >&2
@@ -300,6 +302,7 @@ verdict() {
 	[ $# -gt 0 ] || set -- "$tmp/own.json"
 	lint_save "$@"
 	lint_show "$lint_shown" || failed=1
+	models_kept
 
 	[ "$have_rc" -ne 1 ] || apply_fix
 	if [ -n "$undecided" ]; then
