@@ -158,6 +158,11 @@ db() { psql -XAtq -c "$1"; }
 	./steps/load.sh >said && false
 	grep -q 'backslash commands are restricted' said
 	[ ! -e gone ]
+	# On a full disk nothing is loaded without the restriction.
+	echo 'SELECT 1; \! touch gone' >schema.sql
+	run -2 sh -c "trap '' XFSZ; ulimit -f 0; exec ./steps/load.sh"
+	[[ $output == *'load.sh: cannot write '*': is the disk full?' ]]
+	[ ! -e gone ]
 }
 
 @test "what could not be done is 2, and never a verdict" {

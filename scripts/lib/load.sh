@@ -34,7 +34,7 @@ load_hcl() {
 	[ -n "${ATLAS-}" ] || die "SCHEMA: '$schema_file' is Atlas HCL, which the vendor's CLI alone reads; fix: set ATLAS to that binary, or keep the schema as SQL: atlas schema inspect --url file://$schema_file --dev-url URL --format '{{ sql . }}' >schema.sql"
 	export DEV_URL="${DEV_URL:?}"
 	# The address comes from the environment, for it may hold a password.
-	printf 'env "load" {\n  url = getenv("DEV_URL")\n}\n' >"$tmp/atlas.hcl"
+	printf 'env "load" {\n  url = getenv("DEV_URL")\n}\n' >"$tmp/atlas.hcl" || die "cannot write $tmp: is the disk full?"
 	run "$ATLAS" schema apply --auto-approve --config "file://$tmp/atlas.hcl" --env load \
 		--to "file://$PWD/$schema_file" >"$tmp/load.out" 2>"$tmp/load.err" || rc=$?
 	[ "$rc" -eq 0 ] || load_refused "$schema_file" \
@@ -47,16 +47,17 @@ load_scripts() {
 	local x key=''
 	for x in $(od -A n -N 24 -t x1 /dev/urandom); do key=$key$x; done
 	[ "${#key}" -eq 48 ] || die 'cannot read /dev/urandom'
+	# What a database or a role sets for itself must not change what is read. Half of this
+	# would leave the text unrestricted.
 	{
-		# What a database or a role sets for itself must not change what is read.
-		echo 'SET standard_conforming_strings = on;'
-		case $DEV_SCHEMAS in
-		*' '*) ;;
-		*) printf 'SET search_path = "%s";\n' "$DEV_SCHEMAS" ;;
-		esac
-		printf '%s\n\\o /dev/null\n\\restrict %s\n' "$load_begin" "$key"
-	} >"$tmp/first.sql"
-	printf '\\unrestrict %s\n%s\n' "$key" "${load_begin:+COMMIT;}" >"$tmp/last.sql"
+		echo 'SET standard_conforming_strings = on;' &&
+			case $DEV_SCHEMAS in
+			*' '*) ;;
+			*) printf 'SET search_path = "%s";\n' "$DEV_SCHEMAS" ;;
+			esac &&
+			printf '%s\n\\o /dev/null\n\\restrict %s\n' "$load_begin" "$key"
+	} >"$tmp/first.sql" && printf '\\unrestrict %s\n%s\n' "$key" "${load_begin:+COMMIT;}" >"$tmp/last.sql" ||
+		die "cannot write $tmp: is the disk full?"
 }
 
 # load_psql LISTING: in a subshell, which becomes psql. Variables of psql's would be
