@@ -179,11 +179,11 @@ history_wait() {
 }
 history() {
 	job_signals
-	# The models are being rendered: they have one processor of two, which rendering and
-	# two kinds of lint would take from them by turns.
-	[ -z "$atlas_lint_empty" ] || [ ! -f "$tmp/render.d/render.start" ] || export lint_in_turn=1
 	history_run have "$kit"/scripts/steps/have.sh "$tmp/have" "$dir"
 	devdb_db dev_lint
+	# While the models are being rendered, which takes longest, they need one processor of two.
+	[ -z "$atlas_lint_empty" ] || [ ! -f "$tmp/render.d/render.start" ] || [ -f "$tmp/render.d/render.end" ] ||
+		export lint_in_turn=1
 	history_run lint "$kit"/scripts/lint_migrations.sh -o "$tmp/lint" "$dir"
 }
 # history_run JOB COMMAND...: run COMMAND with the files of a job, and wait for it.
