@@ -22,12 +22,6 @@
 # shellcheck shell=sh
 # shellcheck disable=SC2154 # the caller's
 
-# load_refused WHERE WHAT REMEDY: the honest no.
-load_refused() {
-	printf '%s\t%s\t%s\n' "$1" "$2" "$3"
-	return 1
-}
-
 # load_hcl: only the vendor's CLI reads it.
 load_hcl() {
 	local rc=0
@@ -37,8 +31,9 @@ load_hcl() {
 	printf 'env "load" {\n  url = getenv("DEV_URL")\n}\n' >"$tmp/atlas.hcl" || die "cannot write $tmp: is the disk full?"
 	run "$ATLAS" schema apply --auto-approve --config "file://$tmp/atlas.hcl" --env load \
 		--to "file://$PWD/$schema_file" >"$tmp/load.out" 2>"$tmp/load.err" || rc=$?
-	[ "$rc" -eq 0 ] || load_refused "$schema_file" \
-		"$(awk 'NF { sub(/^Error: /, ""); printf "%s%s", n++ ? " " : "", $0 }' "$tmp/load.err")" ''
+	[ "$rc" -ne 0 ] || return 0
+	printf '%s\t%s\t\n' "$schema_file" "$(awk 'NF { sub(/^Error: /, ""); printf "%s%s", n++ ? " " : "", $0 }' "$tmp/load.err")"
+	return 1
 }
 
 # load_scripts: write what psql reads before the schema, and after it. They begin and end
