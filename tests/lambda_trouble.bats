@@ -33,4 +33,5 @@ setup_file() {
 @test "CREATE INDEX CONCURRENTLY waits longer than LockTimeout" { played 'concurrently waits'; }
 @test "an index that was left invalid" { played 'index left invalid'; }
 @test "an index that REINDEX left invalid" { played 'reindex left invalid'; }
+@test "a port of the emulator's is taken by somebody else" { played 'port taken'; }
 @test "no row without a test" { all_played; }

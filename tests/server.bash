@@ -22,9 +22,10 @@ start_server() {
 	chmod 644 "$SERVER/pw"
 	$as "$PG/initdb" -D "$SERVER/data" -U dev -A scram-sha-256 --pwfile="$SERVER/pw" -E UTF8 \
 		--no-locale --no-sync >/dev/null
-	# A free port: try until the server keeps one.
+	# A free port: try until the server keeps one. None of those that lambda/stage.py
+	# takes, nor of those that the system gives to connections.
 	for _ in 1 2 3 4 5; do
-		PORT=$((20000 + RANDOM % 30000))
+		PORT=$((10000 + RANDOM % 10000))
 		$as "$PG/postgres" -D "$SERVER/data" -k "$SERVER" -h 127.0.0.1 -p "$PORT" -F -c dynamic_shared_memory_type=mmap \
 			>"$SERVER/log" 2>&1 3>&- &
 		SERVER_PID=$!

@@ -63,12 +63,31 @@ def program(path, text):
         path.chmod(0o755)
 
 
+def ports():
+    """Ports of 127.0.0.1, again and again the same hundred; below those that the system
+    gives to connections. No other process of the tests that lives has one of them: a
+    socket's name says that they are taken."""
+    with socket.socket(socket.AF_UNIX) as name:
+        while True:
+            first = random.randrange(20000, 32000, 100)
+            with contextlib.suppress(OSError):
+                name.bind(f"\0atlas-make test ports {first}")
+                break
+        while True:
+            yield from range(first, first + 100)
+
+
+PORTS = ports()
+PORTS_LOCK = threading.Lock()
+
+
 def free_port():
-    """A port of 127.0.0.1 nobody listens on; below those that the system gives to
-    connections, of which one could be taken before we use it."""
+    """A port nobody listens on, and that nobody else of the tests is about to."""
     while True:
-        port = random.randrange(20000, 32000)
+        with PORTS_LOCK:
+            port = next(PORTS)
         with socket.socket() as s, contextlib.suppress(OSError):
+            s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             s.bind(("127.0.0.1", port))
             return port
 
@@ -403,6 +422,7 @@ class Function:
         }
         self.logfile = where / "log"
         self.rie = None
+        self.free_port = free_port
 
     def set_migrations(self, migrations, hashed=True):
         """Put these files (name to text) into the package."""
@@ -422,7 +442,7 @@ class Function:
 
     def start(self, wrapper=()):
         """Start the emulator, which starts the bootstrap at the first invoke; once more
-        where somebody else took its port meanwhile."""
+        where somebody else took one of its two ports meanwhile."""
         try:
             return self.begin(wrapper)
         except RuntimeError:
@@ -430,8 +450,8 @@ class Function:
 
     def begin(self, wrapper):
         """One try of it."""
-        self.port = free_port()
-        api = free_port()
+        self.port = self.free_port()
+        api = self.free_port()
         args = [*wrapper, self.stage.dir / "rie"]
         args += ["--runtime-interface-emulator-address", f"127.0.0.1:{self.port}"]
         args += ["--runtime-api-address", f"127.0.0.1:{api}", "--log-level", "error", self.package / "bootstrap"]
@@ -439,7 +459,8 @@ class Function:
             self.rie = subprocess.Popen(  # pylint: disable=consider-using-with
                 args, cwd=self.package, env=self.env, stdin=subprocess.DEVNULL, stdout=log, stderr=log
             )
-        wait_for("the emulator", lambda: listens(self.port), self.rie)
+        # It opens them side by side, and ends where one is taken.
+        wait_for("the emulator", lambda: listens(self.port) and listens(api), self.rie)
         return self
 
     __enter__ = start

@@ -7,6 +7,7 @@ while others use its table. Where it ends in time the deploy does its work, once
 where not, the answer names the cause. SECONDS is how long it lasts here.
 """
 
+import socket
 import threading
 import time
 
@@ -14,7 +15,7 @@ import pg8000
 import steps
 from cell import GOOD, TWO, main, once
 from proxy import Gate
-from stage import ATLAS, ENGINE, program
+from stage import ATLAS, ENGINE, free_port, program
 
 SECONDS = 2
 TIMEOUT = 20
@@ -74,6 +75,17 @@ def starting_for_good(c):
     c.answer(f, c.event(f), "FAILED", "the database system is starting up", "It was tried")
     gate.set("pass")
     c.next_works(f)
+
+
+@once
+def port_taken(c):
+    """Of the tests themselves: somebody takes the emulator's second port."""
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        given = [free_port(), other.getsockname()[1], free_port(), free_port()]
+        f = c.function(start=False)
+        f.free_port = lambda: given.pop(0)
+        f.start()
+    c.answer(f, c.event(f), "SUCCESS", "All 3 migrations")
 
 
 @once
