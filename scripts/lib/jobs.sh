@@ -90,13 +90,17 @@ is_child() {
 		[ "$(ps -o ppid= -p "$1" 2>/dev/null | tr -d ' ')" = "$$" ]
 	fi
 }
+# What hangs is killed after ten seconds; by a step after five, for whoever waits for
+# that one must not kill it before it has cleared away.
+patience=100
+case $0 in */steps/*) patience=50 ;; esac
 # end_again PID...: in the background, until its caller has waited for them.
 end_again() {
 	local n=0 signal=TERM p
-	while [ "$n" -le 100 ]; do
+	while [ "$n" -le "$patience" ]; do
 		sleep 0.1
 		n=$((n + 1))
-		[ "$n" -le 100 ] || signal=KILL
+		[ "$n" -le "$patience" ] || signal=KILL
 		for p do ! is_child "$p" || kill -s "$signal" "$p" 2>/dev/null || :; done
 	done
 }

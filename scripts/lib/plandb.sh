@@ -11,8 +11,7 @@
 #                     first is the one that $spare names, where there is one
 #   plan_drop         all of those, unless the caller drops them: scratch_stays
 #   plan_tables FROM TO
-#                     print what Atlas writes for the tables; with plan_become=exec
-#                     this process becomes Atlas
+#                     print what Atlas writes for the tables
 #   plan_apply DB DIR as the deploy does: the engine applies DIR's files, and
 #                     leaves the schema $plan_revisions there
 #
@@ -26,6 +25,8 @@
 #                       name is left out
 #            bin atlas_bin   where the tools are, and the engine
 #            tmp        a directory
+#            plan_run   [run] the command that runs psql and Atlas: run (jobs.sh), or
+#                       exec, and this process becomes Atlas
 
 # shellcheck shell=sh
 # shellcheck disable=SC2154 # the caller's
@@ -49,7 +50,7 @@ plan_psql() {
 	local d="$1"
 	shift
 	plan_url "$d"
-	"${psql:-psql}" -XAtqw -v ON_ERROR_STOP=1 -d "$url" "$@"
+	${plan_run-run} "${psql:-psql}" -XAtqw -v ON_ERROR_STOP=1 -d "$url" "$@"
 }
 
 plan_list() {
@@ -68,7 +69,7 @@ plan_copy() {
 	plan_made="$plan_made $db"
 	# From "want": one cannot be connected to what is copied, nor is there always a
 	# database "postgres". Files are copied rather than logged, where one can say so.
-	plan_psql "$want" -v "db=$db" -v "from=$2" -f - <<'END'
+	cat >"$tmp/copy.sql" <<'END' || return 2
 DROP DATABASE IF EXISTS :"db";
 SELECT current_setting('server_version_num')::int >= 150000 AS v15 \gset
 \if :v15
@@ -77,6 +78,7 @@ CREATE DATABASE :"db" TEMPLATE :"from" STRATEGY file_copy;
 CREATE DATABASE :"db" TEMPLATE :"from";
 \endif
 END
+	plan_psql "$want" -v "db=$db" -v "from=$2" -f "$tmp/copy.sql"
 }
 
 plan_drop() {
@@ -84,7 +86,8 @@ plan_drop() {
 	[ -n "$plan_made" ] && [ -z "${scratch_stays-}" ] || return 0
 	set --
 	for d in $plan_made; do set -- "$@" -c "DROP DATABASE IF EXISTS \"$d\""; done
-	plan_psql "$want" "$@" >/dev/null 2>&1 || :
+	# While cleaning up, nothing is to be heard.
+	plan_run='' plan_psql "$want" "$@" >/dev/null 2>&1 || :
 	plan_made=''
 }
 
@@ -108,13 +111,13 @@ plan_tables() {
 	set --
 	[ -n "$plan_path" ] || for s in $schemas; do set -- "$@" --schema "$s"; done
 	for s in ${concurrent-}; do set -- "$@" --concurrent-index "$s"; done
-	${plan_become-} "$atlas_bin" schema diff --from "$from" --to "$to" "$@"
+	${plan_run-run} "$atlas_bin" schema diff --from "$from" --to "$to" "$@"
 }
 
 # A revisions schema of its own: the database's own history is not this directory's.
 plan_apply() {
 	"$bin/mhash" -w "$2" || return 1
 	plan_atlas_url "$1"
-	"$atlas_bin" migrate apply --dir "file://$2" --url "$url" --allow-dirty \
+	${plan_run-run} "$atlas_bin" migrate apply --dir "file://$2" --url "$url" --allow-dirty \
 		--revisions-schema "$plan_revisions"
 }

@@ -26,7 +26,7 @@ sql_texts() {
 	[ -s "$tmp/nodes" ] || return 0
 	if [ ! -f "$tmp/dump" ]; then
 		plan_url "$want"
-		"${pg_dump:-pg_dump}" -w -Fc -s -O -x -f "$tmp/dump" -d "$url" &&
+		run "${pg_dump:-pg_dump}" -w -Fc -s -O -x -f "$tmp/dump" -d "$url" &&
 			"${pg_restore:-pg_restore}" -l "$tmp/dump" >"$tmp/toc" || return 2
 	fi
 	while IFS= read -r address; do

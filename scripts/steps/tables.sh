@@ -14,5 +14,6 @@ kit=${0%/*}/../..
 }
 . "$kit/scripts/lib/plandb.sh"
 # Whoever ends this ends Atlas.
-plan_become="exec"
+# shellcheck disable=SC2034 # plandb.sh's
+plan_run="exec"
 plan_tables "$1" "$2"

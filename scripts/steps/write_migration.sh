@@ -51,12 +51,13 @@ die() {
 	printf '%s: %s\n' "$prog" "$*" >&2
 	exit 2
 }
-tmp=$(mktemp -d "${TMPDIR:-/tmp}/atlas-make.XXXXXX") || die 'cannot make a temporary directory'
 kit=${0%/*}/../..
+. "$kit/scripts/lib/jobs.sh"
 . "$kit/scripts/lib/plandb.sh"
 . "$kit/scripts/lib/plansql.sh"
 . "$kit/scripts/lib/catalog.sh"
 
+tmp='' run_pid=''
 # A command that fails would end this script with 1, too: only a judgement may.
 judged=''
 # shellcheck disable=SC2329 # the traps call it
@@ -68,7 +69,7 @@ cleanup() {
 		echo "$prog: could not finish: a command failed" >&2
 		code=2
 	}
-	[ -z "${other-}" ] || kill "$other" 2>/dev/null || :
+	[ -z "$run_pid" ] || end_pids "$run_pid"
 	plan_drop
 	rm -rf "$tmp"
 	exit "$code"
@@ -77,6 +78,11 @@ trap 'cleanup $?' EXIT
 trap 'cleanup 130' INT
 trap 'cleanup 143' TERM
 trap 'cleanup 129' HUP
+# mktemp must not be interrupted between making and naming it.
+tmp=$(
+	trap '' INT TERM HUP
+	mktemp -d "${TMPDIR:-/tmp}/atlas-make.XXXXXX"
+) || die 'cannot make a temporary directory'
 
 # said FILE: print a program's error, on one line.
 said() {
@@ -127,18 +133,14 @@ left() {
 	die 'the two databases could not be compared'
 }
 
-
-other=''
 [ -n "${want_list-}" ] || {
 	want_list=$tmp/want
-	plan_list "$want" "$want_list" 2>"$want_list.err" &
-	other=$!
+	look "$want" "$want_list"
 }
 [ -n "${have_list-}" ] || {
 	have_list=$tmp/have
 	look "$have" "$have_list"
 }
-[ -z "$other" ] || wait "$other" || die "cannot list the database '$want': $(said "$want_list.err")"
 ! left "$want_list" "$have_list" || exit 0
 
 # part NAME [OPTION...]: write what leads from work to want, of that part. A plan of
