@@ -242,6 +242,8 @@ again() { (kit=$TOP REVISIONS_SCHEMA='' && . "$TOP/scripts/lib/catalog.sh" && ca
 	printf '#!/bin/sh\npsql "$@" | sed "\\$d"\n' >short
 	chmod +x short
 	check 2 -e "load.sh: the database $PGDATABASE cannot be listed: it was cut short" -- env psql_bin="$PWD/short" ./steps/load.sh
+	# The schema may make itself heard before.
+	echo "SET client_min_messages = notice; DO 'BEGIN RAISE NOTICE ''hello''; END'; CREATE TABLE t (id int);" >s.sql
 	flat s.sql
 	printf '#!/bin/sh\nfor f; do case $f in *catalog.sql) f=$PWD/wrong.sql ;; esac; set -- "$@" "$f"; shift; done\nexec psql "$@"\n' >other
 	chmod +x other

@@ -75,7 +75,8 @@ load_psql() {
 # load_said LISTING: what psql said when it broke off, as the line of a refusal.
 load_said() {
 	local line
-	IFS= read -r line <"$tmp/load.err" || line=''
+	# Before the error the text may have made notices.
+	line=$(grep -m 1 -E '^psql:.*: (ERROR|FATAL|PANIC|error): ' "$tmp/load.err") || IFS= read -r line <"$tmp/load.err" || line=''
 	case $line in
 	"psql:$tmp/first.sql:"*'invalid command'*) die "$("$psql_bin" -V) is too old to load a schema safely; fix: use PostgreSQL's client programs 14.19, 15.14, 16.10, 17.6 or later" ;;
 	"psql:$schema_file:"* | "psql:$tmp/last.sql:"* | "psql:$tmp/first.sql:"*) ;;
