@@ -2,7 +2,8 @@
 #
 # targets: crash   each verb that writes, killed after each of its calls that
 #                  change a file (apply: after each message to the database);
-#                  and tests/hazards.bats with more of everything. Takes long.
+#                  some with each program hanging that they start; and
+#                  tests/hazards.bats with more of everything. Takes long.
 #
 # `make test` has a share of it. Each point tried is counted in
 # .cache/crash.figures.
@@ -13,6 +14,6 @@ crash.figures := $(cache)/crash.figures
 crash: $(ready) $(ready.parts) $(sys.test)
 	@rm -f $(crash.figures)
 	@CRASH=all HAZARDS=all CRASH_FIGURES='$(CURDIR)/$(crash.figures)' \
-		tests/run.sh tests/crash.bats tests/crash/*.bats tests/hazards.bats
+		tests/run.sh tests/crash.bats tests/hang.bats tests/crash/*.bats tests/hazards.bats
 	@echo 'killed at, and nothing lost:'
 	@cat $(crash.figures)

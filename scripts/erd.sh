@@ -23,9 +23,10 @@ atlas_need
 . "$kit/scripts/lib/database.sh"
 . "$kit/scripts/lib/schemas.sh"
 
-# tables: of the database in the environment, as JSON.
+# tables: of the database in the environment, as JSON; in a subshell, which becomes psql.
 tables() {
-	PGCONNECT_TIMEOUT=${PGCONNECT_TIMEOUT:-10} "$psql_bin" -XAtqw -v ON_ERROR_STOP=1 -v "schemas=$DEV_SCHEMAS" \
+	export PGCONNECT_TIMEOUT="${PGCONNECT_TIMEOUT:-10}"
+	exec "$psql_bin" -XAtqw -v ON_ERROR_STOP=1 -v "schemas=$DEV_SCHEMAS" \
 		-v "exclude=$1" -f "$kit"/scripts/lib/erd.sql >"$tmp/schema.json" 2>"$tmp/erd.err" </dev/null
 }
 # shellcheck disable=SC2317,SC2329 # run calls it

@@ -61,9 +61,9 @@ major() {
 	psql_bin=''
 	pg_bin='' PG_MAJOR=14
 	pg_clients || die "no psql here: run 'make install'"
-	"$psql_bin" -XAtqw -c 'SHOW server_version_num' -c "SELECT 'other', nspname FROM pg_catalog.pg_namespace WHERE nspname !~ '^(pg_|information_schema\$|atlas_schema_revisions\$)' AND NOT nspname = ANY (string_to_array('$(printf '%s' "$DEV_SCHEMAS" | sed "s/'/''/g")', ' '))" </dev/null
+	exec "$psql_bin" -XAtqw -c 'SHOW server_version_num' -c "SELECT 'other', nspname FROM pg_catalog.pg_namespace WHERE nspname !~ '^(pg_|information_schema\$|atlas_schema_revisions\$)' AND NOT nspname = ANY (string_to_array('$(printf '%s' "$DEV_SCHEMAS" | sed "s/'/''/g")', ' '))"
 }
-(major) >"$tmp/major" 2>"$tmp/major.err" || die "$where: cannot be asked: $(database_error "$tmp/major.err")"
+run major >"$tmp/major" 2>"$tmp/major.err" || die "$where: cannot be asked: $(database_error "$tmp/major.err")"
 IFS= read -r version <"$tmp/major" || die "$where: did not say its version"
 # dump: a subshell's.
 dump() {
@@ -80,7 +80,7 @@ dump() {
 }
 sed -n 's/^other|/&/p' "$tmp/major" >"$tmp/others"
 step "reading the schema of $where"
-(dump) >"$dump" 2>"$tmp/dump.err" || die "$where: cannot be dumped: $(database_error "$tmp/dump.err")"
+run dump >"$dump" 2>"$tmp/dump.err" || die "$where: cannot be dumped: $(database_error "$tmp/dump.err")"
 [ ! -s "$tmp/others" ] || say "left out, for DEV_SCHEMAS does not name them: schema $(sed 's/^other|//' "$tmp/others" | tr '\n' ' ')"
 rc=0
 import || rc=$?

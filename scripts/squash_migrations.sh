@@ -71,16 +71,15 @@ step 'writing it as one file'
 devdb_db dev_lint
 make_schema
 mkdir "$tmp/out"
-rc=0
-(
+squashed() {
 	# Whatever it is called in the target, here it is this.
 	REVISIONS_SCHEMA=atlas_schema_revisions RENAME='' COMPARE_EXCLUDE=''
 	want=${devdb_prefix}dev_have have=${devdb_prefix}dev_lint want_list='' have_list='' concurrent='' scratch=${devdb_prefix}dev_plan schemas=$DEV_SCHEMAS
 	psql=$psql_bin pg_dump=$pg_dump_bin pg_restore=$pg_restore_bin
 	export pg_url want have want_list have_list scratch schemas concurrent RENAME COMPARE_EXCLUDE REVISIONS_SCHEMA atlas_bin bin psql pg_dump pg_restore
 	exec "$kit"/scripts/steps/write_migration.sh "$tmp/out"
-) >"$tmp/left" || rc=$?
-[ "$rc" -eq 0 ] || {
+}
+run squashed >"$tmp/left" || {
 	fit <"$tmp/left" >&2
 	die 'the schema cannot be written as one file; nothing was written'
 }

@@ -21,10 +21,18 @@ teardown_file() { stop_server; }
 setup() {
 	scratch
 	kit=$TOP
-	. "$kit/scripts/lib/catalog.sh"
 	bin=${TOOLS_DIR:-$TOP/.cache/bin}
 	DEV_SCHEMAS=public
 }
+
+# In a subshell: bats has a run as well.
+catalog() {
+	. "$kit/scripts/lib/jobs.sh"
+	. "$kit/scripts/lib/catalog.sh"
+	"$@"
+}
+catalog_read() (catalog catalog_read "$@")
+catalog_compare() (catalog catalog_compare "$@")
 
 # database NAME [SQL]: a new one, with SQL run in it; from then on it is meant.
 database() {

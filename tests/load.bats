@@ -195,7 +195,7 @@ db() { psql -XAtq -c "$1"; }
 }
 
 # again LISTING: as a session that has loaded nothing lists it.
-again() { (kit=$TOP REVISIONS_SCHEMA='' && . "$TOP/scripts/lib/catalog.sh" && catalog_read "$1"); }
+again() { (kit=$TOP REVISIONS_SCHEMA='' && . "$TOP/scripts/lib/jobs.sh" && . "$TOP/scripts/lib/catalog.sh" && catalog_read "$1"); }
 
 @test "it is listed in the session that loaded it, and that is as a new one" {
 	in_server "DO 'BEGIN CREATE ROLE limited; EXCEPTION WHEN duplicate_object THEN END'"

@@ -75,55 +75,6 @@ ALTER TABLE "users" ADD COLUMN "age" integer NULL;'
 	[ -z "$(ls "$out")" ]
 }
 
-@test "it can be ended while Atlas or psql hangs, and leaves nothing" {
-	local hang pid got n d=$BATS_TEST_TMPDIR
-	# A configuration is what only pg_dump can print.
-	made 'CREATE TABLE users (id int, age int); CREATE TEXT SEARCH CONFIGURATION c (COPY = simple)' \
-		'CREATE TABLE users (id int)'
-	mkdir "$out" "$d/tmp"
-	cat >"$d/atlas" <<-'END'
-		#!/bin/sh
-		case "$0 $*" in *"$HANG"*)
-			[ -z "$DEAF" ] || trap '' TERM
-			echo "$$" >"$D/pid" && mv "$D/pid" "$D/hangs"
-			while :; do sleep 0.1; done
-			;;
-		esac
-		case $0 in
-		*/atlas) exec "$ATLAS_REAL" "$@" ;;
-		*) PATH=$PATH_REAL exec "${0##*/}" "$@" ;;
-		esac
-	END
-	chmod +x "$d/atlas"
-	ln -s atlas "$d/psql"
-	ln -s atlas "$d/pg_dump"
-	for hang in catalog.sql 'schema diff' pg_dump 'migrate apply' 'deaf schema diff'; do
-		rm -f "$d/hangs"
-		env D="$d" HANG="${hang#deaf }" DEAF="$(case $hang in deaf*) echo 1 ;; esac)" TMPDIR="$d/tmp" ATLAS_REAL="$atlas_bin" \
-			PATH_REAL="$PATH" PATH="$d:$PATH" atlas_bin="$d/atlas" scripts/steps/write_migration.sh "$out" >"$d/said" 2>&1 3>&- &
-		pid=$!
-		for n in {1..300}; do
-			[ ! -f "$d/hangs" ] && kill -0 "$pid" || break
-			sleep 0.1
-		done
-		kill "$pid" || { cat "$d/said"; echo "$hang: not come to"; return 1; }
-		# Its caller kills it after ten seconds.
-		for n in {1..90}; do
-			kill -0 "$pid" 2>/dev/null || break
-			sleep 0.1
-		done
-		kill -KILL "$pid" 2>/dev/null || :
-		got=0
-		wait "$pid" || got=$?
-		! kill -KILL "$(cat "$d/hangs")" || got="$got, and $hang is still there"
-		[ "$got" = 143 ] && [ -z "$(ls "$d/tmp" "$out" | grep -v :)" ] || {
-			echo "$hang: exit $got; left: $(ls "$d/tmp" "$out")"
-			cat "$d/said"
-			return 1
-		}
-	done 2>/dev/null
-}
-
 # kinds a|b: the cases of fixtures/plan/kinds.sql, all in one.
 kinds() { awk -v want="$1" '/^-- # / { now = "a"; next } /^-- >/ { now = "b"; next } now == want' "$KINDS"; }
 # changed: each case as it is after its change, those without one as they are.

@@ -41,11 +41,11 @@ atlas_lint_begin() {
 		job atlas atlas_lint_run "$@"
 		return 0
 	fi
-	atlas_lint_db=atlas_make_lint_$$
-	"$psql_bin" -XAtqw -v ON_ERROR_STOP=1 -v new="$atlas_lint_db" -v old="$PGDATABASE" \
-		>/dev/null 2>"$tmp/elsewhere.err" <<-'END' || {
-			CREATE DATABASE :"new" TEMPLATE :"old";
-		END
+	# On a server that stays, a later run finds by its name that nobody uses it any more.
+	atlas_lint_db=${PGDATABASE}_atlas
+	echo 'CREATE DATABASE :"new" TEMPLATE :"old";' >"$tmp/elsewhere.sql"
+	run "$psql_bin" -XAtqw -v ON_ERROR_STOP=1 -v new="$atlas_lint_db" -v old="$PGDATABASE" \
+		-f "$tmp/elsewhere.sql" >/dev/null 2>"$tmp/elsewhere.err" || {
 		atlas_lint_db=''
 		[ -z "$ATLAS_LINT" ] || die "ATLAS_LINT=1 takes a second database, which cannot be made: $(tail -n 1 "$tmp/elsewhere.err")"
 		return 0
@@ -55,7 +55,7 @@ atlas_lint_begin() {
 }
 
 atlas_lint_drop() {
-	"$psql_bin" -XAtqw -c "DROP DATABASE IF EXISTS $atlas_lint_db" >/dev/null 2>&1 || :
+	run "$psql_bin" -XAtqw -c "DROP DATABASE IF EXISTS \"$atlas_lint_db\"" >/dev/null 2>&1 || :
 }
 
 atlas_lint_end() {

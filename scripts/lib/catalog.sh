@@ -22,10 +22,15 @@
 #            catalog_remedy    [make create-migrations NAME=what_changed] what each
 #                              finding's help names
 
+# In a job, job_signals comes first (jobs.sh).
+#
 # written by both: catalog_edges
 
 # shellcheck shell=sh
 # shellcheck disable=SC2154 # bin is the caller's
+
+# A database that does not answer is no reason to wait for ever.
+export PGCONNECT_TIMEOUT="${PGCONNECT_TIMEOUT:-10}"
 
 catalog_one() {
 	catalog_schema=''
@@ -47,8 +52,7 @@ catalog_read() {
 	local file="$1" rc=0 catalog_schema=''
 	shift
 	catalog_one
-	# A database that does not answer is no reason to wait for ever.
-	PGCONNECT_TIMEOUT=${PGCONNECT_TIMEOUT:-10} "${psql_bin:-psql}" -XAtqw -v ON_ERROR_STOP=1 \
+	run "${psql_bin:-psql}" -XAtqw -v ON_ERROR_STOP=1 \
 		-v "schema=$catalog_schema" -v "grants=${catalog_grants:-0}" -v "owners=${catalog_owners:-0}" -v "edges=${catalog_edges:-0}" \
 		-v "revisions=${REVISIONS_SCHEMA:-atlas_schema_revisions}" \
 		-f "$kit"/scripts/lib/catalog.sql "$@" >"$file" 2>"$file.err" </dev/null || rc=$?
@@ -58,7 +62,7 @@ catalog_read() {
 }
 
 catalog_list() {
-	run catalog_read "$1" || die "the database $PGDATABASE cannot be listed: $(sed -n 1p "$1.err")"
+	catalog_read "$1" || die "the database $PGDATABASE cannot be listed: $(sed -n 1p "$1.err")"
 }
 
 catalog_compare() {

@@ -272,7 +272,7 @@ need_project() {
 # tmp is the temporary directory, made by need_tmp. A script that is given a
 # directory sets tmp to it, and tmp_given: its caller removes it.
 tmp='' tmp_given=''
-undo='' run_pid='' time_watcher=''
+undo='' run_pid='' exiting='' time_watcher=''
 nl='
 '
 at_exit_call() { undo="call $1$nl$undo"; }
@@ -318,6 +318,7 @@ cleanup() {
 	local code=$1 list entry pids='' trees=''
 	trap '' INT TERM HUP ALRM
 	trap - EXIT
+	exiting=1
 	set +e
 	case $code in
 	0 | 2 | 129 | 130 | 143) ;;

@@ -268,18 +268,20 @@ devdb_new() {
 		! given_new "$1" "$2" || return 0
 	else
 		[ "$PG_MAJOR" -lt 15 ] || how=' STRATEGY file_copy'
-		! (
-			# From a database that is not the one to be copied.
-			devdb_env dev_spare
-			[ "$2" != dev_spare ] || devdb_env dev_want
-			set -- "CREATE DATABASE \"$1\" TEMPLATE \"$2\"$how" "${3:+DROP DATABASE IF EXISTS \"$1\"}"
-			devdb_psql ${2:+-c "$2"} -c "$1" 2>"$err"
-		) || return 0
+		! run devdb_create "$1" "$2" "$how" ${3:+"DROP DATABASE IF EXISTS \"$1\""} 2>"$err" || return 0
 	fi
 	case ${3-}$(cat "$err") in
 	*'already exists'*) ;;
 	*) die "the database $1 cannot be made: $(pg_said "$err")" ;;
 	esac
+}
+
+# devdb_create NAME FROM HOW [FIRST]: in a subshell, which becomes psql.
+devdb_create() {
+	# From a database that is not the one to be copied.
+	devdb_env dev_spare
+	[ "$2" != dev_spare ] || devdb_env dev_want
+	exec "$psql_bin" -XAtqw -v ON_ERROR_STOP=1 ${4:+-c "$4"} -c "CREATE DATABASE \"$1\" TEMPLATE \"$2\"$3"
 }
 
 devdb_copy() {

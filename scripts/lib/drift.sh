@@ -43,9 +43,10 @@ drift_migrated() {
 	exec "$kit"/scripts/steps/have.sh "$tmp/have" "$1"
 }
 drift_live() {
+	job_signals
 	database_env
 	catalog_read "$tmp/live" || return 2
-	"$psql_bin" -XAtqw -c 'SHOW server_version_num' >"$tmp/version" 2>"$tmp/live.err" </dev/null || return 2
+	run "$psql_bin" -XAtqw -c 'SHOW server_version_num' >"$tmp/version" 2>"$tmp/live.err" </dev/null || return 2
 }
 drift_list() {
 	local rc=0 why hint=''

@@ -5,30 +5,48 @@
 #   job_signals           said first in a function that is a job
 #   end_pids PID...       end these processes; end_trees PID...: and what runs below
 #
-# written by both: run_pid
+# written by both: run_pid exiting self
 
 # shellcheck shell=sh
 # shellcheck disable=SC2154 # tmp is common.sh's
 
 # run COMMAND...: in the foreground for the script, but a signal is heard at
 # once: a shell that waits for a foreground child hears it only afterwards, and
-# its background children do not hear Ctrl-C at all.
+# its background children do not hear Ctrl-C at all. COMMAND may be a function; one that
+# ends with exec leaves nothing below it behind. Its stdin is empty. At exit no signal is
+# heard any more, so there it is given some time.
 run() {
 	local rc=0
 	"$@" &
 	run_pid=$!
-	wait "$run_pid" || rc=$?
+	if [ -n "$exiting" ]; then run_late || rc=$?; else wait "$run_pid" || rc=$?; fi
 	run_pid=''
 	return "$rc"
 }
+run_late() {
+	local rc late
+	patience=${late_patience:-"$patience"} end_again 0 "$run_pid" &
+	late=$!
+	# In a trap bash's wait may return at once, see wait_all.
+	while
+		rc=0
+		wait "$run_pid" || rc=$?
+		is_child "$run_pid"
+	do sleep 0.05; done
+	kill -KILL "$late" || :
+	wait "$late" || :
+	return "$rc"
+} 2>/dev/null
 
 # job_signals: said first in a function that runs in the background and itself
 # runs things: these end before it does, so that whoever waits for it may remove
 # what they write to. INT too: bash does not ignore it there when it is trapped.
 job_signals() {
+	less_patience
 	trap '
 		trap "" INT TERM HUP
-		[ -z "$run_pid" ] || kill "$run_pid" 2>/dev/null || :
+		self=$(exec sh -c "echo \$PPID")
+		end_run
 		wait_all
 		exit 143
 	' INT TERM HUP
@@ -76,8 +94,18 @@ job_said() {
 }
 
 # --- how they are ended ------------------------------------------------------
-# is_child PID: of this script's. The number of one that was waited for may be
-# another process's by now.
+# What does not end is killed after ten seconds, these tenths. A script that a script
+# runs, and a job, have less: whoever waits for them must not kill them before they have
+# cleared away. What a verb runs at exit has a minute.
+patience=${ATLAS_KIT_PATIENCE-} self='' late_patience=''
+less_patience() {
+	patience=$((patience * 2 / 3))
+	export ATLAS_KIT_PATIENCE="$patience"
+}
+case ${ATLAS_KIT_PATIENCE-} in '' | *[!0-9]*) patience=150 late_patience=600 ;; esac
+less_patience
+# is_child PID: of this script's, or of the job's whose number self is. The number of one
+# that was waited for may be another process's by now.
 is_child() {
 	local stat
 	if [ -d /proc/self ]; then
@@ -85,18 +113,15 @@ is_child() {
 		# "PID (name) state PPID ...": a name may hold anything.
 		stat=${stat##*) }
 		stat=${stat#* }
-		[ "${stat%% *}" = "$$" ]
+		[ "${stat%% *}" = "${self:-$$}" ]
 	else
-		[ "$(ps -o ppid= -p "$1" 2>/dev/null | tr -d ' ')" = "$$" ]
+		[ "$(ps -o ppid= -p "$1" 2>/dev/null | tr -d ' ')" = "${self:-$$}" ]
 	fi
 }
-# What hangs is killed after ten seconds; by a step after five, for whoever waits for
-# that one must not kill it before it has cleared away.
-patience=100
-case $0 in */steps/*) patience=50 ;; esac
-# end_again PID...: in the background, until its caller has waited for them.
+# end_again SIGNAL PID...: in the background, until its caller has waited for them.
 end_again() {
-	local n=0 signal=TERM p
+	local n=0 signal="$1" p
+	shift
 	while [ "$n" -le "$patience" ]; do
 		sleep 0.1
 		n=$((n + 1))
@@ -111,13 +136,20 @@ end_pids() {
 	local p again
 	kill "$@" 2>/dev/null || :
 	{
-		end_again "$@" &
+		end_again TERM "$@" &
 		again=$!
 		for p do wait "$p" || :; done
 		# Some shells print a line about a process that was killed when it is waited for.
 		kill -KILL "$again" || :
 		wait "$again" || :
 	} 2>/dev/null
+}
+# end_run: end what run waits for; the signal may have come between the fork and the note
+# of it.
+end_run() {
+	local p="$run_pid"
+	[ -n "$p" ] || p=${!-}
+	[ -z "$p" ] || ! is_child "$p" || end_pids "$p"
 }
 # end_trees PID...: end these and all that runs below them, in a time that has an end.
 # First they are stopped: one that went on might begin another process in the very moment

@@ -164,7 +164,7 @@ kept_apply() {
 	after=$(kept_ask) || return 2
 	[ "$after" = "$before" ] || return 3
 	[ -f "$tmp/kept/needs" ] || : >"$tmp/kept/needs"
-	[ -z "$1" ] || run catalog_read "$tmp/kept/new"
+	[ -z "$1" ] || catalog_read "$tmp/kept/new"
 }
 kept_ask() { devdb_psql -c 'SELECT setdatabase, setrole, setconfig FROM pg_db_role_setting ORDER BY 1, 2'; }
 kept_oids() {
@@ -201,7 +201,7 @@ kept_list() {
 	job_signals
 	REVISIONS_SCHEMA=atlas_schema_revisions
 	devdb_db dev_have
-	run catalog_read "$tmp/kept/old"
+	catalog_read "$tmp/kept/old"
 }
 
 # kept_store KEY: put the data into a directory of its own, which gets its name when it

@@ -44,15 +44,22 @@ given_admin() {
 	[ -z "${1-}" ] || export PGDATABASE="$1"
 }
 # given_sql [-d DATABASE] ARG...: psql as that.
-given_sql() (
-	db=''
+given_sql() { run given_psql "$@" 2>"$tmp/given.err"; }
+# given_ask ARG...: likewise; answer is what it printed.
+given_ask() {
+	given_sql "$@" >"$tmp/given.out" || given_failed ''
+	answer=$(cat "$tmp/given.out")
+}
+# In a subshell, which becomes psql.
+given_psql() {
+	local db=''
 	if [ "$1" = -d ]; then
 		db=$2
 		shift 2
 	fi
 	given_admin "$db"
-	"$psql_bin" -XAtqw -v ON_ERROR_STOP=1 "$@" 2>"$tmp/given.err" </dev/null
-)
+	exec "$psql_bin" -XAtqw -v ON_ERROR_STOP=1 "$@"
+}
 given_failed() { die "$given_name: $1$(pg_said "$tmp/given.err")"; }
 
 # given_part NAME: set part to what pgurl.awk says of it.
@@ -67,7 +74,7 @@ given_part() {
 }
 
 given_open() {
-	local facts part
+	local answer facts part
 	given_whole=$1
 	{ set +x; } 2>/dev/null
 	need_tmp
@@ -78,8 +85,8 @@ given_open() {
 		die "$given_name: not an address of the form postgres://user:password@host:port/database; in user and password, @ is written %40, : %3A, / %2F, ? %3F, # %23, % %25, a blank %20"
 	given_part search_path
 	given_path=$part
-	facts=$(given_sql -c "SELECT current_setting('server_version_num')::int / 10000, rolsuper, rolcreatedb, current_user FROM pg_roles WHERE rolname = current_user") ||
-		given_failed ''
+	given_ask -c "SELECT current_setting('server_version_num')::int / 10000, rolsuper, rolcreatedb, current_user FROM pg_roles WHERE rolname = current_user"
+	facts=$answer
 	given_major=${facts%%|*} facts=${facts#*|}
 	given_super=${facts%%|*} facts=${facts#*|}
 	[ "$given_super" = t ] || given_super=''
@@ -131,15 +138,15 @@ given_drop() {
 given_clear() { given_drop "$given_prefix" || warn "$given_name: what begins with $given_prefix could not be dropped: $(pg_said "$tmp/given.err")"; }
 
 given_begin() {
-	local names name
+	local answer name
 	given_mark
 	if [ -n "$given_one" ]; then
 		given_single
 		return 0
 	fi
-	names=$(given_sql -c "SELECT datname FROM pg_database d WHERE datname LIKE 'atlas\\_make\\_%' AND NOT EXISTS (SELECT FROM pg_stat_activity a WHERE a.datid = d.oid)" \
-		-c "SELECT rolname FROM pg_roles WHERE rolname LIKE 'atlas\\_make\\_%' AND NOT EXISTS (SELECT FROM pg_stat_activity WHERE usename = rolname)") || given_failed ''
-	for name in $names; do
+	given_ask -c "SELECT datname FROM pg_database d WHERE datname LIKE 'atlas\\_make\\_%' AND NOT EXISTS (SELECT FROM pg_stat_activity a WHERE a.datid = d.oid)" \
+		-c "SELECT rolname FROM pg_roles WHERE rolname LIKE 'atlas\\_make\\_%' AND NOT EXISTS (SELECT FROM pg_stat_activity WHERE usename = rolname)"
+	for name in $answer; do
 		! given_gone "$name" || given_drop "$gone_prefix" || :
 	done
 	if [ -n "$given_ours" ]; then
@@ -184,18 +191,18 @@ given_drop_one() { given_sql -c "DROP DATABASE IF EXISTS \"$given_prefix$1\" WIT
 # --- one database for one thing after the other -------------------------------
 given_lo=1635020909
 given_single() {
-	local who what
-	who=$(given_sql -c "SELECT convert_from(lo_get(oid), 'UTF8')::jsonb->>'owner' FROM pg_largeobject_metadata WHERE oid = $given_lo") ||
-		given_failed ''
+	local answer who
+	given_ask -c "SELECT convert_from(lo_get(oid), 'UTF8')::jsonb->>'owner' FROM pg_largeobject_metadata WHERE oid = $given_lo"
+	who=$answer
 	if [ -n "$who" ]; then
 		given_gone "$who" ||
 			die "$given_name: another run is using this database ($who): wait for it, or give a role that may create databases"
 		given_sql -c "SELECT lo_from_bytea($given_lo, jsonb_set(was, '{owner}', to_jsonb('$given_prefix'::text))::text::bytea) FROM (SELECT convert_from(lo_get($given_lo), 'UTF8')::jsonb AS was, lo_unlink($given_lo)) x" >/dev/null ||
 			given_failed ''
 	else
-		what=$(given_sql -v begin=1 -f "$kit"/scripts/lib/devdb_single.sql) || given_failed ''
-		[ -z "$what" ] ||
-			die "$given_name: the database is not empty, it holds $what; nothing was changed. fix: give an empty one, or a role that may create databases"
+		given_ask -v begin=1 -f "$kit"/scripts/lib/devdb_single.sql
+		[ -z "$answer" ] ||
+			die "$given_name: the database is not empty, it holds $answer; nothing was changed. fix: give an empty one, or a role that may create databases"
 		given_sql -c "SELECT lo_from_bytea($given_lo, convert_to(jsonb_build_object('owner', '$given_prefix', 'schemas', (SELECT jsonb_agg(nspname) FROM pg_namespace), 'extensions', (SELECT jsonb_agg(extname) FROM pg_extension))::text, 'UTF8'))" >/dev/null ||
 			given_failed 'another run has just taken it: '
 	fi

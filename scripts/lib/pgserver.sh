@@ -202,18 +202,18 @@ pg_slim() {
 # template1 is in all of them.
 pg_prepare() {
 	local how='' name
-	pg_sql() {
-		(
-			pg_env_clear
-			export PGHOST="$1" PGPORT=5432 PGUSER="$pg_admin" PGDATABASE=template1
-			shift
-			"$psql_bin" -XAtqw -v ON_ERROR_STOP=1 "$@"
-		) >"$tmp/prepare.out" 2>"$tmp/prepare.err"
+	pg_sql() { run pg_psql "$@" >"$tmp/prepare.out" 2>"$tmp/prepare.err"; }
+	# In a subshell, which becomes psql.
+	pg_psql() {
+		pg_env_clear
+		export PGHOST="$1" PGPORT=5432 PGUSER="$pg_admin" PGDATABASE=template1
+		shift
+		exec "$psql_bin" -XAtqw -v ON_ERROR_STOP=1 "$@"
 	}
 	pg_sql "$1" -v role="$pg_role" -v superuser="${DEV_DB_SUPERUSER:+1}" -v extensions="$DEV_DB_EXTENSIONS" \
 		-v ours=1 -f "$kit"/scripts/lib/devdb.sql || die "the temporary database cannot be prepared: $(pg_said "$tmp/prepare.err")"
 	if [ -n "$DEV_DB_INIT" ]; then
-		pg_sql "$1" -f "$DEV_DB_INIT" </dev/null || die "DEV_DB_INIT: $(pg_said "$tmp/prepare.err")"
+		pg_sql "$1" -f "$DEV_DB_INIT" || die "DEV_DB_INIT: $(pg_said "$tmp/prepare.err")"
 	fi
 	# Files are copied rather than logged (from 15 on one has to say so): the
 	# log would be half of what each run has to copy.

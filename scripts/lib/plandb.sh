@@ -86,8 +86,7 @@ plan_drop() {
 	[ -n "$plan_made" ] && [ -z "${scratch_stays-}" ] || return 0
 	set --
 	for d in $plan_made; do set -- "$@" -c "DROP DATABASE IF EXISTS \"$d\""; done
-	# While cleaning up, nothing is to be heard.
-	plan_run='' plan_psql "$want" "$@" >/dev/null 2>&1 || :
+	plan_psql "$want" "$@" >/dev/null 2>&1 || :
 	plan_made=''
 }
 

@@ -57,7 +57,7 @@ kit=${0%/*}/../..
 . "$kit/scripts/lib/plansql.sh"
 . "$kit/scripts/lib/catalog.sh"
 
-tmp='' run_pid=''
+tmp='' run_pid='' exiting=''
 # A command that fails would end this script with 1, too: only a judgement may.
 judged=''
 # shellcheck disable=SC2329 # the traps call it
@@ -65,11 +65,12 @@ cleanup() {
 	local code="$1"
 	trap '' INT TERM HUP
 	trap - EXIT
+	exiting=1
 	[ "$code" -ne 1 ] || [ -n "$judged" ] || {
 		echo "$prog: could not finish: a command failed" >&2
 		code=2
 	}
-	[ -z "$run_pid" ] || end_pids "$run_pid"
+	end_run
 	plan_drop
 	rm -rf "$tmp"
 	exit "$code"

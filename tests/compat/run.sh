@@ -8,7 +8,7 @@ set -u
 cd "$(dirname "$0")/../.." || exit 2
 dir=$PWD/.cache/compat
 mkdir -p "$dir"
-scripts='apply check_migrations create_migrations drift plan rebase_migrations status'
+scripts='apply check_migrations create_migrations drift hang plan rebase_migrations status'
 tools='atlasjson cfnrespond mhash rdstoken yamlset'
 # What a server, or another Atlas, may answer otherwise.
 server='apply catalog check_migrations create_migrations drift engine green import_migrations lambda_scenes

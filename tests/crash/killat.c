@@ -2,12 +2,17 @@
  * killat.c - end a command at the Nth of its calls that change files.
  *
  *	killat [-o] [-s] [-l LOG] N DIR COMMAND...
+ *	killat -x NAMES [-l LOG] N DIR COMMAND...
  *
  * Runs COMMAND and counts, over all its processes, the system calls that
  * change something below DIR. After the Nth every process is killed, as if the
  * power had gone; with -o only the one that made the call, as when memory runs
  * out. N = 0 only counts. -s counts what goes to sockets instead, whichever DIR.
  * Each counted call becomes a line of LOG.
+ *
+ * With -x it counts how often a program is started that has one of these NAMES, with
+ * commas between. The Nth of them hangs, and hears no signal but SIGKILL; then COMMAND
+ * itself gets SIGTERM.
  *
  * Exit: COMMAND's own code; 137 when it was killed; 3 when it ended and left
  * processes behind for ten seconds (they are killed); 125 could not run.
@@ -93,6 +98,7 @@ static size_t slots;	/* used so far */
 
 static const char *dir;
 static int sockets;
+static const char *names;	/* -x */
 static pid_t child;
 
 static _Noreturn void
@@ -266,6 +272,32 @@ succeeded(pid_t pid)
 	    info.op == PTRACE_SYSCALL_INFO_EXIT && !info.exit.is_error;
 }
 
+/* Is it the process of one of the names? */
+static int
+is_named(pid_t pid)
+{
+	char path[64], comm[64] = "";
+	const char *p, *end;
+	size_t n;
+	FILE *f;
+
+	snprintf(path, sizeof path, "/proc/%d/comm", (int)pid);
+	f = fopen(path, "re");
+	if (f == NULL)
+		return 0;
+	n = fread(comm, 1, sizeof comm - 1, f);
+	fclose(f);
+	if (n > 0 && comm[n - 1] == '\n')
+		n--;
+	for (p = names; ; p = end + 1) {
+		end = p + strcspn(p, ",");
+		if ((size_t)(end - p) == n && memcmp(p, comm, n) == 0)
+			return 1;
+		if (*end == '\0')
+			return 0;
+	}
+}
+
 static void
 filter(void)
 {
@@ -327,7 +359,7 @@ main(int argc, char *argv[])
 	char byte = 0;
 	pid_t pid;
 
-	while ((c = getopt(argc, argv, "+l:os")) != -1)
+	while ((c = getopt(argc, argv, "+l:osx:")) != -1)
 		switch (c) {
 		case 'l':
 			log = fopen(optarg, "we");
@@ -340,11 +372,14 @@ main(int argc, char *argv[])
 		case 's':
 			sockets = 1;
 			break;
+		case 'x':
+			names = optarg;
+			break;
 		default:
 			return 125;
 		}
 	if (argc - optind < 3) {
-		fprintf(stderr, "usage: killat [-o] [-s] [-l log] n dir command...\n");
+		fprintf(stderr, "usage: killat [-o] [-s] [-x names] [-l log] n dir command...\n");
 		return 125;
 	}
 	nth = strtoul(argv[optind], NULL, 10);
@@ -357,12 +392,14 @@ main(int argc, char *argv[])
 	if (child == 0) {
 		if (read(go[0], &byte, 1) != 1)
 			_exit(125);
-		filter();
+		if (names == NULL)
+			filter();
 		execvp(argv[optind + 2], argv + optind + 2);
 		fail(argv[optind + 2]);
 	}
 	if (ptrace(PTRACE_SEIZE, child, 0, PTRACE_O_EXITKILL | PTRACE_O_TRACESECCOMP |
-	    PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK | PTRACE_O_TRACECLONE | PTRACE_O_TRACESYSGOOD) < 0)
+	    PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK | PTRACE_O_TRACECLONE | PTRACE_O_TRACESYSGOOD |
+	    (names != NULL ? PTRACE_O_TRACEEXEC : 0)) < 0)
 		fail("ptrace");
 	if (write(go[1], &byte, 1) != 1)
 		fail("pipe");
@@ -382,7 +419,17 @@ main(int argc, char *argv[])
 		}
 		sig = WSTOPSIG(status);
 		event = status >> 16;
-		if (event == PTRACE_EVENT_SECCOMP) {
+		if (event == PTRACE_EVENT_EXEC && is_named(pid)) {
+			count++;
+			if (log != NULL) {
+				fprintf(log, "%lu %d\n", count, (int)pid);
+				fflush(log);
+			}
+			if (count == nth)
+				kill(child, SIGTERM);
+			else
+				ptrace(PTRACE_CONT, pid, 0, 0);
+		} else if (event == PTRACE_EVENT_SECCOMP) {
 			entered(t);
 			ptrace(t->call != NULL ? PTRACE_SYSCALL : PTRACE_CONT, pid, 0, 0);
 		} else if (sig == (SIGTRAP | 0x80)) {
