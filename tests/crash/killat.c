@@ -12,10 +12,10 @@
  *
  * With -x it counts how often a program is started that has one of these NAMES, with
  * commas between. The Nth of them hangs, and hears no signal but SIGKILL; then COMMAND
- * itself gets SIGTERM.
+ * itself gets SIGTERM, and has a minute to end.
  *
  * Exit: COMMAND's own code; 137 when it was killed; 3 when it ended and left
- * processes behind for ten seconds (they are killed); 125 could not run.
+ * processes behind for ten seconds, or did not end in time (they are killed); 125 could not run.
  *
  * Linux alone: ptrace(2), and a filter of seccomp(2) that stops for nothing but
  * these calls, so that a database server in COMMAND is not slowed down.
@@ -425,9 +425,10 @@ main(int argc, char *argv[])
 				fprintf(log, "%lu %d\n", count, (int)pid);
 				fflush(log);
 			}
-			if (count == nth)
+			if (count == nth) {
 				kill(child, SIGTERM);
-			else
+				alarm(60);
+			} else
 				ptrace(PTRACE_CONT, pid, 0, 0);
 		} else if (event == PTRACE_EVENT_SECCOMP) {
 			entered(t);
