@@ -25,12 +25,13 @@
 #                       name is left out
 #            bin atlas_bin   where the tools are, and the engine
 #            tmp        a directory
-#            plan_run   [run] the command that runs psql and Atlas: run (jobs.sh), or
-#                       exec, and this process becomes Atlas
+#            plan_run   what runs psql and Atlas: run (jobs.sh); a script sets it to
+#                       exec to become Atlas
 
 # shellcheck shell=sh
 # shellcheck disable=SC2154 # the caller's
 
+plan_run=run
 plan_made=''
 url=''
 db=''
@@ -50,7 +51,7 @@ plan_psql() {
 	local d="$1"
 	shift
 	plan_url "$d"
-	${plan_run-run} "${psql:-psql}" -XAtqw -v ON_ERROR_STOP=1 -d "$url" "$@"
+	$plan_run "${psql:-psql}" -XAtqw -v ON_ERROR_STOP=1 -d "$url" "$@"
 }
 
 plan_list() {
@@ -110,13 +111,13 @@ plan_tables() {
 	set --
 	[ -n "$plan_path" ] || for s in $schemas; do set -- "$@" --schema "$s"; done
 	for s in ${concurrent-}; do set -- "$@" --concurrent-index "$s"; done
-	${plan_run-run} "$atlas_bin" schema diff --from "$from" --to "$to" "$@"
+	$plan_run "$atlas_bin" schema diff --from "$from" --to "$to" "$@"
 }
 
 # A revisions schema of its own: the database's own history is not this directory's.
 plan_apply() {
 	"$bin/mhash" -w "$2" || return 1
 	plan_atlas_url "$1"
-	${plan_run-run} "$atlas_bin" migrate apply --dir "file://$2" --url "$url" --allow-dirty \
+	$plan_run "$atlas_bin" migrate apply --dir "file://$2" --url "$url" --allow-dirty \
 		--revisions-schema "$plan_revisions"
 }
