@@ -28,6 +28,8 @@
 #            plan_run   what runs psql and Atlas: run (jobs.sh); a script sets it to
 #                       exec to become Atlas
 
+# written by both: plan_run
+
 # shellcheck shell=sh
 # shellcheck disable=SC2154 # the caller's
 
