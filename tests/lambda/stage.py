@@ -112,10 +112,24 @@ def patience():
     return max(1.0, min(3.0, busy / 4))
 
 
-def listens(port):
-    """Somebody listens there."""
-    with socket.socket() as s:
-        return s.connect_ex(("127.0.0.1", port)) == 0
+def listeners(pids):
+    """Ports of IPv4 that one of these processes listens on. That somebody listens on a
+    port does not say who it is."""
+    ports_of = {}
+    with open("/proc/net/tcp", encoding="ascii") as f:
+        next(f)
+        for line in f:
+            fields = line.split()
+            if fields[3] == "0A":
+                ports_of[f"socket:[{fields[9]}]"] = int(fields[1].partition(":")[2], 16)
+    found = set()
+    for pid in pids:
+        # A process may end, and a descriptor close, while this looks at them.
+        with contextlib.suppress(OSError):
+            for fd in os.listdir(f"/proc/{pid}/fd"):
+                with contextlib.suppress(OSError):
+                    found.add(ports_of.get(os.readlink(f"/proc/{pid}/fd/{fd}")))
+    return found
 
 
 def stop(process):
@@ -281,7 +295,7 @@ class Stage:
         )
         try:
             wait_for("PostgreSQL", ready.exists, postgres)
-            wait_for("s3rver", lambda: listens(self.s3_port), s3)
+            wait_for("s3rver", lambda: self.s3_port in listeners([s3.pid]), s3)
         except RuntimeError as e:
             raise RuntimeError(f"{e}: {(self.dir / 'pg.log').read_text()}") from e
         self.door = Door(self.s3_port)
@@ -460,7 +474,7 @@ class Function:
                 args, cwd=self.package, env=self.env, stdin=subprocess.DEVNULL, stdout=log, stderr=log
             )
         # It opens them side by side, and ends where one is taken.
-        wait_for("the emulator", lambda: listens(self.port) and listens(api), self.rie)
+        wait_for("the emulator", lambda: {self.port, api} <= listeners(self.processes()), self.rie)
         return self
 
     __enter__ = start
