@@ -22,6 +22,7 @@ lambda.bins = $(lambda.tools:%=$(lambda.dir)/$1/%)
 lambda.package := $(lambda.dir)/$(if $(DB),$(DB)/)package
 # The tests need both, and the other tools for make dist.
 test.lambda := $(foreach a,$(lambda.archs),$(tool.names:%=$(lambda.dir)/$a/%))
+install-test: $(test.lambda)
 
 .PHONY: lambda lambda-package deploy test-deploy
 lambda: lambda-package

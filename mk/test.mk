@@ -9,7 +9,7 @@
 test.run := $(if $(filter command,$(firstword $(origin PG_MAJOR)))$(filter environment,$(origin ATLAS_MAKE_PG_MAJOR)),,env -u PG_MAJOR) tests
 
 .PHONY: test
-test: $(ready) $(ready.parts) $(sys.test) $(test.venv) $(test.npm) $(sam.venv) $(test.pgs) $(lint.parts) $(test.lambda)
+test: install-test $(ready) $(ready.parts)
 	@$(test.run)/run.sh $(TESTS)
 
 .PHONY: mutate

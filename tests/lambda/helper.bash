@@ -5,7 +5,8 @@
 lambda_needs() {
 	[ "$(uname -s)" = Linux ] || skip "the Lambda's runtime emulator runs on Linux"
 	PYTHON=$TOP/.cache/venv-test/bin/python
-	[ -x "$PYTHON" ] && [ -f "$TOP/.cache/npm/ok" ] && [ -f "$TOP/.cache/venv-sam/ok" ] || {
+	[ -x "$PYTHON" ] && [ -f "$TOP/.cache/npm/ok" ] && [ -f "$TOP/.cache/venv-sam/ok" ] &&
+		[ -x "$TOP/.cache/lambda/arm64/mhash" ] || {
 		echo "the tests' parts are not here: run 'make install-test'" >&2
 		return 1
 	}
