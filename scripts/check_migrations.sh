@@ -106,7 +106,13 @@ history_begin
 job_wait render || render_rc=$?
 if [ "$render_rc" -eq 0 ]; then
 	known=1
-	if [ -n "$apart" ]; then models_wait; else models_known || models_made; fi
+	if [ -n "$apart" ]; then
+		history_wait
+		devdb_remove
+		models_wait
+	else
+		models_known || models_made
+	fi
 fi
 history_wait
 # The server is cleared away beside the verdict. A listing that was kept may yet have to

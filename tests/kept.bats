@@ -305,6 +305,42 @@ kept() { find .cache/pg -name 'kept.*' -prune -print | wc -l; }
 	run ! grep -v kept unpacked
 }
 
+@test "beside large models, which take longest, one step comes after the other: the same answers" {
+	passes
+	mkdir shim
+	cat >shim/tar <<-SH
+		#!/bin/sh
+		case "\$*" in *kept.*) echo begin >>"$PWD/unpacked" ;; *) exec $(command -v tar) "\$@" ;; esac
+		$(command -v tar) "\$@" || exit
+		sleep 0.1
+		echo end >>"$PWD/unpacked"
+	SH
+	chmod +x shim/tar
+	PATH=$PWD/shim:$PATH
+	# in_turn: two databases and the rest were unpacked one by one.
+	in_turn() {
+		[ "$(tr '\n' ' ' <unpacked)" = "begin end begin end begin end " ] || { cat unpacked; return 1; }
+		rm unpacked
+	}
+	printf "COMMENT ON TABLE \"t159\" IS '%100000s';\n" x | tee $M/20260101000160.sql >>schema.sql
+	rehash
+	passes
+	in_turn
+	echo 'DROP TABLE "t100";' >$M/20260101000170.sql
+	rehash
+	rm -f .cache/state/*/models.listing
+	fails
+	in_turn
+	grep -q 'table "t100" is in the models and not in the migrations' out
+	grep -q '20260101000170.sql:1:12: warning: table t100 is dropped' out || { cat out; false; }
+	echo 'DROP TABLE "none";' >$M/20260101000170.sql
+	rehash
+	rm -f .cache/state/*/models.listing
+	fails
+	in_turn
+	grep -q 'table "none" does not exist' out || { cat out; false; }
+}
+
 @test "settings of a role or of the database, which only a new session has: nothing is kept" {
 	export ATLAS_MAKE_DEV_SCHEMAS='public app'
 	echo 'CREATE SCHEMA "app"; CREATE TABLE "app"."w" ("id" int); ALTER ROLE CURRENT_USER SET search_path = app, public;' >>$M/20260101000110.sql

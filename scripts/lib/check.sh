@@ -161,7 +161,7 @@ history_begin() {
 	atlas_lint_empty=''
 	[ "$devdb_how" != local ] || atlas_lint_empty=dev_spare
 	export atlas_lint_empty
-	if [ "$kept_n" -gt 0 ]; then
+	if [ "$kept_n" -gt 0 ] && [ -z "$in_turn" ]; then
 		job have "$kit"/scripts/steps/have.sh "$tmp/have" "$dir"
 		devdb_db dev_lint
 		job lint "$kit"/scripts/lint_migrations.sh -o "$tmp/lint" "$dir"
@@ -171,7 +171,7 @@ history_begin() {
 }
 # history_wait: set history_rc, have_rc and lint_rc.
 history_wait() {
-	[ "$kept_n" -gt 0 ] || job_wait history || history_rc=$?
+	case $jobs_begun in *' history='*) job_wait history || history_rc=$? ;; esac
 	[ "$history_rc" -eq 0 ] || return 0
 	job_wait lint || lint_rc=$?
 	[ "$kept_n" -eq 0 ] || devdb_drop dev_lint
@@ -182,8 +182,10 @@ history() {
 	history_run have "$kit"/scripts/steps/have.sh "$tmp/have" "$dir"
 	devdb_db dev_lint
 	# While the models are being rendered, which takes longest, they need one processor of two.
-	[ -z "$atlas_lint_empty" ] || [ ! -f "$tmp/render.d/render.start" ] || [ -f "$tmp/render.d/render.end" ] ||
+	if [ -n "$in_turn" ] ||
+		{ [ -n "$atlas_lint_empty" ] && [ -f "$tmp/render.d/render.start" ] && [ ! -f "$tmp/render.d/render.end" ]; }; then
 		export lint_in_turn=1
+	fi
 	history_run lint "$kit"/scripts/lint_migrations.sh -o "$tmp/lint" "$dir"
 }
 # history_run JOB COMMAND...: run COMMAND with the files of a job, and wait for it.
@@ -202,11 +204,16 @@ history_run() {
 models_apart() {
 	[ "$schema_kind" != command ] && job_wait render && devdb_ready && ! devdb_roles && ! models_known || return 0
 	apart=1
-	job want "$kit"/scripts/steps/want_apart.sh "$tmp/want"
+	# From some two hundred tables on, that takes longer than all the rest one by one; with
+	# two processors the rest, side by side, would take a part of its processor.
+	[ "$(wc -c <"$schema_file")" -le 100000 ] || in_turn=1
+	mkdir "$pg_home/pgwant" || die "cannot make a directory in $pg_home"
+	job want "$kit"/scripts/steps/want.sh "$tmp/want" "$pg_home/pgwant"
 }
 models_wait() {
 	known=''
 	job_wait want || want_rc=$?
+	if [ -n "$apart" ]; then rm -rf "$pg_home/pgwant" & fi
 	[ "$want_rc" -ne 0 ] || job models models_keep "$tmp/want/listing"
 }
 models_made() {

@@ -102,8 +102,9 @@ kept_copy() {
 	local sum='' now='' rc=0 looks
 	kept_sum "$pg_tpl" >"$tmp/kept.sum" 2>/dev/null &
 	looks=$!
+	[ -z "$in_turn" ] || wait "$looks" || rc=1
 	pg_copy && cp "$pg_tpl/needs" "$kept_needs" 2>>"$tmp/copy.err" || rc=1
-	wait "$looks" || rc=1
+	[ -n "$in_turn" ] || wait "$looks" || rc=1
 	[ "$rc" -eq 0 ] && [ -f "$pg_tpl/sum" ] && IFS= read -r sum <"$pg_tpl/sum" && [ -n "$sum" ] &&
 		IFS= read -r now <"$tmp/kept.sum" && [ "$now" = "$sum" ]
 }

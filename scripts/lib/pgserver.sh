@@ -12,7 +12,10 @@
 # for each run; we never write to them. What later runs start from, in
 # .cache/pg, is ours.
 #
-# written by both: pg_bin pg_large
+# $in_turn: 1 where a caller has something beside that takes longer and needs a processor:
+# the steps of this are one after the other then.
+#
+# written by both: pg_bin pg_large pg_given_home in_turn
 
 # shellcheck shell=sh
 # shellcheck disable=SC2034,SC2154 # what is set here, and what common.sh sets
@@ -248,7 +251,7 @@ pg_env_clear() {
 }
 
 # pg_ready: what a server is made from is there, and what it is made from is in pg_key.
-pg_home='' pg_large=''
+pg_home='' pg_large='' pg_given_home='' in_turn=''
 pg_ready() {
 	[ -z "$pg_home" ] || return 0
 	need_tmp
@@ -278,10 +281,10 @@ pg_start_again() {
 	pg_begin pgd3
 	pg_wait
 }
-# pg_place: set pg_home.
+# pg_place: set pg_home: pg_given_home, where a caller has said where.
 pg_place() {
-	pg_home=$tmp
-	pg_memory
+	pg_home=${pg_given_home:-$tmp}
+	[ -n "$pg_given_home" ] || pg_memory
 	if [ -n "$pg_user" ]; then
 		# Its user passes through our directory, and cannot list it. Where
 		# TMPDIR itself is closed to others, the server lives in /tmp.
@@ -321,17 +324,16 @@ pg_copy() {
 # pg_unpack: of what is kept (kept.sh), two databases may have the same bytes: these are
 # in have.tar then, and are unpacked twice.
 pg_unpack() {
-	local base="$pg_dir/data/base" of='' twin='' one='' other='' rc=0
+	local base="$pg_dir/data/base" of='' twin='' d beside='' rc=0
 	if [ -f "$pg_tpl/have.tar" ]; then
 		read -r of twin <"$pg_tpl/twin" && mkdir -p "$base/$of" "$base/$twin" || return 1
-		pg_untar have.tar "$base/$of" &
-		one=$!
-		pg_untar have.tar "$base/$twin" &
-		other=$!
+		for d in "$of" "$twin"; do
+			pg_untar have.tar "$base/$d" &
+			if [ -n "$in_turn" ]; then wait $! || rc=1; else beside="$beside $!"; fi
+		done
 	fi
 	pg_untar data.tar "$pg_dir/data" || rc=1
-	[ -z "$one" ] || wait "$one" || rc=1
-	[ -z "$other" ] || wait "$other" || rc=1
+	for d in $beside; do wait "$d" || rc=1; done
 	[ "$rc" -eq 0 ] && pg_own
 }
 # pg_untar ARCHIVE DIR: GNU's tar reads ten kilobytes at a time, if it is not told otherwise;

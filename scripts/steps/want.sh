@@ -1,7 +1,9 @@
 #!/bin/sh
-# want.sh OUT - make the database that the models describe, and list it.
+# want.sh OUT [HOME] - make the database that the models describe, and list it.
 #
-# in:   the database, empty: libpq's environment; the rendered schema
+# in:   the rendered schema; the database, empty: libpq's environment
+#       HOME        or a directory: one of a server for this alone, which is started, with
+#                   its data there. It is the caller's to remove
 #       atlas_from  [empty] a database to plan the tables from meanwhile, see
 #                   tables.sh, if the file atlas_when is there once the schema is loaded
 # out:  OUT/listing; of the plan OUT/atlas/out, empty without one; where PostgreSQL
@@ -10,12 +12,22 @@
 # exit: 0 made and listed, 1 PostgreSQL refuses it, 2 could not
 set -eu
 . "${0%/*}/../lib/common.sh"
+
+out=$1 tmp=$1 tmp_given=1
+if [ $# -gt 1 ]; then
+	. "$kit/scripts/lib/devdb.sh"
+	pg_given_home=$2 pg_large=1
+	devdb_start
+fi
+# While that server starts.
 . "$kit/scripts/lib/schema.sh"
 . "$kit/scripts/lib/catalog.sh"
 . "$kit/scripts/lib/schemas.sh"
 . "$kit/scripts/lib/load.sh"
-
-out=$1 tmp=$1 tmp_given=1
+if [ $# -gt 1 ]; then
+	devdb_wait
+	devdb_db dev_want
+fi
 TAB='	'
 # The schema of the revisions has this name here, whatever it has in the target.
 REVISIONS_SCHEMA=atlas_schema_revisions
