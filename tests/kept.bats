@@ -317,6 +317,7 @@ kept() { find .cache/pg -name 'kept.*' -prune -print | wc -l; }
 	SH
 	chmod +x shim/tar
 	PATH=$PWD/shim:$PATH
+	local at
 	# in_turn: two databases and the rest were unpacked one by one.
 	in_turn() {
 		[ "$(tr '\n' ' ' <unpacked)" = "begin end begin end begin end " ] || { cat unpacked; return 1; }
@@ -339,6 +340,20 @@ kept() { find .cache/pg -name 'kept.*' -prune -print | wc -l; }
 	fails
 	in_turn
 	grep -q 'table "none" does not exist' out || { cat out; false; }
+	# Many statements are sent at once. What cannot be is loaded one by one, on a server that
+	# has nothing of the first try.
+	rm $M/20260101000170.sql
+	echo 'CREATE INDEX CONCURRENTLY "i" ON "t101" ("id");' >>schema.sql
+	{ echo '-- atlas:txmode none' && echo && tail -n 1 schema.sql; } >$M/20260101000180.sql
+	rehash
+	passes
+	in_turn
+	at=$(grep -c '' schema.sql)
+	echo 'CREATE TABLE "v" ("id" nope);' >>schema.sql
+	fails
+	in_turn
+	grep -q "^schema.sql:$((at + 1)):.*type \"nope\" does not exist" out || { cat out; false; }
+	[ "$(grep -c '^schema.sql' out)" -eq 1 ]
 }
 
 @test "settings of a role or of the database, which only a new session has: nothing is kept" {

@@ -194,6 +194,40 @@ db() { psql -XAtq -c "$1"; }
 	[ "$(db "SELECT count(*) FROM pg_class WHERE relname = 'i'")" -eq 1 ]
 }
 
+@test "some of it: many statements at once, and an error has its line" {
+	# texts: what psql was given of the schema, each time.
+	texts() { grep -o -- '-f [^ ]*/\(batches\|schema\).sql' psql.log | sed 's|.*/||' | tr '\n' ' '; rm psql.log; }
+	local n shim
+	shim=$PWD/shim
+	mkdir shim
+	printf '#!/bin/sh\necho "$*" >>"%s/psql.log"\nexec %s "$@"\n' "$PWD" "$(command -v psql)" >shim/psql
+	chmod +x shim/psql
+	mkdir -p .cache
+	ln -sfn "$TOP/.cache/bin" .cache/bin
+	for n in $(seq 150); do
+		printf 'CREATE TABLE t%s (a int);\nCREATE INDEX i%s ON t%s (a);\n' "$n" "$n" "$n"
+		printf "COMMENT ON TABLE t%s IS '%s';\n" "$n" "$(printf %150s ';')"
+	done >some
+	psql_bin=$shim/psql loads 0 <some
+	[ "$(texts)" = 'batches.sql ' ]
+	[ "$(db "SELECT count(*) FROM pg_class WHERE relname ~ '^[it][0-9]+$'")" -eq 300 ]
+	cp listing all
+	rm -r .cache/bin
+	loads 0 <some
+	same <(cut -f 1-4,6- all) <(cut -f 1-4,6- listing)
+	ln -sfn "$TOP/.cache/bin" .cache/bin
+	# What cannot run with others, and what cannot run in a transaction.
+	echo 'CREATE INDEX CONCURRENTLY i ON t1 (a);' >>some
+	psql_bin=$shim/psql loads 0 <some
+	[ "$(texts)" = 'batches.sql schema.sql schema.sql ' ]
+	# Nothing is left of it, and what is said is of the text as it stands.
+	sed -i '$d' some
+	printf 'CREATE TABLE u (a int);\n\nCREATE TABLE w (a nope); CREATE TABLE x (a int);\n' >>some
+	psql_bin=$shim/psql loads 1 's.sql:453|type "nope" does not exist, at: CREATE TABLE w (a nope); (42704)|create it before it is used; if an extension brings it, CREATE EXTENSION in the schema, or in the file DEV_DB_INIT' <some
+	[ "$(texts)" = 'batches.sql schema.sql ' ]
+	[ "$(db "SELECT count(*) FROM pg_class WHERE relname ~ '^[tu][0-9]*$'")" -eq 0 ]
+}
+
 # again LISTING: as a session that has loaded nothing lists it.
 again() { (kit=$TOP REVISIONS_SCHEMA='' && . "$TOP/scripts/lib/jobs.sh" && . "$TOP/scripts/lib/catalog.sh" && catalog_read "$1"); }
 

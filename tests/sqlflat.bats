@@ -32,6 +32,43 @@ file() {
 	check 0 -O crlf.sql -- sqlflat crlf.sql
 }
 
+@test "-b: statements that psql sends at once" {
+	file a.sql <<-'END'
+		-- above
+		CREATE TABLE a (x text DEFAULT 'a;b'); -- a;
+		COMMENT ON TABLE a IS 'x;';ALTER TABLE a ADD y int;
+		SET x.y = 'a';
+		CREATE TABLE b (); CREATE TABLE c ()
+		;
+		CREATE INDEX CONCURRENTLY i ON a (x);
+		CREATE FUNCTION g() RETURNS int BEGIN ATOMIC SELECT 1; SELECT 2; END;
+		COPY a (x) FROM stdin;
+		;
+		\.
+		CREATE VIEW v AS SELECT 1;
+	END
+	printf 'CREATE VIEW w AS SELECT 1;' >b.sql
+	file wanted <<-'END'
+		-- above
+		CREATE TABLE a (x text DEFAULT 'a;b')\; -- a;
+		COMMENT ON TABLE a IS 'x;';ALTER TABLE a ADD y int;
+		SET x.y = 'a';
+		CREATE TABLE b ()\; CREATE TABLE c ()
+		;
+		CREATE INDEX CONCURRENTLY i ON a (x);
+		CREATE FUNCTION g() RETURNS int BEGIN ATOMIC SELECT 1; SELECT 2; END;
+		COPY a (x) FROM stdin;
+		;
+		\.
+		CREATE VIEW v AS SELECT 1\;
+		CREATE VIEW w AS SELECT 1;
+	END
+	check 0 -O wanted -- sqlflat -b 2 a.sql b.sql
+	check 0 -O a.sql -i a.sql -- sqlflat -b 1
+	check 0 -O a.sql -i a.sql -- sqlflat -b 0
+	check 2 -e "sqlflat: -b: 'two': not a number of statements" -- sqlflat -b two a.sql
+}
+
 @test "files one after another: a mark before, no end, no statement" {
 	printf '\xef\xbb\xbfSELECT 1 -- no end' >1.sql
 	: >2.sql
@@ -119,8 +156,8 @@ CREATE TABLE
 	check 2 -e 'sqlflat: s.sql:1: COPY: COPY ... FROM stdin without the line \. that ends its data' -- sqlflat s.sql
 	check 2 -e "sqlflat: cannot find 'nope.sql': No such file or directory" -- sqlflat nope.sql
 	check 2 -e "sqlflat: -r: cannot find 'nope': No such file or directory" -- sqlflat -r nope s.sql
-	check 2 -e 'usage: sqlflat [-hV] [-m map] [-n name] [-r root] [file ...]' -p '^usage' -- sqlflat -q
-	check 0 -o 'usage: sqlflat [-hV] [-m map] [-n name] [-r root] [file ...]' -- sqlflat -h
+	check 2 -e 'usage: sqlflat [-hV] [-b number] [-m map] [-n name] [-r root] [file ...]' -p '^usage' -- sqlflat -q
+	check 0 -o 'usage: sqlflat [-hV] [-b number] [-m map] [-n name] [-r root] [file ...]' -- sqlflat -h
 	check 0 -o 'sqlflat 0.2.0' -- sqlflat -V
 }
 

@@ -5,7 +5,8 @@
  * out:  their statements, one file after another, each as it stands. What
  *       \i and \ir name is put in their place; the settings that pg_dump writes
  *       for psql are left out; any other backslash command is refused. With -m
- *       a map from the lines of the output to files and lines
+ *       a map from the lines of the output to files and lines. With -b up to so
+ *       many statements end in \; but for the last, so that psql sends them at once
  * exit: 0 done; 1 done, but nothing in it makes anything; 2 could not (I/O, not
  *       SQL that can be split, a command that is refused)
  *
@@ -37,9 +38,12 @@ static struct {
 	struct buf out, map;
 	size_t line; /* of the output, from 1 */
 	size_t files;
-	int makes;  /* a statement that is more than a setting */
-	char *root; /* what may be included lies below it, */
-	char *top;  /* or below the directory of the file that was given */
+	int makes;     /* a statement that is more than a setting */
+	size_t batch;  /* up to so many statements at once; 0: each by itself */
+	size_t joined; /* so many go with the statement before; 0: none can */
+	size_t semi;   /* its semicolon in the output, where joined is not 0 */
+	char *root;    /* what may be included lies below it, */
+	char *top;     /* or below the directory of the file that was given */
 } w;
 
 static void flatten(const struct file *f, const struct buf *in);
@@ -47,7 +51,9 @@ static void flatten(const struct file *f, const struct buf *in);
 static void
 usage(FILE *f)
 {
-	fputs("usage: sqlflat [-hV] [-m map] [-n name] [-r root] [file ...]\n", f);
+	fputs("usage: sqlflat [-hV] [-b number] [-m map] [-n name] [-r root] [file "
+	      "...]\n",
+	    f);
 }
 
 static void
@@ -260,11 +266,50 @@ makes(const char *p, const struct sql_stmt *s)
 	return 1;
 }
 
+/*
+ * May the statement go to the server with others? They are one transaction there. What
+ * sets something, begins a transaction or has data goes by itself.
+ */
+static int
+joins(const char *p, const struct sql_stmt *s)
+{
+	size_t i;
+
+	if (s->kind != SQL_PLAIN || s->ntok == 0 ||
+	    !(sql_is(p, &s->tok[0], "ALTER") || sql_is(p, &s->tok[0], "COMMENT") ||
+		sql_is(p, &s->tok[0], "CREATE")))
+		return 0;
+	for (i = 1; i < s->ntok; i++)
+		if (sql_is(p, &s->tok[i], "CONCURRENTLY"))
+			return 0;
+	return 1;
+}
+
+/* The statement before ends in \; where this one goes with it. */
+static void
+join(const char *p, const struct sql_stmt *s)
+{
+	if (!joins(p, s)) {
+		w.joined = 0;
+		return;
+	}
+	if (w.joined > 0 && w.joined < w.batch) {
+		xbuf_addc(&w.out, '\0');
+		memmove(w.out.p + w.semi + 1, w.out.p + w.semi, w.out.len - w.semi - 1);
+		w.out.p[w.semi] = '\\';
+	} else {
+		w.joined = 0;
+	}
+	w.joined++;
+}
+
 static void
 statement(const struct file *f, const struct sql_stmt *s, const char *p)
 {
 	size_t from;
 
+	if (w.batch > 0)
+		join(p, s);
 	emit(p + s->from, s->start - s->from);
 	from = w.line;
 	emit(p + s->start, s->end - s->start);
@@ -276,6 +321,7 @@ statement(const struct file *f, const struct sql_stmt *s, const char *p)
 			    "COPY ... FROM stdin without a semicolon");
 		emit(";", 1);
 	}
+	w.semi = w.out.len - 1;
 	if (s->kind == SQL_COPY &&
 	    (s->end - s->sql_end < 3 || memcmp(p + s->end - 2, "\\.", 2) != 0))
 		refuse(f, s->line, p + s->start, 4,
@@ -354,13 +400,18 @@ main(int argc, char *argv[])
 {
 	static char *standard_input[] = {"-", NULL};
 	const char *map = NULL, *name = "standard input", *root = ".";
-	char *dir;
+	char *dir, *end;
 	struct buf in = {0};
 	int c;
 
 	util_tool = "sqlflat";
-	while ((c = getopt(argc, argv, "hm:n:r:V")) != -1)
+	while ((c = getopt(argc, argv, "b:hm:n:r:V")) != -1)
 		switch (c) {
+		case 'b':
+			w.batch = strtoul(optarg, &end, 10);
+			if (*optarg < '0' || *optarg > '9' || *end != '\0')
+				die("-b", "'%.100s': not a number of statements", optarg);
+			break;
 		case 'h':
 			usage(stdout);
 			return fflush(stdout) == 0 ? EXIT_YES : EXIT_CANNOT;

@@ -10,14 +10,20 @@
 #            DEV_SCHEMAS  the schemas in play; one alone is the search_path
 #            psql_bin     psql
 #            tmp          a directory for what is needed on the way
+#            load_fresh   [empty] a function that gives an empty database once more
+#            bin          where sqlflat is
 #            ATLAS        only for Atlas HCL: the vendor's CLI, and DEV_URL is the
 #                         database's address for it
 #
 # The schema is loaded in one transaction where that is possible and quicker, else
-# statement by statement: the database is to be thrown away when that fails.
+# statement by statement: the database is to be thrown away when that fails. Where nothing
+# of a failure stays, up to twenty statements are sent at once first: what is wrong, and
+# on which line, one by one says.
 #
 # The text may come from a pull request. psql reads it in its restricted mode:
 # no backslash command in it is obeyed, whatever the text does to be read otherwise.
+
+# written by both: load_fresh
 
 # shellcheck shell=sh
 # shellcheck disable=SC2154 # the caller's
@@ -55,12 +61,12 @@ load_scripts() {
 		die "cannot write $tmp: is the disk full?"
 }
 
-# load_psql LISTING: in a subshell, which becomes psql. Variables of psql's would be
+# load_psql FILE LISTING: in a subshell, which becomes psql. Variables of psql's would be
 # taken for those in the schema's own text (a[1:name]): what comes after it asks the
 # environment.
 load_psql() {
-	local listing="$1"
-	set -- -XAtqw -v ON_ERROR_STOP=1 -v VERBOSITY=verbose -f "$tmp/first.sql" -f "$schema_file" \
+	local text="$1" listing="$2"
+	set -- -XAtqw -v ON_ERROR_STOP=1 -v VERBOSITY=verbose -f "$tmp/first.sql" -f "$text" \
 		-f "$tmp/last.sql" -f "$kit"/scripts/lib/load_end.sql
 	if [ -n "$listing" ]; then
 		catalog_environment
@@ -87,8 +93,11 @@ load_said() {
 	return 1
 }
 
+load_fresh=''
+load_listed() { [ -z "$1" ] || catalog_whole "$1" || die "the database $PGDATABASE cannot be listed: it was cut short"; }
+
 load_schema() {
-	local listing="${1-}" load_begin='BEGIN;' rc=0
+	local listing="${1-}" load_begin='BEGIN;' rc=0 size
 	case $schema_file in
 	*.hcl)
 		load_hcl || return
@@ -105,11 +114,22 @@ load_schema() {
 	# two hundred tables on, a transaction for each statement is faster. But a schema that is
 	# refused because the one schema in play is not there yet is loaded once more, into the
 	# same database: there one transaction leaves nothing behind.
+	size=$(wc -c <"$schema_file")
 	case $DEV_SCHEMAS in
-	public | *' '*) [ "$(wc -c <"$schema_file")" -le 100000 ] || load_begin='' ;;
+	public | *' '*) [ "$size" -le 100000 ] || load_begin='' ;;
 	esac
 	load_scripts
-	run load_psql "$listing" || rc=$?
+	if [ "$size" -gt 20000 ] && [ -n "$load_begin$load_fresh" ]; then
+		"$bin/sqlflat" -b 20 "$schema_file" >"$tmp/batches.sql" 2>"$tmp/load.err" &&
+			run load_psql "$tmp/batches.sql" "$listing" || rc=$?
+		if [ "$rc" -eq 0 ]; then
+			load_listed "$listing"
+			return 0
+		fi
+		rc=0
+		[ -n "$load_begin" ] || $load_fresh
+	fi
+	run load_psql "$schema_file" "$listing" || rc=$?
 	if [ "$rc" -eq 3 ] && [ -n "$load_begin" ]; then
 		# What PostgreSQL cannot do in a transaction, or only after one: CONCURRENTLY, an
 		# enum's new value that is used; too many locks for one.
@@ -117,13 +137,13 @@ load_schema() {
 		"psql:$schema_file:"*':  25001: '* | "psql:$schema_file:"*':  55P04: '* | "psql:$schema_file:"*':  53200: '*)
 			load_begin='' rc=0
 			load_scripts
-			run load_psql "$listing" || rc=$?
+			run load_psql "$schema_file" "$listing" || rc=$?
 			;;
 		esac
 	fi
 	case $rc in
 	0)
-		[ -z "$listing" ] || catalog_whole "$listing" || die "the database $PGDATABASE cannot be listed: it was cut short"
+		load_listed "$listing"
 		return 0
 		;;
 	3) load_said "$listing" ;;

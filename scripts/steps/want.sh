@@ -19,6 +19,13 @@ if [ $# -gt 1 ]; then
 	pg_given_home=$2 pg_large=1
 	devdb_start
 fi
+# fresh: another server, with the same database empty.
+# shellcheck disable=SC2329 # load.sh calls it
+fresh() {
+	devdb_remove
+	devdb_again
+	devdb_db dev_want
+}
 # While that server starts.
 . "$kit/scripts/lib/schema.sh"
 . "$kit/scripts/lib/catalog.sh"
@@ -27,6 +34,7 @@ fi
 if [ $# -gt 1 ]; then
 	devdb_wait
 	devdb_db dev_want
+	load_fresh=fresh
 fi
 TAB='	'
 # The schema of the revisions has this name here, whatever it has in the target.

@@ -1,5 +1,6 @@
 /*
- * sqlflat.c - fuzz sqlflat: its output is a text that it leaves as it is.
+ * sqlflat.c - fuzz sqlflat: its output is a text that it leaves as it is, and with -b the
+ * same but for a backslash before semicolons.
  *
  * input: the file, as standard input
  */
@@ -11,6 +12,7 @@ void
 target(struct bytes in)
 {
 	struct bytes out, again;
+	size_t i, k;
 	int code = run(&out, in, "-", NULL);
 
 	if (code == 2)
@@ -18,4 +20,11 @@ target(struct bytes in)
 	must(out.n == 0 || out.p[out.n - 1] == '\n');
 	must(run(&again, out, "-n", "x", NULL) == code);
 	must(equal(out, again));
+	must(run(&again, out, "-b", "3", NULL) == code);
+	for (i = k = 0; i < again.n; i++)
+		if (k < out.n && again.p[i] == out.p[k])
+			k++;
+		else
+			must(again.p[i] == '\\' && k < out.n && out.p[k] == ';');
+	must(k == out.n);
 }
