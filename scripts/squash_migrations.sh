@@ -56,14 +56,19 @@ export psql_bin pg_dump_bin pg_restore_bin
 step 'applying all migrations'
 made dev_have "$stage"
 # Where only old files put rows in, a new database would lack them.
-rows=$(devdb_db dev_have && devdb_psql <<'END'
+# with_rows: in a subshell, which becomes psql.
+with_rows() {
+	devdb_db dev_have
+	devdb_become <<'END'
 SELECT string_agg(c.oid::pg_catalog.regclass::text, ', ') FROM pg_catalog.pg_class c
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 WHERE c.relkind = 'r' AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'atlas_schema_revisions') AND n.nspname !~ '^pg_toast'
 	AND c.relname <> 'atlas_schema_revisions' AND pg_catalog.pg_relation_size(c.oid) > 0
 	AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d WHERE d.objid = c.oid AND d.deptype = 'e');
 END
-) || die 'cannot ask which tables have rows'
+}
+run with_rows >"$tmp/rows" && IFS= read -r rows <"$tmp/rows" ||
+	die 'cannot ask which tables have rows'
 [ -z "$rows" ] || die "the migrations put rows into $rows, which a checkpoint of the schema would lack; fix: leave these migrations as they are"
 
 # What leads from an empty database to that one.

@@ -8,15 +8,13 @@
 
 load helper
 load server
+load crash/helper
 
-setup_file() {
-	command -v "${CC:-cc}" >/dev/null && [ "$(uname -s)" = Linux ] || return 0
-	${CC:-cc} -O1 -o "$BATS_FILE_TMPDIR/killat" "$TOP/tests/crash/killat.c"
-}
+setup_file() { killat_make; }
 
 setup() {
 	scratch
-	[ -x "$BATS_FILE_TMPDIR/killat" ] || skip 'ptrace as Linux has it'
+	killat_there
 	project git
 	M=src/db/migrations
 	T=cloud-formation.yaml
@@ -24,7 +22,6 @@ setup() {
 	eval "$knobs"
 }
 
-killat() { "$BATS_FILE_TMPDIR/killat" "$@"; }
 # bodies: the migrations' text in their order.
 bodies() { for f in "$M"/*.sql; do sed "s|^|${f##*_}: |" "$f"; done; }
 # keep: what no crash may lose: each migration's text, the rest of the template.

@@ -7,15 +7,13 @@
 
 load helper
 load server
+load crash/helper
 
-setup_file() {
-	command -v "${CC:-cc}" >/dev/null && [ "$(uname -s)" = Linux ] || return 0
-	${CC:-cc} -O1 -o "$BATS_FILE_TMPDIR/killat" "$TOP/tests/crash/killat.c"
-}
+setup_file() { killat_make; }
 
 setup() {
 	scratch
-	[ -x "$BATS_FILE_TMPDIR/killat" ] || skip 'ptrace as Linux has it'
+	killat_there
 	project git
 	# What is killed is killed after four seconds, not ten.
 	export TMPDIR=$PWD/../tmp ATLAS_KIT_PATIENCE=60
@@ -24,7 +22,7 @@ setup() {
 }
 teardown() { [ -z "${SERVER-}" ] || stop_server; }
 
-killat() { "$BATS_FILE_TMPDIR/killat" -x psql,pg_dump,pg_restore,atlas -l ../log "$@"; }
+hanging() { killat -x psql,pg_dump,pg_restore,atlas -l ../log "$@"; }
 
 # hangs EVERY COMMAND...: let every EVERYth of the programs hang that COMMAND starts.
 # Before each `again` has to put things back.
@@ -32,13 +30,13 @@ hangs() {
 	local every=$1 count n rc tried=0
 	shift
 	again
-	killat 0 . "$@" >../out 2>&1 || [ $? -eq 1 ] || told 'it cannot' || return 1
+	hanging 0 . "$@" >../out 2>&1 || [ $? -eq 1 ] || told 'it cannot' || return 1
 	count=$(wc -l <../log)
 	[ "${CRASH-}" != all ] || every=1
 	for n in $(seq "$every" "$every" "$count"); do
 		again
 		rc=0
-		killat "$n" . "$@" >../out 2>&1 || rc=$?
+		hanging "$n" . "$@" >../out 2>&1 || rc=$?
 		# Of those that run side by side the first ends the others.
 		[ "$rc" -eq 143 ] || [ "$(wc -l <../log)" -lt "$n" ] || late || told "exit $rc" || return 1
 		[ "$rc" -ne 3 ] && [ -z "$(ls -A "$TMPDIR")" ] || told "left behind: $(ls "$TMPDIR"), exit $rc" || return 1

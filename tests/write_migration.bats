@@ -20,6 +20,7 @@ setup() {
 	export PGPASSWORD=s@cret PGOPTIONS='-c client_min_messages=error'
 	export pg_url="postgres://dev@127.0.0.1:$PORT/DATABASE?sslmode=disable"
 	export want=want$BATS_TEST_NUMBER have=have$BATS_TEST_NUMBER scratch=s$BATS_TEST_NUMBER
+	export ATLAS_MAKE_KNOBS=1 ATLAS_KIT=. ATLAS_KIT_PROJECT=$TOP
 	export bin=$TOP/.cache/bin atlas_bin=${ATLAS:-$TOP/.cache/atlas/atlas}
 	export out=$BATS_TEST_TMPDIR/out.d
 }

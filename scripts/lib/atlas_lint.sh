@@ -37,7 +37,7 @@ atlas_lint_begin() {
 	atlas_lint_wanted "$1" "$2" || return 0
 	if [ -n "${atlas_lint_empty-}" ]; then
 		atlas_lint_db=$atlas_lint_empty
-		(PGDATABASE=$atlas_lint_db make_schema) || exit 2
+		make_schema "$atlas_lint_db"
 		job atlas atlas_lint_run "$@"
 		return 0
 	fi

@@ -182,10 +182,8 @@ history() {
 	history_run have "$kit"/scripts/steps/have.sh "$tmp/have" "$dir"
 	devdb_db dev_lint
 	# While the models are being rendered, which takes longest, they need one processor of two.
-	if [ -n "$in_turn" ] ||
-		{ [ -n "$atlas_lint_empty" ] && [ -f "$tmp/render.d/render.start" ] && [ ! -f "$tmp/render.d/render.end" ]; }; then
+	[ -z "$atlas_lint_empty" ] || [ ! -f "$tmp/render.d/render.start" ] || [ -f "$tmp/render.d/render.end" ] ||
 		export lint_in_turn=1
-	fi
 	history_run lint "$kit"/scripts/lint_migrations.sh -o "$tmp/lint" "$dir"
 }
 # history_run JOB COMMAND...: run COMMAND with the files of a job, and wait for it.

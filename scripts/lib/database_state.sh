@@ -108,7 +108,7 @@ database_tables() {
 	[ -n "$database_temporary" ] || pg_clients ||
 		die "no psql here: run 'make install'"
 	database_env
-	"$psql_bin" -XAtqw -v ON_ERROR_STOP=1 -v "path=$database_path" <<-'END'
+	exec "$psql_bin" -XAtqw -v ON_ERROR_STOP=1 -v "path=$database_path" <<-'END'
 		SELECT format('%I.%I', nspname, relname)
 		FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = relnamespace
 		WHERE relkind IN ('r', 'p') AND relname <> 'atlas_schema_revisions'

@@ -12,7 +12,8 @@
 #   devdb_copy FROM TO
 #                    a new database, as FROM is now. Nobody may be connected to
 #                    FROM, or to an older TO, which is dropped
-#   devdb_psql ...   psql there, with nothing of the user's own settings
+#   devdb_psql ...   psql there, with nothing of the user's own settings; its stdin is
+#                    empty. devdb_become ...: in a subshell, which becomes that
 #   $devdb_prefix    what stands before NAME in the server's own name for it
 #   $pg_url          the server's address with the word DATABASE where the name
 #                    of one belongs, as libpq reads it, without a secret
@@ -255,7 +256,8 @@ devdb_env() {
 	export PGHOST PGPORT PGUSER PGDATABASE PGSSLMODE PGOPTIONS pg_url
 }
 
-devdb_psql() { "$psql_bin" -XAtqw -v ON_ERROR_STOP=1 "$@"; }
+devdb_psql() { run devdb_become "$@"; }
+devdb_become() { exec "$psql_bin" -XAtqw -v ON_ERROR_STOP=1 "$@"; }
 
 # devdb_new NAME FROM [drop]: make NAME as a copy of FROM, after dropping it where that
 # is said. Another process may have made it just now: that is as good.
@@ -281,7 +283,7 @@ devdb_create() {
 	# From a database that is not the one to be copied.
 	devdb_env dev_spare
 	[ "$2" != dev_spare ] || devdb_env dev_want
-	exec "$psql_bin" -XAtqw -v ON_ERROR_STOP=1 ${4:+-c "$4"} -c "CREATE DATABASE \"$1\" TEMPLATE \"$2\"$3"
+	devdb_become ${4:+-c "$4"} -c "CREATE DATABASE \"$1\" TEMPLATE \"$2\"$3"
 }
 
 devdb_copy() {

@@ -138,7 +138,7 @@ kept_make() {
 	run kept_apply "$2" >"$tmp/kept/out" 2>"$tmp/kept/err" || rc=$?
 	[ "$rc" -ne 3 ] || sed -n "$((kept_max + 1))p" "$kept_dir/atlas.sum" >"$kept_settings"
 	[ "$rc" -ne 0 ] || devdb_copy dev_have dev_lint
-	[ "$rc" -ne 0 ] || kept_oids || rc=2
+	[ "$rc" -ne 0 ] || run kept_oids >"$tmp/kept/twin" 2>>"$tmp/kept/err" || rc=2
 	kill -INT "$pg_pid"
 	wait "$pg_pid" || rc=2
 	pg_pid=''
@@ -155,25 +155,22 @@ kept_make() {
 # kept_apply OLD: return 3 where they made settings: what comes next, and has a session of
 # its own, would run with these, and without a kept cluster it would not.
 kept_apply() {
-	local before after
 	job_signals
 	REVISIONS_SCHEMA=atlas_schema_revisions
 	devdb_db dev_have
 	export kept_n kept_needs
-	before=$(kept_ask) || return 2
+	kept_ask >"$tmp/kept/before" || return 2
 	run "$kit"/scripts/steps/have.sh "$tmp/kept" "$kept_dir" $((kept_max - kept_n)) || return 2
-	after=$(kept_ask) || return 2
-	[ "$after" = "$before" ] || return 3
+	kept_ask >"$tmp/kept/after" || return 2
+	cmp -s "$tmp/kept/before" "$tmp/kept/after" || return 3
 	[ -f "$tmp/kept/needs" ] || : >"$tmp/kept/needs"
 	[ -z "$1" ] || catalog_read "$tmp/kept/new"
 }
 kept_ask() { devdb_psql -c 'SELECT setdatabase, setrole, setconfig FROM pg_db_role_setting ORDER BY 1, 2'; }
 kept_oids() {
-	(
-		devdb_db dev_have
-		"$psql_bin" -XAtqwF ' ' -v ON_ERROR_STOP=1 -c "SELECT h.oid, l.oid FROM pg_database h, pg_database l
-			WHERE h.datname = 'dev_have' AND l.datname = 'dev_lint'" >"$tmp/kept/twin" 2>>"$tmp/kept/err"
-	)
+	devdb_db dev_have
+	devdb_become -F ' ' -c "SELECT h.oid, l.oid FROM pg_database h, pg_database l
+		WHERE h.datname = 'dev_have' AND l.datname = 'dev_lint'"
 }
 
 # kept_compare OLD: compare OLD with what the same migrations have made now.

@@ -58,7 +58,7 @@ given_psql() {
 		shift 2
 	fi
 	given_admin "$db"
-	exec "$psql_bin" -XAtqw -v ON_ERROR_STOP=1 "$@"
+	devdb_become "$@"
 }
 given_failed() { die "$given_name: $1$(pg_said "$tmp/given.err")"; }
 

@@ -211,7 +211,7 @@ pg_prepare() {
 		pg_env_clear
 		export PGHOST="$1" PGPORT=5432 PGUSER="$pg_admin" PGDATABASE=template1
 		shift
-		exec "$psql_bin" -XAtqw -v ON_ERROR_STOP=1 "$@"
+		devdb_become "$@"
 	}
 	pg_sql "$1" -v role="$pg_role" -v superuser="${DEV_DB_SUPERUSER:+1}" -v extensions="$DEV_DB_EXTENSIONS" \
 		-v ours=1 -f "$kit"/scripts/lib/devdb.sql || die "the temporary database cannot be prepared: $(pg_said "$tmp/prepare.err")"

@@ -23,12 +23,9 @@ set -eu
 out=$1 dir=$2 n=${3-} tmp=$1 tmp_given=1
 # The schema of the revisions has this name here, whatever it has in the target.
 REVISIONS_SCHEMA=atlas_schema_revisions
-atlas_need
-if [ "${kept_n:-0}" -gt 0 ]; then
-	cp "${kept_needs:?}" "$out/needs" || die "cannot read $kept_needs"
-else
-	make_schema
-	[ -z "$DEV_DB_INIT" ] || "$psql_bin" -XAtqw -v ON_ERROR_STOP=1 >"$out/needs" <<-'END' || die 'cannot ask what DEV_DB_INIT has made'
+# needs: what DEV_DB_INIT has made; in a subshell, which becomes psql.
+needs() {
+	exec "$psql_bin" -XAtqw -v ON_ERROR_STOP=1 <<-'END'
 		SELECT string_agg(what, ', ' ORDER BY what) FROM (
 			SELECT 'extension ' || extname FROM pg_catalog.pg_extension WHERE extname <> 'plpgsql'
 			UNION ALL SELECT 'role ' || rolname FROM pg_catalog.pg_roles
@@ -36,6 +33,13 @@ else
 			UNION ALL SELECT 'schema ' || nspname FROM pg_catalog.pg_namespace
 			WHERE oid >= 16384 AND nspname !~ '^pg_' AND nspname <> current_setting('search_path')) AS made(what);
 	END
+}
+atlas_need
+if [ "${kept_n:-0}" -gt 0 ]; then
+	cp "${kept_needs:?}" "$out/needs" || die "cannot read $kept_needs"
+else
+	make_schema
+	[ -z "$DEV_DB_INIT" ] || run needs >"$out/needs" || die 'cannot ask what DEV_DB_INIT has made'
 fi
 rc=0
 set -- ${n:+"$n"}

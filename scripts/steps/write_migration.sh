@@ -23,7 +23,7 @@
 #       RENAME       [empty] words like users.name=full_name, people=users
 #       concurrent   [empty] create, drop or both: indexes without a lock, where
 #                    the engine plans them; else that is said
-#       atlas_bin bin    the engine, and where our tools are
+#       atlas_bin        the engine
 #       psql pg_dump pg_restore  [those in PATH]
 # out:  OUT/1.sql, OUT/2.sql ...: the migrations to write, in this order; none
 #       when nothing differs. OUT is a directory that is there and empty.
@@ -35,55 +35,22 @@
 # The files are proved before this ends: the engine applies them to a copy of
 # what the migrations make, and that must then be what the models say.
 set -eu
-prog=${0##*/}
+. "${0%/*}/../lib/common.sh"
 [ $# -eq 1 ] && [ -d "$1" ] || {
 	echo 'usage: write_migration.sh OUT (see its first lines)' >&2
 	exit 2
 }
 out=$1
-: "${pg_url:?}" "${want:?}" "${have:?}" "${atlas_bin:?}" "${bin:?}"
+: "${pg_url:?}" "${want:?}" "${have:?}" "${atlas_bin:?}"
 scratch=${scratch:-am_plan} schemas=${schemas:-public} RENAME=${RENAME-}
 # shellcheck disable=SC2034 # catalog.sh's
 DEV_SCHEMAS=$schemas
-export LC_ALL=C ATLAS_NO_UPDATE_NOTIFIER=1 ATLAS_NO_UPGRADE_SUGGESTIONS=1
-
-die() {
-	printf '%s: %s\n' "$prog" "$*" >&2
-	exit 2
-}
-kit=${0%/*}/../..
-. "$kit/scripts/lib/jobs.sh"
+export ATLAS_NO_UPDATE_NOTIFIER=1 ATLAS_NO_UPGRADE_SUGGESTIONS=1
 . "$kit/scripts/lib/plandb.sh"
 . "$kit/scripts/lib/plansql.sh"
 . "$kit/scripts/lib/catalog.sh"
-
-tmp='' run_pid='' exiting=''
-# A command that fails would end this script with 1, too: only a judgement may.
-judged=''
-# shellcheck disable=SC2329 # the traps call it
-cleanup() {
-	local code="$1"
-	trap '' INT TERM HUP
-	trap - EXIT
-	exiting=1
-	[ "$code" -ne 1 ] || [ -n "$judged" ] || {
-		echo "$prog: could not finish: a command failed" >&2
-		code=2
-	}
-	end_run
-	plan_drop
-	rm -rf "$tmp"
-	exit "$code"
-}
-trap 'cleanup $?' EXIT
-trap 'cleanup 130' INT
-trap 'cleanup 143' TERM
-trap 'cleanup 129' HUP
-# mktemp must not be interrupted between making and naming it.
-tmp=$(
-	trap '' INT TERM HUP
-	mktemp -d "${TMPDIR:-/tmp}/atlas-make.XXXXXX"
-) || die 'cannot make a temporary directory'
+at_exit_call plan_drop
+need_tmp
 
 # said FILE: print a program's error, on one line.
 said() {
@@ -183,8 +150,7 @@ keep() {
 	cat "$tmp/left"
 	[ -z "$locking" ] || echo "$prog: CONCURRENT_INDEX counts for what the engine plans by itself, and this change is none: its indexes are written with a lock; fix: where a table is in use, write CONCURRENTLY in a file of its own (make new-migration)" >&2
 	cp "$tmp/new"/*.sql "$out"/ || die "cannot write '$out'"
-	judged=1
-	exit "$1"
+	answer "$1"
 }
 
 list=$have_list
@@ -294,8 +260,7 @@ if [ -z "$(ls "$tmp/new")" ]; then
 	! left "$want_list" "$list" || exit 0
 	refused
 	cat "$tmp/left"
-	judged=1
-	exit 1
+	answer 1
 fi
 rc=0
 prove || rc=$?

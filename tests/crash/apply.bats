@@ -4,17 +4,22 @@
 
 load ../helper
 load ../database
+load helper
 
-setup() { database_setup; }
+setup_file() { killat_make; }
+
+setup() {
+	killat_there
+	database_setup
+}
 
 @test "apply" {
 	local n rc count tried=0 try
-	${CC:-cc} -O1 -o ../killat "$TOP/tests/crash/killat.c"
 	for n in 1 2 3; do
 		add "2026112000000${n}_more_$n" "CREATE TABLE more_$n (id int);
 INSERT INTO more_$n SELECT generate_series(1, 1000);"
 	done
-	../killat -s -l ../log 0 . scripts/apply.sh >../out
+	killat -s -l ../log 0 . scripts/apply.sh >../out
 	applied >../wanted
 	count=$(wc -l <../log)
 	for n in $(seq "$count"); do
@@ -22,7 +27,7 @@ INSERT INTO more_$n SELECT generate_series(1, 1000);"
 		DATABASE_URL=${DATABASE_URL%/*}/k$n?sslmode=disable
 		DB=k$n
 		rc=0
-		../killat -s "$n" . scripts/apply.sh >../out 2>&1 || rc=$?
+		killat -s "$n" . scripts/apply.sh >../out 2>&1 || rc=$?
 		[ "$rc" -eq 137 ] || { cat ../out; return 1; }
 		rc=0
 		scripts/status.sh >../out 2>&1 || rc=$?
