@@ -154,6 +154,8 @@ CREATE TABLE
 	check 2 -e 'sqlflat: s.sql:2: a string that is never closed' -- sqlflat s.sql
 	printf 'COPY a FROM stdin;\n1\n' >s.sql
 	check 2 -e 'sqlflat: s.sql:1: COPY: COPY ... FROM stdin without the line \. that ends its data' -- sqlflat s.sql
+	printf 'COPY a FROM stdin;\n1\\.' >s.sql
+	check 2 -e 'sqlflat: s.sql:1: COPY: COPY ... FROM stdin without the line \. that ends its data' -- sqlflat s.sql
 	check 2 -e "sqlflat: cannot find 'nope.sql': No such file or directory" -- sqlflat nope.sql
 	check 2 -e "sqlflat: -r: cannot find 'nope': No such file or directory" -- sqlflat -r nope s.sql
 	check 2 -e 'usage: sqlflat [-hV] [-b number] [-m map] [-n name] [-r root] [file ...]' -p '^usage' -- sqlflat -q

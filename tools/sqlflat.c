@@ -323,7 +323,7 @@ statement(const struct file *f, const struct sql_stmt *s, const char *p)
 	}
 	w.semi = w.out.len - 1;
 	if (s->kind == SQL_COPY &&
-	    (s->end - s->sql_end < 3 || memcmp(p + s->end - 2, "\\.", 2) != 0))
+	    (s->end - s->sql_end < 3 || memcmp(p + s->end - 3, "\n\\.", 3) != 0))
 		refuse(f, s->line, p + s->start, 4,
 		    "COPY ... FROM stdin without the line \\. that ends its data");
 	emit(p + s->end, s->to - s->end);
