@@ -220,8 +220,12 @@ db() { psql -XAtq -c "$1"; }
 	echo 'CREATE INDEX CONCURRENTLY i ON t1 (a);' >>some
 	psql_bin=$shim/psql loads 0 <some
 	[ "$(texts)" = 'batches.sql schema.sql schema.sql ' ]
-	# Nothing is left of it, and what is said is of the text as it stands.
+	# One that ends its transaction would leave something behind.
 	sed -i '$d' some
+	{ echo 'BEGIN;' && cat some && echo 'COMMIT;'; } >own
+	psql_bin=$shim/psql loads 0 <own
+	[ "$(texts)" = 'schema.sql ' ]
+	# Nothing is left of it, and what is said is of the text as it stands.
 	printf 'CREATE TABLE u (a int);\n\nCREATE TABLE w (a nope); CREATE TABLE x (a int);\n' >>some
 	psql_bin=$shim/psql loads 1 's.sql:453|type "nope" does not exist, at: CREATE TABLE w (a nope); (42704)|create it before it is used; if an extension brings it, CREATE EXTENSION in the schema, or in the file DEV_DB_INIT' <some
 	[ "$(texts)" = 'batches.sql schema.sql ' ]

@@ -66,6 +66,7 @@ file() {
 	check 0 -O wanted -- sqlflat -b 2 a.sql b.sql
 	check 0 -O a.sql -i a.sql -- sqlflat -b 1
 	check 0 -O a.sql -i a.sql -- sqlflat -b 0
+	check 2 -e "sqlflat: x:2: COMMIT;: a transaction of its own, with -b" -i <(printf 'SELECT 1;\nCOMMIT;') -- sqlflat -b 2 -n x
 	check 2 -e "sqlflat: -b: 'two': not a number of statements" -- sqlflat -b two a.sql
 }
 

@@ -285,10 +285,21 @@ joins(const char *p, const struct sql_stmt *s)
 	return 1;
 }
 
-/* The statement before ends in \; where this one goes with it. */
+/*
+ * The statement before ends in \; where this one goes with it. A text that ends
+ * transactions by itself may leave something behind where it breaks off, so it is refused.
+ */
 static void
-join(const char *p, const struct sql_stmt *s)
+join(const struct file *f, const struct sql_stmt *s, const char *p)
 {
+	static const char *const ends[] = {
+	    "ABORT", "BEGIN", "COMMIT", "END", "ROLLBACK", "START", NULL};
+	size_t i;
+
+	for (i = 0; ends[i] != NULL; i++)
+		if (s->ntok > 0 && sql_is(p, &s->tok[0], ends[i]))
+			refuse(f, s->line, p + s->start, s->end - s->start,
+			    "a transaction of its own, with -b");
 	if (!joins(p, s)) {
 		w.joined = 0;
 		return;
@@ -309,7 +320,7 @@ statement(const struct file *f, const struct sql_stmt *s, const char *p)
 	size_t from;
 
 	if (w.batch > 0)
-		join(p, s);
+		join(f, s, p);
 	emit(p + s->from, s->start - s->from);
 	from = w.line;
 	emit(p + s->start, s->end - s->start);

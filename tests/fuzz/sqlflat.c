@@ -20,7 +20,9 @@ target(struct bytes in)
 	must(out.n == 0 || out.p[out.n - 1] == '\n');
 	must(run(&again, out, "-n", "x", NULL) == code);
 	must(equal(out, again));
-	must(run(&again, out, "-b", "3", NULL) == code);
+	/* 2: it has transactions of its own */
+	if (run(&again, out, "-b", "3", NULL) == 2)
+		return;
 	for (i = k = 0; i < again.n; i++)
 		if (k < out.n && again.p[i] == out.p[k])
 			k++;
