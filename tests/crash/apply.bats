@@ -6,9 +6,8 @@ load ../helper
 load ../database
 load helper
 
-setup_file() { killat_make; }
-
 setup() {
+	killat_make
 	killat_there
 	database_setup
 }
