@@ -107,6 +107,7 @@ job_wait render || render_rc=$?
 if [ "$render_rc" -eq 0 ]; then
 	known=1
 	if [ -n "$apart" ]; then
+		# The migrations' server has answered sooner, and is cleared away meanwhile.
 		history_wait
 		devdb_remove
 		models_wait

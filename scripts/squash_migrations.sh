@@ -55,8 +55,8 @@ devdb_wait
 export psql_bin pg_dump_bin pg_restore_bin
 step 'applying all migrations'
 made dev_have "$stage"
-# Where only old files put rows in, a new database would lack them.
-# with_rows: in a subshell, which becomes psql.
+# with_rows: where only old files put rows in, a new database would lack them. In a
+# subshell, which becomes psql.
 with_rows() {
 	devdb_db dev_have
 	devdb_become <<'END'

@@ -249,6 +249,16 @@ command(const struct file *f, const struct sql_stmt *s, const char *p, size_t n)
 
 /* ---- statements ---- */
 
+/* Is its first word one of these? */
+static int
+begins(const char *p, const struct sql_stmt *s, const char *const *words)
+{
+	for (; s->ntok > 0 && *words != NULL; words++)
+		if (sql_is(p, &s->tok[0], *words))
+			return 1;
+	return 0;
+}
+
 /* Does the statement do more than set something for the session? */
 static int
 makes(const char *p, const struct sql_stmt *s)
@@ -257,9 +267,8 @@ makes(const char *p, const struct sql_stmt *s)
 	    "RESET", "ROLLBACK", "SET", "START", NULL};
 	size_t i;
 
-	for (i = 0; settings[i] != NULL; i++)
-		if (sql_is(p, &s->tok[0], settings[i]))
-			return 0;
+	if (begins(p, s, settings))
+		return 0;
 	for (i = 1; sql_is(p, &s->tok[0], "SELECT") && i < s->ntok && i < 4; i++)
 		if (sql_is(p, &s->tok[i], "SET_CONFIG"))
 			return 0;
@@ -273,11 +282,10 @@ makes(const char *p, const struct sql_stmt *s)
 static int
 joins(const char *p, const struct sql_stmt *s)
 {
+	static const char *const kinds[] = {"ALTER", "COMMENT", "CREATE", NULL};
 	size_t i;
 
-	if (s->kind != SQL_PLAIN || s->ntok == 0 ||
-	    !(sql_is(p, &s->tok[0], "ALTER") || sql_is(p, &s->tok[0], "COMMENT") ||
-		sql_is(p, &s->tok[0], "CREATE")))
+	if (s->kind != SQL_PLAIN || !begins(p, s, kinds))
 		return 0;
 	for (i = 1; i < s->ntok; i++)
 		if (sql_is(p, &s->tok[i], "CONCURRENTLY"))
@@ -294,12 +302,10 @@ join(const struct file *f, const struct sql_stmt *s, const char *p)
 {
 	static const char *const ends[] = {
 	    "ABORT", "BEGIN", "COMMIT", "END", "ROLLBACK", "START", NULL};
-	size_t i;
 
-	for (i = 0; ends[i] != NULL; i++)
-		if (s->ntok > 0 && sql_is(p, &s->tok[0], ends[i]))
-			refuse(f, s->line, p + s->start, s->end - s->start,
-			    "a transaction of its own, with -b");
+	if (begins(p, s, ends))
+		refuse(f, s->line, p + s->start, s->end - s->start,
+		    "a transaction of its own, with -b");
 	if (!joins(p, s)) {
 		w.joined = 0;
 		return;

@@ -93,8 +93,16 @@ load_said() {
 	return 1
 }
 
+# load_batches LISTING: load it twenty statements at a time; return other than 0 where that
+# is not done, or failed: then nothing of it is left.
 load_fresh=''
-load_listed() { [ -z "$1" ] || catalog_whole "$1" || die "the database $PGDATABASE cannot be listed: it was cut short"; }
+load_batches() {
+	[ "$size" -gt 20000 ] && [ -n "$load_begin$load_fresh" ] || return 1
+	"$bin/sqlflat" -b 20 "$schema_file" >"$tmp/batches.sql" 2>"$tmp/load.err" || return 1
+	! run load_psql "$tmp/batches.sql" "$1" || return 0
+	[ -n "$load_begin" ] || $load_fresh
+	return 1
+}
 
 load_schema() {
 	local listing="${1-}" load_begin='BEGIN;' rc=0 size
@@ -119,17 +127,7 @@ load_schema() {
 	public | *' '*) [ "$size" -le 100000 ] || load_begin='' ;;
 	esac
 	load_scripts
-	if [ "$size" -gt 20000 ] && [ -n "$load_begin$load_fresh" ]; then
-		"$bin/sqlflat" -b 20 "$schema_file" >"$tmp/batches.sql" 2>"$tmp/load.err" &&
-			run load_psql "$tmp/batches.sql" "$listing" || rc=$?
-		if [ "$rc" -eq 0 ]; then
-			load_listed "$listing"
-			return 0
-		fi
-		rc=0
-		[ -n "$load_begin" ] || $load_fresh
-	fi
-	run load_psql "$schema_file" "$listing" || rc=$?
+	load_batches "$listing" || run load_psql "$schema_file" "$listing" || rc=$?
 	if [ "$rc" -eq 3 ] && [ -n "$load_begin" ]; then
 		# What PostgreSQL cannot do in a transaction, or only after one: CONCURRENTLY, an
 		# enum's new value that is used; too many locks for one.
@@ -143,7 +141,7 @@ load_schema() {
 	fi
 	case $rc in
 	0)
-		load_listed "$listing"
+		[ -z "$listing" ] || catalog_whole "$listing" || die "the database $PGDATABASE cannot be listed: it was cut short"
 		return 0
 		;;
 	3) load_said "$listing" ;;
